@@ -1,0 +1,1 @@
+"""Conversations: prompt, constraint, engine and parser put together."""

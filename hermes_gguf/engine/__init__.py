@@ -1,0 +1,1 @@
+"""The models themselves: load, prefill, decode, cancel."""

@@ -1,0 +1,146 @@
+"""The seam between conversations and models: `Engine`, and what goes in and out.
+
+An engine reads prompts and writes text. It knows no messages, tools or schemas, and
+its callers know no tokens, slots or KV caches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from ..events import FinishReason, Usage
+from ..grammar.constraint import Constraint
+from ..options import SamplingOptions
+from ..prompt.rendered import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What a loaded model says of itself.
+
+    Attributes:
+        path: The file; empty for a scripted engine.
+        name: `general.name` of the file.
+        architecture: `general.architecture`, for example "llama".
+        n_params: Number of weights.
+        size_bytes: Bytes of all tensors.
+        n_ctx: Context length in tokens for one sequence, as loaded.
+        n_ctx_train: Context length that the model was trained with.
+        n_vocab: Tokens in the vocabulary.
+        metadata: All string metadata of the file, chat templates included.
+        backend: Where it runs, for a person: "CPU (AVX512, 2 threads)", ...
+    """
+
+    path: str
+    name: str
+    architecture: str
+    n_params: int
+    size_bytes: int
+    n_ctx: int
+    n_ctx_train: int
+    n_vocab: int
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    backend: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationRequest:
+    """One answer to generate.
+
+    Attributes:
+        prompt: Text to read; or token ids, which are taken as they are (no BOS).
+        sampling: How tokens are chosen.
+        max_tokens: Tokens of the answer at most; None is until the context is full.
+        constraint: Grammar that the whole answer obeys, or None.
+        stop: Texts that end the answer and are not part of it.
+        jump_forward: Decode text that the grammar forces as a batch.
+        priority: Lower runs first when requests wait ("interactive" 0, batch 10).
+        n_probs: How many top alternatives to report for each token; 0 is none.
+    """
+
+    prompt: Prompt | tuple[int, ...]
+    sampling: SamplingOptions = field(default_factory=SamplingOptions)
+    max_tokens: int | None = None
+    constraint: Constraint | None = None
+    stop: tuple[str, ...] = ()
+    jump_forward: bool = True
+    priority: int = 0
+    n_probs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TokenProb:
+    """One token of the answer with its log probability and the alternatives."""
+
+    token_id: int
+    text: bytes
+    logprob: float
+    top: tuple[tuple[int, bytes, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrefillProgress:
+    """How much of the prompt was read; emitted after each prefill batch."""
+
+    done_tokens: int
+    total_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of the answer's text: whole code points, stop texts withheld."""
+
+    text: str
+    token_ids: tuple[int, ...] = ()
+    probs: tuple[TokenProb, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFinish:
+    """The last item of every generation that was not closed before its end.
+
+    `complete` is False when a constrained answer was cut where the grammar could
+    not end.
+    """
+
+    reason: FinishReason
+    usage: Usage
+    seed: int
+    complete: bool = True
+
+
+EngineItem: TypeAlias = PrefillProgress | Piece | EngineFinish
+TokenizeMode: TypeAlias = Literal["text", "markup"]
+
+
+class Engine(Protocol):
+    """A model that generates text. Safe to call from any thread."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """What the model is."""
+
+    def tokenize(self, text: str, *, mode: TokenizeMode = "text") -> list[int]:
+        """Token ids of `text`, without BOS; "markup" reads special tokens."""
+
+    def detokenize(self, token_ids: list[int]) -> bytes:
+        """The bytes of the tokens, special ones spelled out."""
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        """How many tokens the prompt has, BOS included."""
+
+    def generate(self, request: GenerationRequest) -> Iterator[EngineItem]:
+        """Read the prompt, then yield the answer piece by piece.
+
+        Closing the iterator cancels within one decode, in prefill too, and keeps
+        what was read for the next request with the same beginning.
+
+        Raises:
+            ContextOverflowError: prompt and answer do not fit (before any work).
+            GenerationError: llama.cpp failed; the engine stays usable.
+        """
+
+    def close(self) -> None:
+        """Free the model and stop the thread; open generations end as cancelled."""

@@ -1,0 +1,255 @@
+"""Every error that this package raises, drawn as one tree.
+
+HermesError                     what happened, and `hint`: the next thing to do
+├── CatalogError                a model's name or a models.toml
+│   ├── UnknownModelError
+│   └── CatalogSyntaxError
+├── DownloadError               a transfer from the Hub
+│   ├── ModelNotFoundError
+│   ├── AccessDeniedError
+│   ├── OfflineError
+│   ├── DiskFullError
+│   ├── TransferError
+│   └── ChecksumError
+├── RequestError                the caller can mend it
+│   ├── MessageError
+│   ├── ToolDefinitionError
+│   ├── SchemaError
+│   │   ├── UnsupportedSchemaError
+│   │   ├── UnsatisfiableSchemaError
+│   │   └── SchemaBudgetError
+│   ├── GrammarSyntaxError
+│   ├── OptionError
+│   └── ContextOverflowError
+├── EngineError                 llama.cpp, a model file, a worker
+│   ├── ModelLoadError
+│   ├── EngineUnavailableError
+│   └── GenerationError
+└── OutputError                 what the model wrote; the text is kept
+    ├── ToolCallSyntaxError
+    ├── ToolCallValidationError
+    ├── TruncatedOutputError
+    └── ToolLoopError
+
+No class here knows HTTP status codes or exit codes: `server.errors` and
+`cli.errors` each hold one table for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class HermesError(Exception):
+    """The root: a message of one sentence, and the next step in `hint`."""
+
+    hint: str | None = None
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if hint is not None:
+            self.hint = hint
+
+
+class CatalogError(HermesError):
+    """A model cannot be found by its name, or a catalogue cannot be read."""
+
+
+class UnknownModelError(CatalogError):
+    """No catalogue entry, file, URL or repository answers to this name."""
+
+    def __init__(self, name: str, *, close_matches: Sequence[str] = ()) -> None:
+        self.name = name
+        self.close_matches = tuple(close_matches)
+        meant = f" Did you mean {' or '.join(map(repr, close_matches))}?"
+        super().__init__(
+            f"No model named {name!r}.{meant if close_matches else ''}",
+            hint="hermes-gguf models",
+        )
+
+
+class CatalogSyntaxError(CatalogError):
+    """A models.toml breaks the catalogue's format."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {problem}", hint=f"edit {path}")
+
+
+class DownloadError(HermesError):
+    """A file could not be brought here from the Hub."""
+
+    def __init__(
+        self, message: str, *, repo_id: str, filename: str = "", hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.repo_id = repo_id
+        self.filename = filename
+
+
+class ModelNotFoundError(DownloadError):
+    """The Hub has no such repository, revision or file (404)."""
+
+
+class AccessDeniedError(DownloadError):
+    """The Hub wants a token, or the repository is gated (401, 403)."""
+
+
+class OfflineError(DownloadError):
+    """The Hub cannot be reached, or offline mode forbids trying."""
+
+
+class DiskFullError(DownloadError):
+    """The disk that holds the cache has too little room."""
+
+
+class TransferError(DownloadError):
+    """The transfer broke off (cut connection, 429, 5xx); it can be resumed."""
+
+
+class ChecksumError(DownloadError):
+    """The bytes that arrived are not the bytes that were published."""
+
+    def __init__(
+        self, *, repo_id: str, filename: str, expected: str, actual: str
+    ) -> None:
+        super().__init__(
+            f"{filename} from {repo_id} has sha256 {actual}, not {expected}.",
+            repo_id=repo_id,
+            filename=filename,
+            hint="hermes-gguf pull --force, or report the file to its publisher",
+        )
+        self.expected = expected
+        self.actual = actual
+
+
+class RequestError(HermesError):
+    """The request asks for something that cannot be; the caller can mend it."""
+
+
+class MessageError(RequestError):
+    """A message stands where it may not, or lacks what it needs."""
+
+    def __init__(self, problem: str, *, index: int) -> None:
+        super().__init__(f"messages[{index}]: {problem}")
+        self.index = index
+
+
+class ToolDefinitionError(RequestError):
+    """A Python function or a tool schema cannot become a tool."""
+
+    def __init__(
+        self, tool: str, problem: str, *, parameter: str | None = None
+    ) -> None:
+        where = f"tool {tool!r}" + (f", parameter {parameter!r}" if parameter else "")
+        super().__init__(f"{where}: {problem}")
+        self.tool = tool
+        self.parameter = parameter
+
+
+class SchemaError(RequestError):
+    """A JSON Schema cannot be turned into a grammar.
+
+    `pointer` is the JSON pointer of the culprit inside the schema, `keyword` the
+    keyword there.
+    """
+
+    def __init__(
+        self, problem: str, *, pointer: str, keyword: str, hint: str | None = None
+    ) -> None:
+        super().__init__(f"{keyword} at #{pointer}: {problem}", hint=hint)
+        self.pointer = pointer
+        self.keyword = keyword
+
+
+class UnsupportedSchemaError(SchemaError):
+    """The keyword cannot be enforced exactly by a grammar."""
+
+
+class UnsatisfiableSchemaError(SchemaError):
+    """No document at all satisfies the schema."""
+
+
+class SchemaBudgetError(SchemaError):
+    """Enforcing the keyword exactly would need more rules or time than allowed."""
+
+
+class GrammarSyntaxError(RequestError):
+    """A GBNF text breaks the GBNF language; `line` and `column` count from 1."""
+
+    def __init__(self, problem: str, *, line: int, column: int) -> None:
+        super().__init__(f"grammar, line {line}, column {column}: {problem}")
+        self.line = line
+        self.column = column
+
+
+class OptionError(RequestError):
+    """An option has a value outside of its range."""
+
+    def __init__(self, option: str, problem: str) -> None:
+        super().__init__(f"{option}: {problem}")
+        self.option = option
+
+
+class ContextOverflowError(RequestError):
+    """Prompt and answer do not fit the context. Nothing was cut, nothing ran."""
+
+    def __init__(self, *, prompt_tokens: int, max_tokens: int, n_ctx: int) -> None:
+        super().__init__(
+            f"The prompt has {prompt_tokens} tokens and the context holds {n_ctx}"
+            f" ({max_tokens} of them reserved for the answer).",
+            hint="raise --ctx, shorten the conversation, or lower --max-tokens",
+        )
+        self.prompt_tokens = prompt_tokens
+        self.max_tokens = max_tokens
+        self.n_ctx = n_ctx
+
+
+class EngineError(HermesError):
+    """llama.cpp, the model file or the worker failed."""
+
+
+class ModelLoadError(EngineError):
+    """A file is no model that llama.cpp can load, or it does not fit in memory."""
+
+    def __init__(self, path: str, problem: str, *, hint: str | None = None) -> None:
+        super().__init__(f"{path}: {problem}", hint=hint)
+        self.path = path
+
+
+class EngineUnavailableError(EngineError):
+    """llama-cpp-python is missing, too old, or dies when it decodes."""
+
+
+class GenerationError(EngineError):
+    """A request failed inside the engine; other requests go on."""
+
+
+class OutputError(HermesError):
+    """The model's output is not what was asked for; `text` keeps all of it."""
+
+    def __init__(self, message: str, *, text: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.text = text
+
+
+class ToolCallSyntaxError(OutputError):
+    """A `<tool_call>` body cannot be read as a call; `offset` is in characters."""
+
+    def __init__(self, problem: str, *, text: str, offset: int = 0) -> None:
+        super().__init__(f"unreadable tool call: {problem}", text=text)
+        self.problem = problem
+        self.offset = offset
+
+
+class ToolCallValidationError(OutputError):
+    """A call names no known tool, or its arguments break the tool's schema."""
+
+
+class TruncatedOutputError(OutputError):
+    """max_tokens (or the context) cut the output before it was complete."""
+
+
+class ToolLoopError(OutputError):
+    """The tool loop used up its depth or its budget without a final answer."""

@@ -1,0 +1,1 @@
+"""JSON Schema and tools → GBNF, and the automaton that enforces it."""

@@ -1,0 +1,258 @@
+"""GBNF as values: the nodes of a grammar, the builder that names rules, the printer.
+
+The only file that knows how GBNF is spelled. It does not know JSON, and it does not
+run grammars: `automaton` does.
+
+Source: grammars/README.md and src/llama-grammar.cpp of llama.cpp.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+#: Inclusive range of code points.
+CodeRange: TypeAlias = tuple[int, int]
+
+MAX_CODE_POINT = 0x10FFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Exactly this text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chars:
+    """One character out of these ranges (ascending, disjoint)."""
+
+    ranges: tuple[CodeRange, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """All parts, one after the other; no parts is the empty text."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the options."""
+
+    options: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """`node` at least `min` times and at most `max` times (None: no limit)."""
+
+    node: Node
+    min: int = 0
+    max: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRef:
+    """Whatever the rule of this name matches."""
+
+    name: str
+
+
+Node: TypeAlias = Literal | Chars | Sequence | Choice | Repeat | RuleRef
+
+EMPTY = Sequence(())
+
+
+def seq(*parts: Node | str) -> Node:
+    """The parts in order; texts become literals, neighbours that can are joined."""
+    flat: list[Node] = []
+    for part in parts:
+        node = Literal(part) if isinstance(part, str) else part
+        inner = node.parts if isinstance(node, Sequence) else (node,)
+        for item in inner:
+            if isinstance(item, Literal) and flat and isinstance(flat[-1], Literal):
+                flat[-1] = Literal(flat[-1].text + item.text)
+            elif item != Literal(""):
+                flat.append(item)
+    return flat[0] if len(flat) == 1 else Sequence(tuple(flat))
+
+
+def choice(options: Iterable[Node | str]) -> Node:
+    """One of the options; equal ones are kept once, their order is kept.
+
+    Raises:
+        ValueError: there is no option (the empty language has no GBNF).
+    """
+    nodes: dict[Node, None] = {}
+    for option in options:
+        node = Literal(option) if isinstance(option, str) else option
+        for item in node.options if isinstance(node, Choice) else (node,):
+            nodes.setdefault(item)
+    if not nodes:
+        raise ValueError("a choice needs at least one option")
+    return next(iter(nodes)) if len(nodes) == 1 else Choice(tuple(nodes))
+
+
+def optional(node: Node | str) -> Node:
+    """`node` or nothing."""
+    return Repeat(Literal(node) if isinstance(node, str) else node, 0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class GbnfGrammar:
+    """A whole grammar: rules in the order in which they are printed.
+
+    Attributes:
+        rules: Name → body; `root` is among them.
+        comments: Name → what to print above the rule.
+    """
+
+    rules: Mapping[str, Node]
+    comments: Mapping[str, str] = field(default_factory=dict)
+
+    def to_gbnf(self) -> str:
+        """The grammar as text that llama.cpp parses."""
+        lines: list[str] = []
+        for name, node in self.rules.items():
+            if name in self.comments:
+                lines.append("# " + self.comments[name].replace("\n", " "))
+            lines.append(f"{name} ::= {print_node(node)}")
+        return "\n".join(lines) + "\n"
+
+
+class GrammarBuilder:
+    """Collects rules and gives each a readable, unique name.
+
+    Rule names may hold only letters, digits and `-`, so a hint such as a property's
+    name is cleaned; the untouched name can go into the rule's comment.
+    """
+
+    def __init__(self) -> None:
+        self.rules: dict[str, Node | None] = {}
+        self.comments: dict[str, str] = {}
+        self._shared: dict[Node, RuleRef] = {}
+
+    def reserve(self, hint: str) -> RuleRef:
+        """A new name, to be defined later (recursive rules need it)."""
+        stem = re.sub(r"[^a-zA-Z0-9]+", "-", hint).strip("-").lower()[:60] or "rule"
+        name, n = stem, 2
+        while name in self.rules:
+            name, n = f"{stem}-{n}", n + 1
+        self.rules[name] = None
+        return RuleRef(name)
+
+    def define(self, ref: RuleRef, node: Node, *, comment: str | None = None) -> None:
+        """Give a reserved name its body, once."""
+        assert self.rules[ref.name] is None, f"rule {ref.name} is defined twice"
+        self.rules[ref.name] = node
+        if comment is not None:
+            self.comments[ref.name] = comment
+
+    def add(self, hint: str, node: Node, *, comment: str | None = None) -> RuleRef:
+        """A rule with this body; an equal body that was added before is reused."""
+        if node in self._shared:
+            return self._shared[node]
+        ref = self.reserve(hint)
+        self.define(ref, node, comment=comment)
+        self._shared[node] = ref
+        return ref
+
+    def build(self, root: Node) -> GbnfGrammar:
+        """The grammar whose `root` is this node, rules in order of first use."""
+        bodies = {name: body for name, body in self.rules.items() if body is not None}
+        assert len(bodies) == len(self.rules), "a reserved rule was never defined"
+        ordered: dict[str, Node] = {"root": root}
+        pending = list(reversed(list(_refs(root))))
+        while pending:
+            name = pending.pop()
+            if name not in ordered:
+                ordered[name] = bodies[name]
+                pending.extend(reversed(list(_refs(bodies[name]))))
+        comments = {n: c for n, c in self.comments.items() if n in ordered}
+        return GbnfGrammar(ordered, comments)
+
+
+def _refs(node: Node) -> Iterable[str]:
+    stack = [node]
+    while stack:
+        match stack.pop():
+            case RuleRef(name):
+                yield name
+            case Sequence(parts) | Choice(parts):
+                stack.extend(reversed(parts))
+            case Repeat(inner, _, _):
+                stack.append(inner)
+
+
+# llama.cpp knows no escape for ^, which is special at the head of a class only.
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\", "^": "\\x5E"}
+
+
+def _print_char(char: str, special: str) -> str:
+    if char in _ESCAPES:
+        return _ESCAPES[char]
+    if char in special:
+        return "\\" + char
+    code = ord(char)
+    if 0x20 <= code < 0x7F:
+        return char
+    if code <= 0xFF:
+        return f"\\x{code:02X}"
+    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
+
+
+def _print_chars(node: Chars) -> str:
+    out = ["[^" if node.negated else "["]
+    for low, high in node.ranges:
+        out.append(_print_char(chr(low), '"[]-'))
+        if high > low:
+            out.append("-" if high > low + 1 else "")
+            out.append(_print_char(chr(high), '"[]-'))
+    return "".join(out) + "]"
+
+
+def _print_repeat(node: Repeat) -> str:
+    inner = print_node(node.node)
+    if isinstance(node.node, Sequence | Choice | Repeat):
+        inner = f"({inner})"
+    match node.min, node.max:
+        case 0, None:
+            return inner + "*"
+        case 1, None:
+            return inner + "+"
+        case 0, 1:
+            return inner + "?"
+        case low, None:
+            return f"{inner}{{{low},}}"
+        case low, high if low == high:
+            return f"{inner}{{{low}}}"
+        case low, high:
+            return f"{inner}{{{low},{high}}}"
+
+
+def print_node(node: Node) -> str:
+    """The node as GBNF text, in one line."""
+    match node:
+        case Literal(text):
+            return '"' + "".join(_print_char(c, '"') for c in text) + '"'
+        case Chars():
+            return _print_chars(node)
+        case Sequence(parts):
+            if not parts:
+                return '""'
+            return " ".join(
+                f"({print_node(p)})" if isinstance(p, Choice) else print_node(p)
+                for p in parts
+            )
+        case Choice(options):
+            return " | ".join(print_node(o) for o in options)
+        case Repeat():
+            return _print_repeat(node)
+        case RuleRef(name):
+            return name

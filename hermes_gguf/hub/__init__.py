@@ -1,0 +1,1 @@
+"""Models on the Hugging Face Hub and in the local cache."""

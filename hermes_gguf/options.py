@@ -1,0 +1,99 @@
+"""How a model is loaded and how an answer is sampled: two checked values.
+
+These are plain values with units in their names. Where a number comes from (a
+flag, the catalogue, a default) is decided by the doors, not here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .errors import OptionError
+
+KVType = Literal["f16", "q8_0", "q4_0", "f32"]
+
+
+def _require(ok: bool, option: str, problem: str) -> None:
+    if not ok:
+        raise OptionError(option, problem)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadOptions:
+    """How to load a GGUF file.
+
+    Attributes:
+        n_ctx: Context length in tokens for each sequence; 0 means the smaller of
+            the model's own length and 8192.
+        n_slots: Sequences that can be generated at once.
+        n_threads: Threads for decode; 0 picks by model size and core count.
+        n_threads_batch: Threads for prefill; 0 picks likewise.
+        n_batch: Tokens handed to one `llama_decode` at most.
+        gpu_layers: Layers to offload; -1 offloads as many as fit ("auto").
+        kv_type: Type of the KV cache.
+        use_mmap: Map the file instead of reading it.
+        use_mlock: Lock the weights in memory.
+        extra_buffer_types: Repacked weights; None lets the AMX check decide.
+    """
+
+    n_ctx: int = 0
+    n_slots: int = 1
+    n_threads: int = 0
+    n_threads_batch: int = 0
+    n_batch: int = 512
+    gpu_layers: int = -1
+    kv_type: KVType = "f16"
+    use_mmap: bool = True
+    use_mlock: bool = False
+    extra_buffer_types: bool | None = None
+
+    def __post_init__(self) -> None:
+        _require(self.n_ctx >= 0, "n_ctx", "must not be negative")
+        _require(self.n_slots >= 1, "n_slots", "must be at least 1")
+        _require(self.n_threads >= 0, "n_threads", "must not be negative")
+        _require(self.n_threads_batch >= 0, "n_threads_batch", "must not be negative")
+        _require(self.n_batch >= 1, "n_batch", "must be at least 1")
+        _require(self.gpu_layers >= -1, "gpu_layers", "must be -1 (auto) or more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplingOptions:
+    """How the next token is chosen; the defaults are the model card's.
+
+    Attributes:
+        temperature: 0 is greedy.
+        top_k: Keep the k likeliest tokens; 0 keeps all.
+        top_p: Keep the likeliest tokens that sum to this probability; 1 keeps all.
+        min_p: Drop tokens under this fraction of the likeliest; 0 drops none.
+        repeat_penalty: Over 1 makes recent tokens less likely.
+        repeat_last_n: How many recent tokens the penalties look at; -1 is all.
+        presence_penalty: Subtracted from the logit of every recent token.
+        frequency_penalty: The same, times the number of its occurrences.
+        seed: None draws one; the one that was used is reported in the result.
+        logit_bias: Token id → value added to its logit (-100 and less bans it).
+
+    Source: model card of NousResearch/Hermes-2-Pro-Llama-3-8B (temperature 0.8,
+    repetition_penalty 1.1).
+    """
+
+    temperature: float = 0.8
+    top_k: int = 40
+    top_p: float = 0.95
+    min_p: float = 0.05
+    repeat_penalty: float = 1.1
+    repeat_last_n: int = 64
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
+    seed: int | None = None
+    logit_bias: tuple[tuple[int, float], ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.temperature <= 100, "temperature", "must be in 0..100")
+        _require(self.top_k >= 0, "top_k", "must not be negative")
+        _require(0 < self.top_p <= 1, "top_p", "must be in (0, 1]")
+        _require(0 <= self.min_p < 1, "min_p", "must be in [0, 1)")
+        _require(0 < self.repeat_penalty <= 10, "repeat_penalty", "must be in (0, 10]")
+        _require(self.repeat_last_n >= -1, "repeat_last_n", "must be -1 or more")
+        _require(abs(self.presence_penalty) <= 10, "presence_penalty", "must be ±10")
+        _require(abs(self.frequency_penalty) <= 10, "frequency_penalty", "must be ±10")

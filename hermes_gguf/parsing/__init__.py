@@ -1,0 +1,1 @@
+"""A model's text → events, however the text was cut."""

@@ -1,0 +1,1 @@
+"""Messages and tools → the exact text of a Hermes prompt."""

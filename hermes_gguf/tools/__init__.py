@@ -1,0 +1,1 @@
+"""Python functions and files of them → tools that a model can call."""
