@@ -115,6 +115,13 @@ EngineItem: TypeAlias = PrefillProgress | Piece | EngineFinish
 TokenizeMode: TypeAlias = Literal["text", "markup"]
 
 
+class Generation(Iterator[EngineItem], Protocol):
+    """A running generation: iterate it in one thread, close it from any."""
+
+    def close(self) -> None:
+        """Cancel, also while another thread waits in `next`, which then ends."""
+
+
 class Engine(Protocol):
     """A model that generates text. Safe to call from any thread."""
 
@@ -131,7 +138,7 @@ class Engine(Protocol):
     def count_tokens(self, prompt: Prompt) -> int:
         """How many tokens the prompt has, BOS included."""
 
-    def generate(self, request: GenerationRequest) -> Iterator[EngineItem]:
+    def generate(self, request: GenerationRequest) -> Generation:
         """Read the prompt, then yield the answer piece by piece.
 
         Closing the iterator cancels within one decode, in prefill too, and keeps
