@@ -1,0 +1,39 @@
+"""How much memory a model needs, before anything is loaded.
+
+Arithmetic on shapes and file sizes only; what this machine has is measured by
+the doors.
+"""
+
+from __future__ import annotations
+
+from .entries import Shape
+
+#: Bytes per element. q8_0 stores 32 elements in 34 bytes, q4_0 in 18.
+#: Source: ggml/src/ggml-common.h of llama.cpp.
+_KV_BYTES = {"f32": 4.0, "f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
+
+#: Compute buffers of llama.cpp at a 512-token batch, measured on 8B models, plus
+#: the interpreter.
+_OVERHEAD_BYTES = 350_000_000
+
+
+def kv_bytes_per_token(shape: Shape, *, kv_type: str = "f16") -> int:
+    """Bytes of KV cache that one token of context takes.
+
+    Example:
+        A Llama-3 8B (32 layers, 8 KV heads of 128) takes 128 KiB at f16.
+    """
+    elements = 2 * shape.n_layers * shape.n_kv_heads * shape.head_dim
+    return round(elements * _KV_BYTES[kv_type])
+
+
+def ram_needed_bytes(
+    file_bytes: int, *, shape: Shape | None, n_ctx: int, kv_type: str = "f16"
+) -> int:
+    """Bytes of memory for the weights, the KV cache and llama.cpp's buffers.
+
+    Without a shape the KV cache is taken as that of a Llama-3 8B: too much for
+    smaller models, too little for much larger ones.
+    """
+    per_token = kv_bytes_per_token(shape, kv_type=kv_type) if shape else 131_072
+    return file_bytes + per_token * n_ctx + min(_OVERHEAD_BYTES, 4 * file_bytes)

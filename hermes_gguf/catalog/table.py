@@ -1,0 +1,96 @@
+"""A TOML table that is read key by key, each with its check.
+
+It remembers where it stands, so that every error names file and key, and which
+keys were asked for, so that a misspelled one is an error too. It knows nothing of
+models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+from ..errors import CatalogSyntaxError
+
+_REQUIRED: Any = object()
+
+
+class Table:
+    """A TOML table that knows where it stands and which keys were asked for."""
+
+    def __init__(self, data: Mapping[str, Any], *, path: str, where: str) -> None:
+        self._data = data
+        self._path = path
+        self._where = where
+        self._asked: set[str] = set()
+
+    def names(self) -> list[str]:
+        """The keys, in file order."""
+        return list(self._data)
+
+    def fail(self, problem: str, key: str = "") -> NoReturn:
+        """Raise CatalogSyntaxError for this table, or for one of its keys."""
+        where = ".".join(part for part in (self._where, key) if part)
+        raise CatalogSyntaxError(
+            self._path, f"{where}: {problem}" if where else problem
+        )
+
+    def finish(self) -> None:
+        """Fail on the first key that nobody asked for."""
+        for key in self._data:
+            if key not in self._asked:
+                self.fail("unknown key", key)
+
+    def table(self, key: str) -> Table:
+        """The table under a key; an empty one when it is absent."""
+        value = self._get(key, {}, lambda v: isinstance(v, dict), "a table")
+        where = ".".join(part for part in (self._where, key) if part)
+        return Table(value, path=self._path, where=where)
+
+    def text(self, key: str, default: str | None = _REQUIRED) -> str | None:
+        """A non-empty text; without a default the key is required."""
+        value = self._get(key, default, lambda v: isinstance(v, str) and v, "text")
+        return None if value is None else str(value)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts; empty when absent."""
+        return tuple(self._get(key, [], _is_texts, "a list of texts"))
+
+    def choice(self, key: str, allowed: tuple[str, ...], default: str) -> Any:
+        """One of the allowed texts."""
+        return self._get(key, default, lambda v: v in allowed, " or ".join(allowed))
+
+    def count(self, key: str, default: int | None = _REQUIRED) -> int | None:
+        """A whole number over 0; without a default the key is required."""
+        value = self._get(key, default, _is_count, "a whole number over 0")
+        return None if value is None else int(value)
+
+    def number(self, key: str) -> float:
+        """A required number."""
+        value: float = self._get(key, _REQUIRED, _is_number, "a number")
+        return value
+
+    def _get(
+        self, key: str, default: Any, accepts: Callable[[Any], object], expected: str
+    ) -> Any:
+        self._asked.add(key)
+        if key not in self._data:
+            if default is _REQUIRED:
+                self.fail("is missing", key)
+            return default
+        value = self._data[key]
+        if not accepts(value):
+            self.fail(f"expected {expected}, not {value!r}", key)
+        return value
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(v, str) and v for v in value)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
