@@ -1,0 +1,124 @@
+"""A conversation and its tools → the exact text that a Hermes model reads.
+
+The door of this room. Knows the order of the parts; each part has its own file.
+Knows nothing of tokens: the engine puts the one BOS in front.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import ToolDefinitionError
+from ..messages import Message, SystemMessage, Tool
+from .dialects import Dialect
+from .registry import DEFAULT_STYLE, get_dialect, get_style
+from .rendered import Prompt
+from .style import PromptStyle
+from .system import THINKING_PROMPT, SystemText
+from .turns import TurnWriter
+from .validate import check_turns
+from .writer import PromptWriter
+
+
+def render_prompt(
+    messages: Sequence[Message],
+    *,
+    tools: Sequence[Tool] = (),
+    dialect: str = "chatml",
+    style: str | PromptStyle = DEFAULT_STYLE,
+    json_schema: Mapping[str, Any] | bool | None = None,
+    default_system: str | None = None,
+    thinking: bool = False,
+    thinking_prompt: str | None = None,
+    keep_reasoning: bool = False,
+    few_shot: Sequence[Message] = (),
+    add_generation_prompt: bool = True,
+    date: datetime.date | None = None,
+) -> Prompt:
+    """Render a conversation, without BOS.
+
+    Args:
+        messages: The conversation; leading system messages become one turn.
+        tools: What the model may call; empty leaves the tool text out.
+        dialect: "chatml" or "llama3".
+        style: The wording for tools: a name in `PROMPT_STYLES`, or a style.
+        json_schema: Ask for an answer in JSON that obeys this schema.
+        default_system: System text for a conversation that has none, no tools
+            and no schema.
+        thinking: Ask for reasoning inside `<think>` first.
+        thinking_prompt: The model's own directive for that.
+        keep_reasoning: Repeat the reasoning of earlier answers in the history.
+        few_shot: An example conversation, written before the real one.
+        add_generation_prompt: End with the opening of the assistant's turn.
+        date: Today, for a style that names it; None leaves the sentence out.
+
+    Raises:
+        MessageError: A message stands where it may not.
+        ToolDefinitionError: Two tools share a name, or one cannot be printed.
+        OptionError: The style or the dialect does not exist.
+    """
+    chosen = get_style(style)
+    markers = get_dialect(dialect, style=chosen)
+    own, first_turn = _split_system(messages)
+    if chosen.is_exact and first_turn:
+        # The template gives every system message a turn of its own.
+        own, first_turn = "", 0
+    answers = check_turns(messages, expects_answer=add_generation_prompt)
+    _check_names(tools)
+    system = SystemText(
+        tools=tools,
+        date=date,
+        json_schema=json_schema,
+        directive=(thinking_prompt or THINKING_PROMPT) if thinking else "",
+        own=own,
+        default=default_system,
+    )
+    writer = PromptWriter()
+    _write_system(writer, system, chosen, markers)
+    turns = TurnWriter(markers, chosen, keep_reasoning)
+    if few_shot:
+        turns.write(writer, few_shot, check_turns(few_shot))
+    writer.end_preamble()
+    turns.write(writer, messages[first_turn:], answers, offset=first_turn)
+    if add_generation_prompt:
+        writer.write(markers.open("assistant"))
+    return writer.finish()
+
+
+def _split_system(messages: Sequence[Message]) -> tuple[str | None, int]:
+    leading: list[str] = []
+    for message in messages:
+        if not isinstance(message, SystemMessage):
+            break
+        leading.append(message.content or "")
+    return ("\n\n".join(filter(None, leading)) if leading else None, len(leading))
+
+
+def _check_names(tools: Sequence[Tool]) -> None:
+    seen: set[str] = set()
+    for tool in tools:
+        if tool.name in seen:
+            raise ToolDefinitionError(tool.name, "two tools have this name")
+        seen.add(tool.name)
+
+
+def _write_system(
+    writer: PromptWriter, system: SystemText, style: PromptStyle, dialect: Dialect
+) -> None:
+    if style.is_exact:
+        preamble, rest = PromptWriter(), PromptWriter()
+        system.write_preamble(preamble, style)
+        rest.write(system.directive)
+        system.write_rest(rest)
+        bodies = [preamble, rest]
+    else:
+        body = PromptWriter()
+        system.write(body, style)
+        bodies = [body]
+    for body in bodies:
+        if body:
+            writer.write(dialect.open("system"))
+            writer.append(body)
+            writer.write(dialect.close)

@@ -1,0 +1,1 @@
+"""The wordings of the prompt styles, one file for each family."""
