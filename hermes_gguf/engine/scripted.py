@@ -1,0 +1,252 @@
+"""An engine that reads its answers from a script: the public test double.
+
+Tests of everything above the engine (chat, tool loop, server, terminal) use it in
+place of a model. It knows what a real engine knows: stop texts, `max_tokens`, the
+context's length, prefix reuse and constraints. It does not choose words.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from ..errors import ContextOverflowError, GenerationError
+from ..events import FinishReason, Usage
+from ..grammar.constraint import ConstraintState
+from ..prompt.rendered import Prompt
+from .base import (
+    EngineFinish,
+    EngineItem,
+    GenerationRequest,
+    ModelInfo,
+    Piece,
+    PrefillProgress,
+    TokenizeMode,
+    TokenProb,
+)
+
+#: One answer: its text, its text already cut in tokens, an error to raise instead,
+#: or a function that looks at the request and returns one of these.
+ScriptedAnswer: TypeAlias = (
+    str
+    | Sequence[str]
+    | Exception
+    | Callable[[GenerationRequest], "str | Sequence[str] | Exception"]
+)
+
+_TOKEN = re.compile(r"</?\|?\w+\|?>|\w+|\s+|[^\w\s]")
+_PREFILL_BATCH_TOKENS = 512
+
+
+class ScriptedEngine:
+    """Answers request number n with entry number n of a script.
+
+    Tokens are words, runs of white space, single punctuation marks and whole tags.
+
+    Attributes:
+        requests: Every request, in order.
+        n_cancelled: How many generations were closed before their end.
+        closed: Whether `close` was called.
+    """
+
+    def __init__(
+        self,
+        answers: Iterable[ScriptedAnswer] = (),
+        *,
+        strict: bool = False,
+        n_ctx: int = 8192,
+        metadata: Mapping[str, str] | None = None,
+        delay_s: float = 0.0,
+    ) -> None:
+        """Prepare the script.
+
+        Args:
+            answers: What to say; more can be added with `script`.
+            strict: Raise when an answer breaks the request's constraint, so that a
+                test proves that the script is something a model could write.
+            n_ctx: Context length in tokens.
+            metadata: Stands for the metadata of the GGUF file.
+            delay_s: Pause before each token.
+        """
+        self.requests: list[GenerationRequest] = []
+        self.n_cancelled = 0
+        self.closed = False
+        self._answers = list(answers)
+        self._strict = strict
+        self._delay_s = delay_s
+        self._ids: dict[str, int] = {}
+        self._texts: list[str] = []
+        self._seen: list[int] = []
+        self._lock = threading.Lock()
+        self._info = ModelInfo(
+            path="",
+            name="scripted",
+            architecture="script",
+            n_params=0,
+            size_bytes=0,
+            n_ctx=n_ctx,
+            n_ctx_train=n_ctx,
+            n_vocab=0,
+            metadata=dict(metadata or {}),
+            backend="script",
+        )
+
+    @property
+    def info(self) -> ModelInfo:
+        """What the model is."""
+        return self._info
+
+    @property
+    def prompts(self) -> list[str]:
+        """The prompt text of every request, in order."""
+        return [
+            request.prompt.text
+            if isinstance(request.prompt, Prompt)
+            else self.detokenize(list(request.prompt)).decode()
+            for request in self.requests
+        ]
+
+    def script(self, *answers: ScriptedAnswer) -> None:
+        """Add answers at the end of the script."""
+        with self._lock:
+            self._answers.extend(answers)
+
+    def tokenize(self, text: str, *, mode: TokenizeMode = "text") -> list[int]:
+        """Token ids of `text`; both modes are alike here."""
+        return [self._token_id(token) for token in _TOKEN.findall(text)]
+
+    def detokenize(self, token_ids: list[int]) -> bytes:
+        """The text of the tokens, as UTF-8."""
+        return "".join(self._texts[token_id] for token_id in token_ids).encode()
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        """How many tokens the prompt has, with one for BOS."""
+        return 1 + len(self.tokenize(prompt.text))
+
+    def generate(self, request: GenerationRequest) -> Iterator[EngineItem]:
+        """Play the next answer.
+
+        Raises:
+            ContextOverflowError: prompt and answer do not fit.
+            GenerationError: the engine is closed, the script is at its end, or
+                (when strict) the answer breaks the constraint.
+        """
+        prompt = request.prompt
+        tokens = (
+            self.tokenize(prompt.text) if isinstance(prompt, Prompt) else list(prompt)
+        )
+        n_prompt = len(tokens) + isinstance(prompt, Prompt)
+        reserved = min(request.max_tokens or 1, self._info.n_ctx)
+        if n_prompt + reserved > self._info.n_ctx:
+            raise ContextOverflowError(
+                prompt_tokens=n_prompt, max_tokens=reserved, n_ctx=self._info.n_ctx
+            )
+        with self._lock:
+            if self.closed:
+                raise GenerationError("the engine is closed")
+            if not self._answers:
+                raise GenerationError("the script has no further answer")
+            self.requests.append(request)
+            answer = self._answers.pop(0)
+            cached = _common_prefix(self._seen, tokens)
+        return self._play(request, answer, tokens, n_prompt, cached)
+
+    def close(self) -> None:
+        """Refuse further requests."""
+        self.closed = True
+
+    def _token_id(self, token: str) -> int:
+        with self._lock:
+            if token not in self._ids:
+                self._ids[token] = len(self._texts)
+                self._texts.append(token)
+            return self._ids[token]
+
+    def _play(
+        self,
+        request: GenerationRequest,
+        answer: ScriptedAnswer,
+        prompt_ids: list[int],
+        n_prompt: int,
+        cached: int,
+    ) -> Iterator[EngineItem]:
+        try:
+            started = time.perf_counter()
+            for done in range(cached, n_prompt, _PREFILL_BATCH_TOKENS):
+                yield PrefillProgress(
+                    min(done + _PREFILL_BATCH_TOKENS, n_prompt), n_prompt
+                )
+            text = answer(request) if callable(answer) else answer
+            if isinstance(text, Exception):
+                raise text
+            pieces = _TOKEN.findall(text) if isinstance(text, str) else list(text)
+            pieces, reason = _cut(pieces, request, self._info.n_ctx - n_prompt)
+            state = request.constraint.start() if request.constraint else None
+            self._seen = prompt_ids
+            decoding = time.perf_counter()
+            for piece in pieces:
+                if self._delay_s:
+                    time.sleep(self._delay_s)
+                state = self._advance(state, piece, "".join(pieces))
+                self._seen = [*self._seen, self._token_id(piece)]
+                yield self._piece(piece, request.n_probs)
+            complete = state is None or state.may_end
+            if self._strict and reason == "stop" and not complete:
+                raise GenerationError(
+                    f"the grammar cannot end after {''.join(pieces)!r}"
+                )
+            usage = Usage(
+                prompt_tokens=n_prompt,
+                cached_tokens=cached,
+                completion_tokens=len(pieces),
+                prefill_s=decoding - started,
+                decode_s=time.perf_counter() - decoding,
+            )
+            yield EngineFinish(reason, usage, request.sampling.seed or 0, complete)
+        except GeneratorExit:
+            self.n_cancelled += 1
+            raise
+
+    def _advance(
+        self, state: ConstraintState | None, piece: str, text: str
+    ) -> ConstraintState | None:
+        if state is None:
+            return None
+        after = state.advance(piece.encode())
+        if after is None and self._strict:
+            raise GenerationError(f"the grammar forbids {piece!r} in {text!r}")
+        return after
+
+    def _piece(self, text: str, n_probs: int) -> Piece:
+        token_id, raw = self._token_id(text), text.encode()
+        probs = (TokenProb(token_id, raw, 0.0, ((token_id, raw, 0.0),)),)
+        return Piece(text, (token_id,), probs if n_probs else ())
+
+
+def _common_prefix(a: list[int], b: list[int]) -> int:
+    n = 0
+    while n < len(a) and n < len(b) and a[n] == b[n]:
+        n += 1
+    return n
+
+
+def _cut(
+    pieces: list[str], request: GenerationRequest, room: int
+) -> tuple[list[str], FinishReason]:
+    """The pieces that a real engine would let out, and why it stopped there."""
+    text = "".join(pieces)
+    ends = [at for stop in request.stop if (at := text.find(stop)) >= 0]
+    end = min(ends, default=len(text))
+    kept: list[str] = []
+    limit = room if request.max_tokens is None else min(request.max_tokens, room)
+    for piece in pieces:
+        if end == 0:
+            break
+        if len(kept) == limit:
+            return kept, "length"
+        kept.append(piece[:end])
+        end -= len(kept[-1])
+    return kept, "stop"
