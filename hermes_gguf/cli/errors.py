@@ -1,0 +1,61 @@
+"""How an error ends at the terminal: a message, the next step, an exit code.
+
+The only table from errors to exit codes. It knows no command.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+from ..errors import (
+    CatalogError,
+    DownloadError,
+    EngineError,
+    HermesError,
+    OutputError,
+    RequestError,
+)
+
+FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+
+#: Most specific first. Usage is what the user can mend by typing something else.
+EXIT_CODES: dict[type[HermesError], int] = {
+    CatalogError: WRONG_USAGE,
+    RequestError: WRONG_USAGE,
+    DownloadError: FAILED,
+    EngineError: FAILED,
+    OutputError: FAILED,
+}
+
+
+def exit_code(error: HermesError) -> int:
+    """The exit code of an error, by the first class in the table that fits."""
+    for kind, code in EXIT_CODES.items():
+        if isinstance(error, kind):
+            return code
+    return FAILED
+
+
+def report_error(error: Exception, *, debug: bool = False) -> int:
+    """Print an error to stderr and return the exit code.
+
+    Args:
+        error: Ours, or a bug of ours.
+        debug: Print the traceback too.
+    """
+    if debug:
+        traceback.print_exception(error)
+    if isinstance(error, HermesError):
+        _print(f"Error: {error.message}")
+        if error.hint:
+            _print(f"Next:  {error.hint}")
+        return exit_code(error)
+    _print(f"Internal error: {type(error).__name__}: {error}")
+    if not debug:
+        _print("Next:  run it again with --debug, and report what it prints")
+    return FAILED
+
+
+def _print(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201
