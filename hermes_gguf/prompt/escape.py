@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 _WORDS = "tools|tool_call|tool_response|schema|think|scratch_pad"
@@ -26,6 +27,19 @@ def render_json(value: Any, *, compact: bool = False) -> str:
     """`value` as one line of JSON: UTF-8 kept, keys in order, tags escaped."""
     separators = (",", ":") if compact else (", ", ": ")
     return escape_tags(json.dumps(value, ensure_ascii=False, separators=separators))
+
+
+def render_python(value: Any) -> str:
+    r"""`value` as Python prints it, tags escaped as `\x3c`."""
+    return _TAG.sub(r"\\x3c", repr(_plain(value)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
 
 
 def escape_description(text: str) -> str:

@@ -9,11 +9,25 @@ from typing import Final
 from ..errors import OptionError
 from .dialects import DIALECTS, Dialect
 from .style import PromptStyle
+from .styles.card import HERMES_CARD
+from .styles.function_calling import HERMES_EVAL, HERMES_RECURSIVE, HERMES_SCRATCH_PAD
+from .styles.hermes4 import HERMES_4
 from .styles.tool_use import HERMES_2_PRO, HERMES_2_PRO_EXACT
 
 #: Every style, by its name.
 PROMPT_STYLES: Final[Mapping[str, PromptStyle]] = MappingProxyType(
-    {style.name: style for style in (HERMES_2_PRO, HERMES_2_PRO_EXACT)}
+    {
+        style.name: style
+        for style in (
+            HERMES_2_PRO,
+            HERMES_2_PRO_EXACT,
+            HERMES_CARD,
+            HERMES_RECURSIVE,
+            HERMES_EVAL,
+            HERMES_SCRATCH_PAD,
+            HERMES_4,
+        )
+    }
 )
 DEFAULT_STYLE: Final = HERMES_2_PRO.name
 
