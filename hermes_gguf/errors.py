@@ -5,6 +5,7 @@ HermesError                     what happened, and `hint`: the next thing to do
 │   ├── UnknownModelError
 │   └── CatalogSyntaxError
 ├── DownloadError               a transfer from the Hub
+│   ├── NotDownloadedError
 │   ├── ModelNotFoundError
 │   ├── AccessDeniedError
 │   ├── OfflineError
@@ -88,8 +89,36 @@ class DownloadError(HermesError):
         self.filename = filename
 
 
+class NotDownloadedError(DownloadError):
+    """The model is known, but its file is not on this machine."""
+
+    def __init__(self, name: str, *, repo_id: str, filename: str = "") -> None:
+        super().__init__(
+            f"{name} is not on this machine yet.",
+            repo_id=repo_id,
+            filename=filename,
+            hint=f"hermes-gguf pull {name}",
+        )
+        self.name = name
+
+
 class ModelNotFoundError(DownloadError):
-    """The Hub has no such repository, revision or file (404)."""
+    """The Hub has no such repository, revision or file (404).
+
+    `candidates` are the files that a name could mean, when it means several.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        repo_id: str,
+        filename: str = "",
+        hint: str | None = None,
+        candidates: Sequence[str] = (),
+    ) -> None:
+        super().__init__(message, repo_id=repo_id, filename=filename, hint=hint)
+        self.candidates = tuple(candidates)
 
 
 class AccessDeniedError(DownloadError):
