@@ -1,0 +1,139 @@
+"""Deterministic automata over an alphabet of code point intervals.
+
+Every automaton here is complete (each state has a target for each class) and minimal.
+Knows products and reading; not where an automaton comes from.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from hermes_gguf.grammar.regular.charset import Ranges
+from hermes_gguf.grammar.regular.errors import LanguageBudgetError
+from hermes_gguf.grammar.regular.minimize import minimize
+
+MAX_STATES = 6_000
+
+
+@dataclass(frozen=True)
+class Dfa:
+    """A complete minimal automaton whose start is state 0.
+
+    Attributes:
+        starts: Ascending first code points of the alphabet's intervals.
+        classes: The class of each interval; -1 for surrogates.
+        delta: Per state: the target for each class.
+        accepts: Per state: whether a text may end there.
+    """
+
+    starts: tuple[int, ...]
+    classes: tuple[int, ...]
+    delta: tuple[tuple[int, ...], ...]
+    accepts: tuple[bool, ...]
+
+    @classmethod
+    def build(
+        cls,
+        starts: Sequence[int],
+        classes: Sequence[int],
+        delta: Sequence[Sequence[int]],
+        accepts: Sequence[bool],
+    ) -> Dfa:
+        """The minimal automaton of these tables, with the coarsest alphabet."""
+        small, flags = minimize(delta, accepts)
+        columns: dict[tuple[int, ...], int] = {}
+        number = [columns.setdefault(c, len(columns)) for c in zip(*small, strict=True)]
+        new_starts: list[int] = []
+        new_classes: list[int] = []
+        for start, old in zip(starts, classes, strict=True):
+            new = -1 if old < 0 else number[old]
+            if not new_classes or new_classes[-1] != new:
+                new_starts.append(start)
+                new_classes.append(new)
+        rows = tuple(zip(*columns, strict=True))
+        return cls(tuple(new_starts), tuple(new_classes), rows, tuple(flags))
+
+    @cached_property
+    def class_ranges(self) -> tuple[Ranges, ...]:
+        """The code points of each class."""
+        ranges: list[list[tuple[int, int]]] = [[] for _ in self.delta[0]]
+        ends = [*(s - 1 for s in self.starts[1:]), 0x10FFFF]
+        for start, end, number in zip(self.starts, ends, self.classes, strict=True):
+            if number >= 0:
+                ranges[number].append((start, end))
+        return tuple(map(tuple, ranges))
+
+    @cached_property
+    def live(self) -> frozenset[int]:
+        """States from which some text is accepted (all are reachable)."""
+        sources: list[list[int]] = [[] for _ in self.delta]
+        for state, row in enumerate(self.delta):
+            for target in set(row):
+                sources[target].append(state)
+        pending = [s for s, yes in enumerate(self.accepts) if yes]
+        live = set(pending)
+        while pending:
+            for source in sources[pending.pop()]:
+                if source not in live:
+                    live.add(source)
+                    pending.append(source)
+        return frozenset(live)
+
+    def contains(self, text: str) -> bool:
+        """Whether the automaton accepts the whole text."""
+        state = 0
+        for char in text:
+            number = self.classes[bisect_right(self.starts, ord(char)) - 1]
+            if number < 0:
+                return False
+            state = self.delta[state][number]
+        return self.accepts[state]
+
+    def complement(self) -> Dfa:
+        """Every other text."""
+        flags = tuple(not a for a in self.accepts)
+        return Dfa(self.starts, self.classes, self.delta, flags)
+
+    def product(self, other: Dfa, accept: Callable[[bool, bool], bool]) -> Dfa:
+        """The texts for which `accept(in this, in the other)` holds.
+
+        Raises:
+            LanguageBudgetError: more than `MAX_STATES` states.
+        """
+        starts, classes, pairs = _merge_alphabets(self, other)
+        index: dict[tuple[int, int], int] = {(0, 0): 0}
+        todo = [(0, 0)]
+        delta: list[list[int]] = []
+        for a, b in todo:  # grows while it is read
+            row_a, row_b = self.delta[a], other.delta[b]
+            row = []
+            for i, j in pairs:
+                key = (row_a[i], row_b[j])
+                number = index.get(key)
+                if number is None:
+                    number = index[key] = len(todo)
+                    todo.append(key)
+                row.append(number)
+            delta.append(row)
+            if len(todo) > MAX_STATES:
+                raise LanguageBudgetError(
+                    f"combining the constraints needs more than {MAX_STATES} states"
+                )
+        flags = [accept(self.accepts[a], other.accepts[b]) for a, b in todo]
+        return Dfa.build(starts, classes, delta, flags)
+
+
+def _merge_alphabets(
+    a: Dfa, b: Dfa
+) -> tuple[list[int], list[int], list[tuple[int, int]]]:
+    pairs: dict[tuple[int, int], int] = {}
+    starts = sorted({*a.starts, *b.starts})
+    classes = []
+    for start in starts:
+        i = a.classes[bisect_right(a.starts, start) - 1]
+        j = b.classes[bisect_right(b.starts, start) - 1]
+        classes.append(-1 if i < 0 else pairs.setdefault((i, j), len(pairs)))
+    return starts, classes, list(pairs)

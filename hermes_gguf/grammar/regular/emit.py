@@ -1,0 +1,238 @@
+"""Prints a language as GBNF: as JSON strings, or as plain text for numbers.
+
+The graph is walked from its start. A state that is reached once is printed in place,
+one that is reached from several sides becomes a rule, a loop on one state becomes `*`,
+and a chain of equal steps a counted repeat. Every rule's references stand last, so
+that llama.cpp keeps one short stack however long the text grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hermes_gguf.grammar.gbnf import (
+    EMPTY,
+    GrammarBuilder,
+    Literal,
+    Node,
+    Repeat,
+    RuleRef,
+    choice,
+    seq,
+)
+from hermes_gguf.grammar.regular.charset import SCALARS, Ranges
+from hermes_gguf.grammar.regular.escapes import chars_node, json_char
+from hermes_gguf.grammar.regular.language import Language
+from hermes_gguf.grammar.regular.repeat import counted
+from hermes_gguf.grammar.regular.trie import Graph, graph_of_dfa
+
+#: Groups nested deeper than this become rules of their own.
+_MAX_DEPTH = 5
+#: Shared tails up to this many characters are repeated instead of named.
+_MAX_INLINE_TAIL = 16
+
+
+def emit_string(language: Language, builder: GrammarBuilder, hint: str) -> Node:
+    """The language as JSON strings, quotes included.
+
+    Args:
+        language: Must not be empty.
+        builder: Where the rules go.
+        hint: What the rules are named after.
+
+    Raises:
+        LanguageBudgetError: the automaton is too large.
+    """
+    if counts := _counts_one_set(language):
+        ranges, low, high = counts
+        chars = counted(json_char(ranges, builder), low, high, builder, "char")
+        return seq('"', chars, '"')
+
+    def char(ranges: Ranges) -> Node:
+        return json_char(ranges, builder)
+
+    printer = _Printer(language.graph, char, Literal('"'), builder, hint)
+    return seq('"', printer.run())
+
+
+def emit_text(language: Language, builder: GrammarBuilder, hint: str) -> Node:
+    """The language as it is, without quotes or escapes; it must not be empty.
+
+    Raises:
+        LanguageBudgetError: the automaton is too large.
+    """
+    return _Printer(language.graph, chars_node, EMPTY, builder, hint).run()
+
+
+def _counts_one_set(language: Language) -> tuple[Ranges, int, int | None] | None:
+    """The set and the bounds when the language is one set, repeated so often."""
+    low, high = language.min_length, language.max_length
+    if language.core is None:
+        if language.excluded and not language.words:
+            return SCALARS, low, high
+        return None
+    graph = graph_of_dfa(language.core)
+    last = len(graph.edges) - 1
+    for state, edges in enumerate(graph.edges):
+        if len(edges) != 1 or edges[0][0] != graph.edges[0][0][0]:
+            return None
+        if edges[0][1] != min(state + 1, last):
+            return None
+        if graph.accepts[state] != (state == last):
+            return None
+    return graph.edges[0][0][0], max(low, last), high
+
+
+class _Printer:
+    def __init__(
+        self,
+        graph: Graph,
+        char: Callable[[Ranges], Node],
+        end: Node,
+        builder: GrammarBuilder,
+        hint: str,
+    ) -> None:
+        self.graph = graph
+        self.char = char
+        self.end = end
+        self.builder = builder
+        self.hint = hint
+        self.rules: dict[int, RuleRef] = {}
+        self.queue: list[int] = []
+        self.loops: list[Ranges | None] = []
+        self.exits: list[dict[Ranges, int]] = []
+        self.degree = [0] * len(graph.edges)
+        self.degree[0] = 1
+        self.nodes: dict[Ranges, Node] = {}
+        self._survey()
+
+    def _survey(self) -> None:
+        for state, edges in enumerate(self.graph.edges):
+            self.loops.append(next((r for r, t in edges if t == state), None))
+            self.exits.append({r: t for r, t in edges if t != state})
+            for target in self.exits[state].values():
+                self.degree[target] += 1
+
+    def run(self) -> Node:
+        """The start's node; all rules that it needs are defined."""
+        root = self.tail(0, 0)
+        while self.queue:
+            state = self.queue.pop()
+            self.builder.define(self.rules[state], self.body(state, 0))
+        return root
+
+    def tail(self, state: int, depth: int) -> Node:
+        """What is still to come in `state`: a rule's name, or the text itself."""
+        if self.is_shared(state) or depth > _MAX_DEPTH:
+            return self.rule(state)
+        return self.body(state, depth)
+
+    def rule(self, state: int) -> RuleRef:
+        if state not in self.rules:
+            self.rules[state] = self.builder.reserve(self.hint)
+            self.queue.append(state)
+        return self.rules[state]
+
+    def is_shared(self, state: int) -> bool:
+        return self.degree[state] > 1 and not self.is_short_tail(state)
+
+    def is_short_tail(self, state: int) -> bool:
+        """Whether one short way leads from here to the end."""
+        for _ in range(_MAX_INLINE_TAIL):
+            exits = self.exits[state]
+            if not exits:
+                return True
+            if len(exits) > 1 or self.graph.accepts[state] or self.loops[state]:
+                return False
+            state = next(iter(exits.values()))
+        return False
+
+    def body(self, state: int, depth: int) -> Node:
+        parts: list[Node] = []
+        while True:
+            run = self.optional_run(state)
+            if run is not None:
+                ranges, count, state = run
+                _push(parts, Repeat(self.one(ranges), 0, count))
+            loop = self.loops[state]
+            if loop is not None:
+                _push(parts, Repeat(self.one(loop)))
+            exits = self.exits[state]
+            if len(exits) != 1 or self.graph.accepts[state]:
+                parts.append(self.branches(state, depth))
+                break
+            ranges, state = next(iter(exits.items()))
+            _push(parts, self.one(ranges))
+            if self.is_shared(state):
+                parts.append(self.rule(state))
+                break
+        return seq(*(self.fit(p) for p in parts))
+
+    def branches(self, state: int, depth: int) -> Node:
+        """The ways out of a state, the end among them when a text may end here."""
+        options = [
+            seq(self.one(ranges), self.tail(target, depth + 1))
+            for ranges, target in self.exits[state].items()
+        ]
+        if not self.graph.accepts[state]:
+            return choice(options)
+        if self.end == EMPTY:
+            return Repeat(choice(options), 0, 1) if options else EMPTY
+        return choice([*options, self.end])
+
+    def one(self, ranges: Ranges) -> Node:
+        if ranges not in self.nodes:
+            self.nodes[ranges] = self.char(ranges)
+        return self.nodes[ranges]
+
+    def fit(self, node: Node) -> Node:
+        """The node with its count cut to what one operator can count."""
+        if isinstance(node, Repeat):
+            return counted(node.node, node.min, node.max, self.builder, self.hint)
+        return node
+
+    def optional_run(self, state: int) -> tuple[Ranges, int, int] | None:
+        """A set that may follow up to so many times, and the state after the last.
+
+        Holds when each state on the way has the same other ways out as this one.
+        """
+        for ranges in self.exits[state]:
+            count, at = 0, state
+            while self.continues(state, at, ranges):
+                at = self.exits[at][ranges]
+                count += 1
+            if count > 1 and ranges not in self.exits[at]:
+                return ranges, count, at
+        return None
+
+    def continues(self, first: int, at: int, ranges: Ranges) -> bool:
+        target = self.exits[at].get(ranges)
+        if target is None or target == first or self.loops[at] or self.loops[target]:
+            return False
+        if self.degree[target] > 1 and self.exits[target]:
+            return False
+        rest = self.others(first, ranges)
+        same_end = self.graph.accepts[target] == self.graph.accepts[first]
+        return same_end and self.others(target, ranges) == rest
+
+    def others(self, state: int, ranges: Ranges) -> dict[Ranges, int]:
+        return {r: t for r, t in self.exits[state].items() if r != ranges}
+
+
+def _push(parts: list[Node], node: Node) -> None:
+    """Append, counting equal neighbours: `a a a*` becomes `a{2,}`."""
+    if parts:
+        base, low, high = _count(node)
+        last, last_low, last_high = _count(parts[-1])
+        plain = isinstance(node, Literal) and isinstance(parts[-1], Literal)
+        if base == last and not plain:
+            total = None if high is None or last_high is None else high + last_high
+            parts[-1] = Repeat(base, low + last_low, total)
+            return
+    parts.append(node)
+
+
+def _count(node: Node) -> tuple[Node, int, int | None]:
+    if isinstance(node, Repeat):
+        return node.node, node.min, node.max
+    return node, 1, 1

@@ -1,0 +1,105 @@
+"""Finite sets of texts, and all texts but those, as sparse graphs.
+
+A graph is what the printer walks: edges that carry sets of characters, and states
+where a text may end. Unlike a `Dfa` it has no table, so a thousand keys are cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hermes_gguf.grammar.regular.charset import SCALARS, Ranges, complement, normalize
+from hermes_gguf.grammar.regular.dfa import Dfa
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A deterministic automaton without dead states; the start is state 0.
+
+    Attributes:
+        edges: Per state: disjoint sets of characters, each with its target.
+        accepts: Per state: whether a text may end there.
+    """
+
+    edges: tuple[tuple[tuple[Ranges, int], ...], ...]
+    accepts: tuple[bool, ...]
+
+
+def graph_of_dfa(dfa: Dfa) -> Graph:
+    """The automaton without its dead state; empty languages have no graph."""
+    number = {state: i for i, state in enumerate(sorted(dfa.live))}
+    edges = []
+    for state in number:
+        by_target: dict[int, list[tuple[int, int]]] = {}
+        for symbol, target in enumerate(dfa.delta[state]):
+            if target in number:
+                by_target.setdefault(target, []).extend(dfa.class_ranges[symbol])
+        edges.append(
+            tuple((normalize(r), number[target]) for target, r in by_target.items())
+        )
+    return Graph(tuple(edges), tuple(dfa.accepts[s] for s in number))
+
+
+def graph_of_words(words: Iterable[str], *, excluded: bool = False) -> Graph:
+    """The graph of exactly these texts, or of all texts but these; equal tails shared.
+
+    The words of an enum share what they can from both ends.
+    """
+    trie = _Trie()
+    for word in words:
+        trie.insert(word)
+    return trie.to_graph(excluded=excluded)
+
+
+class _Trie:
+    def __init__(self) -> None:
+        self.children: list[dict[str, int]] = [{}]
+        self.ends: set[int] = set()
+
+    def insert(self, word: str) -> None:
+        node = 0
+        for char in word:
+            following = self.children[node].get(char)
+            if following is None:
+                following = len(self.children)
+                self.children[node][char] = following
+                self.children.append({})
+            node = following
+        self.ends.add(node)
+
+    def to_graph(self, *, excluded: bool) -> Graph:
+        """Nodes bottom-up, equal ones once; then numbered from the root."""
+        # Children were numbered after their parents, so descending is bottom-up.
+        canonical: dict[tuple[bool, tuple[tuple[str, int], ...]], int] = {}
+        same = [0] * len(self.children)
+        for node in range(len(self.children) - 1, -1, -1):
+            kids = self.children[node]
+            key = (node in self.ends, tuple((c, same[k]) for c, k in kids.items()))
+            same[node] = canonical.setdefault(key, node)
+        order = {same[0]: 0}
+        todo = [same[0]]
+        for node in todo:  # grows while it is read
+            for kid in self.children[node].values():
+                if same[kid] not in order:
+                    order[same[kid]] = len(todo)
+                    todo.append(same[kid])
+        edges = [self._edges(node, same, order, excluded) for node in todo]
+        accepts = [(node in self.ends) != excluded for node in todo]
+        if excluded:
+            edges.append(((SCALARS, len(todo)),))
+            accepts.append(True)
+        return Graph(tuple(edges), tuple(accepts))
+
+    def _edges(
+        self, node: int, same: list[int], order: dict[int, int], excluded: bool
+    ) -> tuple[tuple[Ranges, int], ...]:
+        by_target: dict[int, list[tuple[int, int]]] = {}
+        for char, kid in self.children[node].items():
+            spans = by_target.setdefault(order[same[kid]], [])
+            spans.append((ord(char), ord(char)))
+        edges = [(normalize(r), target) for target, r in by_target.items()]
+        if excluded:
+            used = normalize((ord(c), ord(c)) for c in self.children[node])
+            edges.append((complement(used), len(order)))
+        return tuple(edges)
