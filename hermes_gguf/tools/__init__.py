@@ -1,1 +1,14 @@
 """Python functions and files of them → tools that a model can call."""
+
+from .function_schema import tool_from_function
+from .load import load_tools
+from .python_tool import PythonTool, tool
+from .results import render_result
+
+__all__ = [
+    "PythonTool",
+    "load_tools",
+    "render_result",
+    "tool",
+    "tool_from_function",
+]

@@ -1,0 +1,244 @@
+"""Python annotations → JSON Schema, one rule for each kind of type.
+
+What `transformers.utils.get_json_schema` can convert looks as it does there; beyond
+that: dataclasses, TypedDict, pydantic models, dates, sets, `Annotated`. Raises
+`UnsupportedAnnotation` alone; who asked for which function is not known here.
+"""
+
+from __future__ import annotations
+
+import collections.abc as abc
+import dataclasses
+import datetime
+import decimal
+import enum
+import inspect
+import pathlib
+import types
+import typing
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Union, get_args, get_origin
+
+from .docstring import parse_docstring
+
+_PLAIN: Mapping[Any, dict[str, Any]] = {
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    str: {"type": "string"},
+    bool: {"type": "boolean"},
+    type(None): {"type": "null"},
+    None: {"type": "null"},
+    Any: {},
+    object: {},
+    datetime.date: {"type": "string", "format": "date"},
+    datetime.datetime: {"type": "string", "format": "date-time"},
+    datetime.time: {"type": "string", "format": "time"},
+    uuid.UUID: {"type": "string", "format": "uuid"},
+    decimal.Decimal: {"type": "number"},
+    pathlib.Path: {"type": "string"},
+}
+_ARRAYS = (
+    *(list, tuple, set, frozenset),
+    *(abc.Sequence, abc.Iterable, abc.Collection, abc.Set, abc.MutableSequence),
+)
+_OBJECTS = (dict, abc.Mapping, abc.MutableMapping)
+
+
+#: Keywords whose values are data, not schemas.
+_DATA = ("default", "enum", "const", "examples")
+
+
+class UnsupportedAnnotation(Exception):  # noqa: N818 - a signal, not a public error
+    """No JSON Schema describes the annotation; the text says why."""
+
+
+class AnnotationConverter:
+    """Converts the annotations of one function.
+
+    Attributes:
+        definitions: Schemas of types that contain themselves, by name, for the
+            `$defs` of the parameters.
+    """
+
+    def __init__(self) -> None:
+        self.definitions: dict[str, Any] = {}
+        self._open: list[Any] = []
+
+    def convert(self, hint: Any) -> dict[str, Any]:
+        """The JSON Schema of the annotation.
+
+        Raises:
+            UnsupportedAnnotation: JSON has no such values.
+        """
+        try:
+            if hint in _PLAIN:
+                return dict(_PLAIN[hint])
+        except TypeError:
+            pass  # Annotated with an unhashable remark
+        hint = unwrap_alias(hint)
+        origin = get_origin(hint)
+        if origin is typing.Annotated:
+            return self._convert_annotated(hint)
+        if origin in (Union, types.UnionType):
+            return self._convert_union(get_args(hint))
+        if origin is Literal:
+            return self._convert_values(get_args(hint))
+        if (origin or hint) in _ARRAYS:
+            return self._convert_array(origin or hint, get_args(hint))
+        if (origin or hint) in _OBJECTS:
+            return self._convert_object(get_args(hint))
+        if inspect.isclass(hint):
+            return self._convert_class(hint)
+        raise UnsupportedAnnotation(f"{_name(hint)} has no counterpart in JSON")
+
+    def _convert_annotated(self, hint: Any) -> dict[str, Any]:
+        inner, *remarks = get_args(hint)
+        schema = self.convert(inner)
+        for remark in remarks:
+            if isinstance(remark, str):
+                schema["description"] = remark
+            else:
+                schema |= _constraints(inner, remark)
+        return schema
+
+    def _convert_union(self, args: Sequence[Any]) -> dict[str, Any]:
+        branches = [self.convert(arg) for arg in args if arg is not type(None)]
+        if len(branches) == 1:
+            schema = branches[0]
+        elif all(branch.keys() == {"type"} for branch in branches):
+            schema = {"type": sorted({branch["type"] for branch in branches})}
+        else:
+            schema = {"anyOf": branches}
+        if type(None) in args:
+            schema["nullable"] = True
+        return schema
+
+    def _convert_values(self, values: Sequence[Any]) -> dict[str, Any]:
+        for value in values:
+            if not isinstance(value, str | int | float | bool | None):
+                raise UnsupportedAnnotation(f"the value {value!r} is no plain value")
+        kinds = list(dict.fromkeys(type(value) for value in values))
+        schema = self._convert_union(kinds) if values else {}
+        if kinds == [type(None)]:
+            return {"type": "null"}
+        return {**schema, "enum": [value for value in values if value is not None]}
+
+    def _convert_array(self, origin: Any, args: Sequence[Any]) -> dict[str, Any]:
+        if not args:
+            return {"type": "array"}
+        if origin is not tuple or (len(args) == 2 and args[1] is Ellipsis):
+            return {"type": "array", "items": self.convert(args[0])}
+        return {"type": "array", "prefixItems": [self.convert(arg) for arg in args]}
+
+    def _convert_object(self, args: Sequence[Any]) -> dict[str, Any]:
+        if not args:
+            return {"type": "object"}
+        return {"type": "object", "additionalProperties": self.convert(args[1])}
+
+    def _convert_class(self, hint: type) -> dict[str, Any]:
+        if issubclass(hint, enum.Enum):
+            return self._convert_values([member.value for member in hint])
+        if hasattr(hint, "model_json_schema"):
+            return self._convert_pydantic(hint)
+        if not dataclasses.is_dataclass(hint) and not typing.is_typeddict(hint):
+            raise UnsupportedAnnotation(f"{_name(hint)} has no counterpart in JSON")
+        if hint in self._open:
+            self.definitions.setdefault(hint.__name__, {})
+            return {"$ref": f"#/$defs/{hint.__name__}"}
+        self._open.append(hint)
+        try:
+            schema = self._convert_fields(hint)
+        finally:
+            self._open.pop()
+        if hint.__name__ in self.definitions:
+            self.definitions[hint.__name__] = schema
+            return {"$ref": f"#/$defs/{hint.__name__}"}
+        return schema
+
+    def _convert_fields(self, hint: type) -> dict[str, Any]:
+        described = parse_docstring(inspect.cleandoc(hint.__doc__ or "")).parameters
+        properties = {}
+        for name, annotation in typing.get_type_hints(
+            hint, include_extras=True
+        ).items():
+            if get_origin(annotation) in (typing.Required, typing.NotRequired):
+                annotation = get_args(annotation)[0]
+            if get_origin(annotation) is typing.ClassVar:
+                continue
+            schema = self.convert(annotation)
+            if name in described and "description" not in schema:
+                schema["description"] = described[name]
+            properties[name] = schema
+        converted: dict[str, Any] = {"type": "object", "properties": properties}
+        if required := [name for name in _required_fields(hint) if name in properties]:
+            converted["required"] = required
+        return converted
+
+    def _convert_pydantic(self, hint: Any) -> dict[str, Any]:
+        schema: dict[str, Any] = hint.model_json_schema()
+        definitions = schema.pop("$defs", {})
+        inlined = _inline(schema, definitions, self.definitions, ())
+        return typing.cast("dict[str, Any]", inlined)
+
+
+def _required_fields(hint: Any) -> list[str]:
+    if typing.is_typeddict(hint):
+        return [name for name in hint.__annotations__ if name in hint.__required_keys__]
+    missing = dataclasses.MISSING
+    return [
+        field.name
+        for field in dataclasses.fields(hint)
+        if field.init and field.default is missing and field.default_factory is missing
+    ]
+
+
+def _inline(
+    node: Any, sources: Mapping[str, Any], kept: dict[str, Any], seen: tuple[str, ...]
+) -> Any:
+    """`node` with every `$ref` replaced, but for those of self-containing types."""
+    if isinstance(node, list):
+        return [_inline(item, sources, kept, seen) for item in node]
+    if not isinstance(node, dict):
+        return node
+    name = str(node.get("$ref", "")).removeprefix("#/$defs/")
+    if name not in sources:
+        return {key: _inline(value, sources, kept, seen) for key, value in node.items()}
+    rest = {key: value for key, value in node.items() if key != "$ref"}
+    if name in seen:
+        kept.setdefault(name, sources[name])
+        return node
+    body = _inline(sources[name], sources, kept, (*seen, name))
+    if name in kept:
+        kept[name] = body
+        return node
+    return {**body, **rest}
+
+
+def _constraints(inner: Any, remark: Any) -> dict[str, Any]:
+    """What a pydantic `Field` or an annotated-types constraint adds."""
+    from pydantic import PydanticUserError, TypeAdapter
+    from pydantic.errors import PydanticSchemaGenerationError
+
+    annotated = typing.Annotated[inner, remark]
+    try:
+        schema = TypeAdapter(annotated).json_schema()
+        plain = TypeAdapter(inner).json_schema()
+    except (PydanticSchemaGenerationError, PydanticUserError, TypeError):
+        return {}  # a remark for somebody else
+    return {key: value for key, value in schema.items() if plain.get(key) != value}
+
+
+def unwrap_alias(hint: Any) -> Any:
+    """The type behind NewType and `type X = ...`."""
+    while True:
+        if hasattr(hint, "__supertype__"):
+            hint = hint.__supertype__
+        elif type(hint).__name__ == "TypeAliasType":
+            hint = hint.__value__
+        else:
+            return hint
+
+
+def _name(hint: Any) -> str:
+    return getattr(hint, "__name__", None) or str(hint)

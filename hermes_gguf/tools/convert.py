@@ -1,0 +1,134 @@
+"""JSON values → what a function's annotations promise: Enum members, models, dates.
+
+The reverse of `annotations`. Plain values pass unchanged; whether they obey the
+tool's schema was checked before, elsewhere.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import decimal
+import enum
+import inspect
+import pathlib
+import types
+import typing
+import uuid
+from collections.abc import Mapping
+from typing import Any, Literal, Union, get_args, get_origin
+
+from .annotations import unwrap_alias
+
+_FROM_TEXT: Mapping[Any, typing.Callable[[str], Any]] = {
+    datetime.date: datetime.date.fromisoformat,
+    datetime.datetime: datetime.datetime.fromisoformat,
+    datetime.time: datetime.time.fromisoformat,
+    uuid.UUID: uuid.UUID,
+    pathlib.Path: pathlib.Path,
+}
+_CONTAINERS = {list: list, tuple: tuple, set: set, frozenset: frozenset}
+
+
+def convert_value(value: Any, hint: Any) -> Any:
+    """`value` as the type that `hint` promises.
+
+    Raises:
+        ValueError: The value cannot be of this type; pydantic's own error is one.
+    """
+    hint = unwrap_alias(hint)
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is typing.Annotated:
+        return convert_value(value, args[0])
+    if origin in (typing.Required, typing.NotRequired):
+        return convert_value(value, args[0])
+    if origin in (Union, types.UnionType):
+        return _convert_union(value, args)
+    if origin is Literal:
+        return value
+    kind = origin or hint
+    if isinstance(value, list):
+        return _convert_list(value, kind, args)
+    if isinstance(value, dict) and len(args) == 2:
+        return {key: convert_value(item, args[1]) for key, item in value.items()}
+    return _convert_plain(value, kind)
+
+
+def _convert_plain(value: Any, kind: Any) -> Any:
+    if kind in _FROM_TEXT:
+        if not isinstance(value, str):
+            raise ValueError(f"{value!r} is not a text")
+        return _FROM_TEXT[kind](value)
+    if kind in (int, float, decimal.Decimal):
+        return _convert_number(value, kind)
+    return _convert_class(value, kind) if inspect.isclass(kind) else value
+
+
+def _convert_number(value: Any, kind: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{value!r} is not a number")
+    if kind is decimal.Decimal:
+        return decimal.Decimal(str(value))
+    if kind is int and isinstance(value, float) and not value.is_integer():
+        raise ValueError(f"{value!r} is not an integer")
+    return kind(value)
+
+
+def _convert_class(value: Any, kind: Any) -> Any:
+    if issubclass(kind, enum.Enum):
+        return kind(value)
+    if hasattr(kind, "model_validate"):
+        return kind.model_validate(value)
+    if isinstance(value, dict) and dataclasses.is_dataclass(kind):
+        return _convert_fields(value, kind)
+    if isinstance(value, dict) and typing.is_typeddict(kind):
+        hints = typing.get_type_hints(kind, include_extras=True)
+        return {
+            key: convert_value(item, hints.get(key, Any)) for key, item in value.items()
+        }
+    return _require(value, kind)
+
+
+def _require(value: Any, kind: type) -> Any:
+    plain = (str, bool, list, dict, type(None))
+    if kind in plain and not isinstance(value, kind):
+        raise ValueError(f"{value!r} is not {kind.__name__}")
+    return value
+
+
+def _convert_fields(value: Mapping[str, Any], kind: Any) -> Any:
+    hints = typing.get_type_hints(kind, include_extras=True)
+    try:
+        return kind(
+            **{key: convert_value(item, hints.get(key)) for key, item in value.items()}
+        )
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+
+
+def _convert_list(value: list[Any], kind: Any, args: tuple[Any, ...]) -> Any:
+    if kind is tuple and args and args[-1] is not Ellipsis:
+        if len(value) != len(args):
+            raise ValueError(f"{value!r} must have {len(args)} items")
+        return tuple(map(convert_value, value, args))
+    if kind in (str, int, float, bool, dict):
+        raise ValueError(f"{value!r} is not {kind.__name__}")
+    items = [convert_value(item, args[0]) if args else item for item in value]
+    return _CONTAINERS.get(kind, list)(items)
+
+
+def _convert_union(value: Any, args: tuple[Any, ...]) -> Any:
+    if value is None and type(None) in args:
+        return None
+    # An exact plain type wins, so that "5" stays a text in `int | str`.
+    if type(value) in args:
+        return value
+    problems = []
+    for arg in args:
+        if arg is type(None):
+            continue
+        try:
+            return convert_value(value, arg)
+        except (ValueError, TypeError) as error:
+            problems.append(str(error))
+    raise ValueError("; ".join(problems) or f"{value!r} is not None")
