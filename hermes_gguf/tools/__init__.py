@@ -1,5 +1,6 @@
 """Python functions and files of them → tools that a model can call."""
 
+from .builtin import builtin_tools
 from .function_schema import tool_from_function
 from .load import load_tools
 from .python_tool import PythonTool, tool
@@ -7,6 +8,7 @@ from .results import render_result
 
 __all__ = [
     "PythonTool",
+    "builtin_tools",
     "load_tools",
     "render_result",
     "tool",

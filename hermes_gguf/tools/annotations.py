@@ -107,7 +107,9 @@ class AnnotationConverter:
         if len(branches) == 1:
             schema = branches[0]
         elif all(branch.keys() == {"type"} for branch in branches):
-            schema = {"type": sorted({branch["type"] for branch in branches})}
+            schema = _type_of(
+                {str(branch["type"]): None for branch in branches}, sort=True
+            )
         else:
             schema = {"anyOf": branches}
         if type(None) in args:
@@ -116,13 +118,12 @@ class AnnotationConverter:
 
     def _convert_values(self, values: Sequence[Any]) -> dict[str, Any]:
         for value in values:
-            if not isinstance(value, str | int | float | bool | None):
+            if type(value) not in (str, int, float, bool, type(None)):
                 raise UnsupportedAnnotation(f"the value {value!r} is no plain value")
-        kinds = list(dict.fromkeys(type(value) for value in values))
-        schema = self._convert_union(kinds) if values else {}
-        if kinds == [type(None)]:
-            return {"type": "null"}
-        return {**schema, "enum": [value for value in values if value is not None]}
+        if not values:
+            raise UnsupportedAnnotation("no value at all is possible")
+        kinds = {str(_PLAIN[type(value)]["type"]): None for value in values}
+        return {**_type_of(kinds), "enum": list(values)}
 
     def _convert_array(self, origin: Any, args: Sequence[Any]) -> dict[str, Any]:
         if not args:
@@ -180,6 +181,11 @@ class AnnotationConverter:
         definitions = schema.pop("$defs", {})
         inlined = _inline(schema, definitions, self.definitions, ())
         return typing.cast("dict[str, Any]", inlined)
+
+
+def _type_of(names: Mapping[str, Any], *, sort: bool = False) -> dict[str, Any]:
+    listed = sorted(names) if sort else list(names)
+    return {"type": listed[0] if len(listed) == 1 else listed}
 
 
 def _required_fields(hint: Any) -> list[str]:

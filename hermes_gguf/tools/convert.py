@@ -45,7 +45,7 @@ def convert_value(value: Any, hint: Any) -> Any:
     if origin in (Union, types.UnionType):
         return _convert_union(value, args)
     if origin is Literal:
-        return value
+        return _require_one_of(value, args)
     kind = origin or hint
     if isinstance(value, list):
         return _convert_list(value, kind, args)
@@ -93,6 +93,12 @@ def _require(value: Any, kind: type) -> Any:
     plain = (str, bool, list, dict, type(None))
     if kind in plain and not isinstance(value, kind):
         raise ValueError(f"{value!r} is not {kind.__name__}")
+    return value
+
+
+def _require_one_of(value: Any, allowed: tuple[Any, ...]) -> Any:
+    if not any(value == item and type(value) is type(item) for item in allowed):
+        raise ValueError(f"{value!r} is none of {', '.join(map(repr, allowed))}")
     return value
 
 

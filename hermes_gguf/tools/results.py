@@ -11,10 +11,12 @@ import dataclasses
 import datetime
 import enum
 import json
+import math
 from collections.abc import Mapping, Set
 from typing import Any, Final
 
 DEFAULT_MAX_CHARS: Final = 20_000
+_MAX_DECIMAL_BITS: Final = 10_000
 
 
 def render_result(value: Any, *, max_chars: int | None = DEFAULT_MAX_CHARS) -> str:
@@ -60,8 +62,11 @@ def _to_plain(value: Any, seen: tuple[int, ...]) -> Any:
 
 def _to_plain_number(value: Any) -> Any:
     # JSON has no NaN and no infinity.
-    if isinstance(value, float) and not (abs(value) < float("inf")):
+    if isinstance(value, float) and not math.isfinite(value):
         return str(value)
+    # Python refuses to spell longer integers in decimal.
+    if isinstance(value, int) and value.bit_length() > _MAX_DECIMAL_BITS:
+        return hex(value)
     return value
 
 
@@ -76,10 +81,18 @@ def _to_plain_object(value: Any, seen: tuple[int, ...]) -> Any:
     for base in (bool, int, float, str):
         if isinstance(value, base):
             return _to_plain_number(base(value))
+    return _to_plain_foreign(value, seen)
+
+
+def _to_plain_foreign(value: Any, seen: tuple[int, ...]) -> Any:
     # pydantic models, then arrays and scalars of numpy and its kind, then tables.
     for method in ("model_dump", "tolist", "item", "to_dict"):
-        if callable(convert := getattr(value, method, None)):
-            return _to_plain(convert(), seen)
+        convert = getattr(value, method, None)
+        if callable(convert) and not isinstance(value, type):
+            try:
+                return _to_plain(convert(), seen)
+            except (TypeError, ValueError):
+                continue  # it only shares the method's name
     return str(value)
 
 
