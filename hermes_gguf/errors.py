@@ -181,8 +181,10 @@ class SchemaError(RequestError):
     """A JSON Schema cannot be turned into a grammar.
 
     `pointer` is the JSON pointer of the culprit inside the schema, `keyword` the
-    keyword there.
+    keyword there, `tool` the tool whose parameters the schema describes, if any.
     """
+
+    tool: str | None = None
 
     def __init__(
         self, problem: str, *, pointer: str, keyword: str, hint: str | None = None
@@ -190,6 +192,12 @@ class SchemaError(RequestError):
         super().__init__(f"{keyword} at #{pointer}: {problem}", hint=hint)
         self.pointer = pointer
         self.keyword = keyword
+
+    def name_tool(self, tool: str) -> None:
+        """Say whose schema it is, once it is known."""
+        self.tool = tool
+        self.message = f"tool {tool!r}: {self.message}"
+        self.args = (self.message,)
 
 
 class UnsupportedSchemaError(SchemaError):
