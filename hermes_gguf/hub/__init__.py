@@ -1,1 +1,35 @@
-"""Models on the Hugging Face Hub and in the local cache."""
+"""Names → verified files on this machine.
+
+`resolve_model` looks and never downloads; `pull_model` downloads, resumes and
+verifies. The Hub's client is imported only when something is transferred. Nothing
+here knows llama.cpp or the terminal.
+"""
+
+from .local import (
+    Removed,
+    downloaded_at_s,
+    is_hermes,
+    list_local,
+    newest_hermes,
+    remove_model,
+    used_at_s,
+)
+from .progress import OnProgress, TransferProgress, ignore_progress
+from .pull import pull_model
+from .resolve import LocalModel, resolve_model
+
+__all__ = [
+    "LocalModel",
+    "OnProgress",
+    "Removed",
+    "TransferProgress",
+    "downloaded_at_s",
+    "ignore_progress",
+    "is_hermes",
+    "list_local",
+    "newest_hermes",
+    "pull_model",
+    "remove_model",
+    "resolve_model",
+    "used_at_s",
+]

@@ -1,0 +1,116 @@
+"""Where huggingface_hub keeps what it has downloaded, read without importing it.
+
+Only looks: the library itself writes the cache (`transfer`) and deletes from it
+(`local`). Reading it here keeps `hermes-gguf models` and the start of a cached
+model free of the library's import (0.3 s) and of any network.
+
+Source: https://huggingface.co/docs/huggingface_hub/guides/manage-cache
+(models--owner--name/{blobs,refs,snapshots}).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+
+@dataclass(frozen=True, slots=True)
+class CachedFile:
+    """One GGUF in the cache.
+
+    Attributes:
+        repo_id: `owner/name`.
+        filename: Path in the repository.
+        commit: The snapshot it belongs to.
+        path: Where it lies in the snapshot (a link to the blob, or the file).
+    """
+
+    repo_id: str
+    filename: str
+    commit: str
+    path: Path
+
+
+def hub_cache_dir(cache_dir: Path | None = None) -> Path:
+    """The Hub's cache: the one given, else as HF_HUB_CACHE and HF_HOME say."""
+    if cache_dir is not None:
+        return cache_dir
+    from huggingface_hub import constants
+
+    return Path(constants.HF_HUB_CACHE)
+
+
+def own_cache_dir(state_dir: Path | None = None) -> Path:
+    """Our own cache: files from plain URLs, and which files were verified."""
+    if state_dir is not None:
+        return state_dir
+    return Path(platformdirs.user_cache_dir("hermes-gguf", appauthor=False))
+
+
+def repo_dir(cache_dir: Path, repo_id: str) -> Path:
+    """The folder of one repository in the Hub's cache."""
+    return cache_dir / ("models--" + repo_id.replace("/", "--"))
+
+
+def find_cached(
+    cache_dir: Path, repo_id: str, filename: str, *, revision: str | None = None
+) -> Path | None:
+    """The cached file of a repository, or None.
+
+    The commit that `revision` (or main) was last seen at comes first; without a
+    revision any other snapshot serves too, the newest first.
+    """
+    for file in _cached_in(repo_dir(cache_dir, repo_id), repo_id, revision):
+        if file.filename == filename:
+            return file.path
+    return None
+
+
+def cached_files(
+    cache_dir: Path, repo_id: str, *, revision: str | None = None
+) -> list[CachedFile]:
+    """Every cached GGUF of a repository; of each name the best snapshot's."""
+    best: dict[str, CachedFile] = {}
+    for file in _cached_in(repo_dir(cache_dir, repo_id), repo_id, revision):
+        best.setdefault(file.filename, file)
+    return list(best.values())
+
+
+def all_cached(cache_dir: Path) -> Iterator[CachedFile]:
+    """Every cached GGUF of every repository."""
+    if not cache_dir.is_dir():
+        return
+    for folder in sorted(cache_dir.glob("models--*--*")):
+        repo_id = folder.name.removeprefix("models--").replace("--", "/", 1)
+        yield from cached_files(cache_dir, repo_id)
+
+
+def _cached_in(
+    folder: Path, repo_id: str, revision: str | None
+) -> Iterator[CachedFile]:
+    for snapshot in _snapshots(folder, revision):
+        for path in sorted(snapshot.rglob("*.gguf")):
+            if path.is_file():
+                name = path.relative_to(snapshot).as_posix()
+                yield CachedFile(repo_id, name, snapshot.name, path)
+
+
+def _snapshots(folder: Path, revision: str | None) -> list[Path]:
+    root = folder / "snapshots"
+    if not root.is_dir():
+        return []
+    found = [path for path in root.iterdir() if path.is_dir()]
+    found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    wanted = _commit_of(folder, revision or "main")
+    first = [path for path in found if path.name == wanted]
+    if revision is not None:
+        return first
+    return first + [path for path in found if path.name != wanted]
+
+
+def _commit_of(folder: Path, revision: str) -> str:
+    ref = folder / "refs" / revision
+    return ref.read_text(encoding="utf-8").strip() if ref.is_file() else revision

@@ -1,0 +1,90 @@
+"""Which GGUF of a repository is meant by a quantization.
+
+Works on file names only, those of a listing or those of the cache.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from ..catalog import QUANT_PREFERENCE, quant_from_filename
+from ..catalog.names import split_part
+from ..errors import ModelNotFoundError
+
+
+def model_files(filenames: Iterable[str]) -> list[tuple[str, ...]]:
+    """The models among a repository's files, each as its parts in order.
+
+    Projectors of vision models and importance matrices are GGUF files too, but no
+    models; a split model of which a part is missing is left out.
+    """
+    groups: dict[str, list[str]] = {}
+    for name in sorted(filenames):
+        plain = name.rsplit("/", 1)[-1].lower()
+        if not plain.endswith(".gguf") or "mmproj" in plain or "imatrix" in plain:
+            continue
+        part = split_part(name)
+        key = name if part is None else f"{name[: -len('-00001-of-00001.gguf')]}"
+        groups.setdefault(key, []).append(name)
+    return [tuple(parts) for parts in groups.values() if _is_complete(parts)]
+
+
+def _is_complete(parts: Sequence[str]) -> bool:
+    last = split_part(parts[-1])
+    return last is None or last[1] == len(parts)
+
+
+def choose_parts(
+    filenames: Iterable[str], *, quant: str | None, repo_id: str
+) -> tuple[str, ...]:
+    """The one model that a quantization (or a file name) names.
+
+    Without a quantization: Q4_K_M, else the next of `QUANT_PREFERENCE`, else the
+    only file there is.
+
+    Raises:
+        ModelNotFoundError: none fits, or several do; the candidates are named.
+    """
+    models = model_files(filenames)
+    if not models:
+        raise ModelNotFoundError(
+            f"{repo_id} holds no GGUF file.",
+            repo_id=repo_id,
+            hint=f"hermes-gguf pull {repo_id}-GGUF",
+        )
+    if quant is not None:
+        return _the_only(_matching(models, quant), models, quant, repo_id)
+    for preferred in QUANT_PREFERENCE:
+        found = _matching(models, preferred)
+        if found:
+            return _the_only(found, models, preferred, repo_id)
+    return _the_only(models, models, "the default", repo_id)
+
+
+def _matching(models: Sequence[tuple[str, ...]], quant: str) -> list[tuple[str, ...]]:
+    wanted = quant.lower()
+    exact = [m for m in models if (quant_from_filename(m[0]) or "").lower() == wanted]
+    return exact or [m for m in models if m[0].lower() == wanted]
+
+
+def _the_only(
+    found: Sequence[tuple[str, ...]],
+    models: Sequence[tuple[str, ...]],
+    quant: str,
+    repo_id: str,
+) -> tuple[str, ...]:
+    if len(found) == 1:
+        return found[0]
+    names = [parts[0] for parts in (found or models)]
+    what = "several files for" if found else "no file for"
+    quants = [quant_from_filename(name) or name for name in names]
+    close = difflib.get_close_matches(quant.upper(), quants, n=1, cutoff=0.3)
+    again = f"{repo_id}/{names[0]}" if found else f"{repo_id}:{(close or quants)[0]}"
+    listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    raise ModelNotFoundError(
+        f"{repo_id} has {what} {quant}: {listed}.",
+        repo_id=repo_id,
+        hint=f"hermes-gguf pull {again}",
+        candidates=[parts[0] for parts in found],
+    )

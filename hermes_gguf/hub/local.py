@@ -1,0 +1,179 @@
+"""What is on this machine: the list, the default, and deleting.
+
+Deleting frees the blobs of exactly the files that were named; other files of the
+same repository, other revisions and everything outside of the cache stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..catalog import Catalog, quant_from_filename
+from ..errors import CatalogError, NotDownloadedError
+from .cache import all_cached, hub_cache_dir, own_cache_dir, repo_dir
+from .choose import model_files
+from .refs import RepoRef, parse_model_ref
+from .resolve import LocalModel, resolve_model
+from .verified import forget, last_used_s, verified_sha256
+
+
+def list_local(
+    *, catalog: Catalog, cache_dir: Path | None = None, state_dir: Path | None = None
+) -> list[LocalModel]:
+    """Every GGUF model in the Hub's cache and ours, the newest download first."""
+    by_repo: dict[str, dict[str, Path]] = {}
+    for file in all_cached(hub_cache_dir(cache_dir)):
+        by_repo.setdefault(file.repo_id, {})[file.filename] = file.path
+    found = [
+        _hub_model(catalog, repo_id, parts, files, state_dir)
+        for repo_id, files in by_repo.items()
+        for parts in model_files(files)
+    ]
+    found += _url_models(state_dir)
+    return sorted(found, key=downloaded_at_s, reverse=True)
+
+
+def downloaded_at_s(model: LocalModel) -> float:
+    """When the file arrived, in seconds since 1970."""
+    return model.path.stat().st_mtime
+
+
+def used_at_s(model: LocalModel, *, state_dir: Path | None = None) -> float | None:
+    """When the model was last used, in seconds since 1970; None if never by us."""
+    return last_used_s(model.path, state_dir=state_dir)
+
+
+def is_hermes(model: LocalModel) -> bool:
+    """Whether it is of the family: known to the catalogue, or so by its name."""
+    known = model.spec is not None and model.source != "embedded"
+    return known or "hermes" in f"{model.repo_id}/{model.filename}".lower()
+
+
+def newest_hermes(
+    *, catalog: Catalog, cache_dir: Path | None = None, state_dir: Path | None = None
+) -> LocalModel | None:
+    """The Hermes that was downloaded last, or None when there is none."""
+    models = list_local(catalog=catalog, cache_dir=cache_dir, state_dir=state_dir)
+    return next(filter(is_hermes, models), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What a deletion freed.
+
+    Attributes:
+        name: The model.
+        freed_bytes: Bytes given back to the disk.
+    """
+
+    name: str
+    freed_bytes: int
+
+
+def remove_model(
+    name: str,
+    *,
+    catalog: Catalog,
+    cache_dir: Path | None = None,
+    state_dir: Path | None = None,
+) -> Removed:
+    """Delete a downloaded model, or what is left of a broken download of it.
+
+    Raises:
+        NotDownloadedError: there is nothing of it.
+        CatalogError: it is a file of yours or part of the package.
+    """
+    cache = hub_cache_dir(cache_dir)
+    try:
+        model = resolve_model(
+            name, catalog=catalog, cache_dir=cache_dir, state_dir=state_dir
+        )
+    except NotDownloadedError:
+        ref = parse_model_ref(name, catalog=catalog)
+        freed = _remove_partial(ref, cache) if isinstance(ref, RepoRef) else 0
+        if not freed:
+            raise
+        return Removed(name, freed)
+    if model.source not in ("hub", "url"):
+        raise CatalogError(
+            f"{model.path} was not downloaded by hermes-gguf; it is left alone.",
+            hint="delete it yourself if you mean it",
+        )
+    root = cache if model.source == "hub" else own_cache_dir(state_dir) / "urls"
+    freed = sum(_remove_file(path, root, state_dir) for path in model.paths)
+    return Removed(model.name, freed)
+
+
+def _remove_file(path: Path, root: Path, state_dir: Path | None) -> int:
+    if root.resolve() not in path.resolve().parents:
+        raise CatalogError(
+            f"{path.resolve()} lies outside of {root}; it is left alone."
+        )
+    forget(path, state_dir=state_dir)
+    blob = path.resolve()
+    size = blob.stat().st_size
+    snapshots = next((p for p in path.parents if p.name == "snapshots"), None)
+    links = _links_to(blob, snapshots) if snapshots else [path]
+    for link in links:
+        link.unlink()
+        _remove_empty(link.parent, stop=root)
+    blob.unlink(missing_ok=True)
+    return size
+
+
+def _links_to(blob: Path, snapshots: Path) -> list[Path]:
+    return [p for p in snapshots.rglob("*") if p.is_file() and p.resolve() == blob]
+
+
+def _remove_empty(folder: Path, *, stop: Path) -> None:
+    while folder != stop and stop in folder.parents and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+def _remove_partial(ref: RepoRef, cache: Path) -> int:
+    freed = 0
+    for part in (repo_dir(cache, ref.repo_id) / "blobs").glob("*.part"):
+        freed += part.stat().st_size
+        part.unlink()
+    return freed
+
+
+def _hub_model(
+    catalog: Catalog,
+    repo_id: str,
+    parts: tuple[str, ...],
+    files: dict[str, Path],
+    state_dir: Path | None,
+) -> LocalModel:
+    listed = catalog.find_file(repo_id, parts[0])
+    spec = listed[0] if listed else catalog.find_repo(repo_id)
+    path = files[parts[0]]
+    name = f"{listed[0].key}:{listed[1]}" if listed else f"{repo_id}/{parts[0]}"
+    return LocalModel(
+        path=path,
+        paths=tuple(files[part] for part in parts),
+        name=name,
+        source="hub",
+        spec=spec,
+        quant=listed[1] if listed else quant_from_filename(parts[0]),
+        repo_id=repo_id,
+        filename=parts[0],
+        sha256=verified_sha256(path, state_dir=state_dir),
+    )
+
+
+def _url_models(state_dir: Path | None) -> list[LocalModel]:
+    found = []
+    for path in sorted((own_cache_dir(state_dir) / "urls").glob("*/*.gguf")):
+        model = LocalModel(
+            path=path,
+            paths=(path,),
+            name=str(path),
+            source="url",
+            quant=quant_from_filename(path.name),
+            filename=path.name,
+        )
+        found.append(model)
+    return found

@@ -1,0 +1,38 @@
+"""How far a transfer is, as values; rate and ETA are computed by who shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferProgress:
+    """The state of one file's transfer.
+
+    Attributes:
+        phase: download: bytes arrive; verify: their sha256 is computed; wait: the
+            server asked to come back later.
+        filename: The file's path in its repository.
+        done_bytes: Bytes on the disk, or hashed.
+        total_bytes: The file's size; None when the server does not say.
+        resumed_bytes: Bytes that an earlier, broken transfer had left.
+        part: Number of this file among the parts of a split model, from 1.
+        n_parts: How many parts there are.
+    """
+
+    phase: Literal["download", "verify", "wait"]
+    filename: str
+    done_bytes: int
+    total_bytes: int | None
+    resumed_bytes: int = 0
+    part: int = 1
+    n_parts: int = 1
+
+
+OnProgress: TypeAlias = Callable[[TransferProgress], None]
+
+
+def ignore_progress(progress: TransferProgress) -> None:
+    """Show nothing."""

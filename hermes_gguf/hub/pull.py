@@ -1,0 +1,250 @@
+"""A model's name → its verified file on this machine, downloaded where needed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..catalog import Catalog, split_model_name
+from ..errors import ModelNotFoundError
+from .cache import hub_cache_dir
+from .choose import choose_parts
+from .progress import OnProgress, TransferProgress, ignore_progress
+from .refs import FileRef, RepoRef, UrlRef, parse_model_ref
+from .resolve import (
+    LocalModel,
+    find_repo_model,
+    from_url,
+    local_from_parts,
+    resolve_model,
+)
+from .verified import is_sha256, remember_verified, verified_sha256
+
+#: Seconds between tries while the server answers 429 or 5xx.
+RETRY_WAITS_S = (1.0, 3.0, 8.0)
+
+
+def pull_model(
+    name: str,
+    *,
+    catalog: Catalog,
+    quant: str | None = None,
+    force: bool = False,
+    verify: bool = False,
+    on_progress: OnProgress = ignore_progress,
+    cache_dir: Path | None = None,
+    state_dir: Path | None = None,
+    endpoint: str | None = None,
+    retry_waits_s: Sequence[float] = RETRY_WAITS_S,
+) -> LocalModel:
+    """Bring a model here, verified, and return it.
+
+    A file that is here and was verified is returned at once, without any network;
+    one that is here and never was (another program downloaded it) is hashed.
+
+    Args:
+        name: As for `resolve_model`.
+        catalog: Where keys and aliases are looked up.
+        quant: Quantization, where the name does not say it.
+        force: Download again even if it is here.
+        verify: Hash again even if it was verified.
+        on_progress: Hears how far the transfer is.
+        cache_dir: The Hub's cache; None takes huggingface_hub's own.
+        state_dir: Our own cache; None takes the platform's.
+        endpoint: The Hub; None takes HF_ENDPOINT or huggingface.co.
+        retry_waits_s: Seconds between tries while the server is busy.
+
+    Raises:
+        UnknownModelError: the name means nothing.
+        DownloadError: it cannot be had; each reason has its own class.
+    """
+    if quant is not None:
+        name = f"{_without_quant(name, catalog)}:{quant}"
+    ref = parse_model_ref(name, catalog=catalog)
+    if isinstance(ref, FileRef):
+        return resolve_model(name, catalog=catalog)
+    job = _Job(
+        cache_dir=hub_cache_dir(cache_dir),
+        state_dir=state_dir,
+        endpoint=endpoint,
+        on_progress=on_progress,
+        force=force,
+        verify=verify,
+        retry_waits_s=tuple(retry_waits_s),
+    )
+    if isinstance(ref, UrlRef):
+        return _pull_url(ref, job)
+    return _pull_repo(_exact(ref), job)
+
+
+def _without_quant(name: str, catalog: Catalog) -> str:
+    return name if catalog.find(name) else split_model_name(name)[0]
+
+
+def _exact(ref: RepoRef) -> RepoRef:
+    """With the catalogue's default quantization where none was asked for."""
+    return replace(ref, quant=ref.wanted_quant) if ref.by_key else ref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    cache_dir: Path
+    state_dir: Path | None
+    endpoint: str | None
+    on_progress: OnProgress
+    force: bool
+    verify: bool
+    retry_waits_s: tuple[float, ...]
+
+
+def _pull_url(ref: UrlRef, job: _Job) -> LocalModel:
+    from .transfer import with_retries
+    from .url import fetch_url
+
+    with_retries(
+        lambda: fetch_url(
+            ref.url,
+            state_dir=job.state_dir,
+            on_progress=job.on_progress,
+            force=job.force,
+        ),
+        waits_s=job.retry_waits_s,
+        on_wait=lambda: _tell_wait(job, ref.url),
+    )
+    found = from_url(ref, state_dir=job.state_dir)
+    assert found is not None
+    return found
+
+
+def _pull_repo(ref: RepoRef, job: _Job) -> LocalModel:
+    if not job.force:
+        here = find_repo_model(ref, cache_dir=job.cache_dir, state_dir=job.state_dir)
+        if here is not None and _verify_cached(here, ref, job):
+            # Read anew: it is marked as verified now.
+            return local_from_parts(
+                ref, _names(here, ref), here.paths, state_dir=job.state_dir
+            )
+    parts = ref.known_parts or _list_parts(ref, job)
+    paths = []
+    for number, part in enumerate(parts, start=1):
+        paths.append(_pull_part(ref, part, number, len(parts), job))
+    return local_from_parts(ref, parts, tuple(paths), state_dir=job.state_dir)
+
+
+def _names(here: LocalModel, ref: RepoRef) -> tuple[str, ...]:
+    return ref.known_parts or (here.filename,)
+
+
+def _verify_cached(here: LocalModel, ref: RepoRef, job: _Job) -> bool:
+    """Whether every part is verified, hashing those that never were."""
+    from .transfer import check_sha256
+
+    for path in here.paths:
+        if not job.verify and verified_sha256(path, state_dir=job.state_dir):
+            continue
+        # The cache names the blob of a large file by its sha256.
+        blob = path.resolve().name
+        published = blob if is_sha256(blob) else None
+        if published is None and _expected_sha256(ref) is None:
+            return False
+        found = check_sha256(
+            path,
+            repo_id=here.repo_id,
+            filename=path.name,
+            published=(published, _expected_sha256(ref)),
+            on_progress=job.on_progress,
+        )
+        if found is not None:
+            remember_verified(path, found, state_dir=job.state_dir)
+    return True
+
+
+def _expected_sha256(ref: RepoRef) -> str | None:
+    return ref.file.sha256 if ref.file and ref.by_key else None
+
+
+def _list_parts(ref: RepoRef, job: _Job) -> tuple[str, ...]:
+    names = _list_repo(ref, job)
+    return choose_parts(names, quant=ref.quant, repo_id=ref.repo_id)
+
+
+def _list_repo(ref: RepoRef, job: _Job) -> list[str]:
+    from huggingface_hub import HfApi
+
+    from .foreign import hub_errors
+    from .transfer import with_retries
+
+    def ask() -> list[str]:
+        with hub_errors(ref.repo_id):
+            api = HfApi(endpoint=job.endpoint)
+            return api.list_repo_files(ref.repo_id, revision=ref.revision)
+
+    return with_retries(
+        ask,
+        waits_s=job.retry_waits_s,
+        on_wait=lambda: _tell_wait(job, ref.repo_id),
+    )
+
+
+def _pull_part(
+    ref: RepoRef, filename: str, number: int, n_parts: int, job: _Job
+) -> Path:
+    from .transfer import fetch_into_cache, fetch_remote_file, with_retries
+
+    def report(progress: TransferProgress) -> None:
+        job.on_progress(replace(progress, part=number, n_parts=n_parts))
+
+    def attempt() -> tuple[Path, str | None]:
+        remote = fetch_remote_file(
+            ref.repo_id, filename, revision=ref.revision, endpoint=job.endpoint
+        )
+        return fetch_into_cache(
+            remote,
+            cache_dir=job.cache_dir,
+            expected_sha256=_expected_sha256(ref),
+            endpoint=job.endpoint,
+            on_progress=report,
+            force=job.force,
+        )
+
+    try:
+        path, sha256 = with_retries(
+            attempt,
+            waits_s=job.retry_waits_s,
+            on_wait=lambda: _tell_wait(job, filename),
+        )
+    except ModelNotFoundError as error:
+        raise _with_close_matches(error, ref, filename, job) from error
+    if sha256 is not None:
+        remember_verified(path, sha256, state_dir=job.state_dir)
+    return path
+
+
+def _with_close_matches(
+    error: ModelNotFoundError, ref: RepoRef, filename: str, job: _Job
+) -> ModelNotFoundError:
+    """The same error, naming what the repository has instead."""
+    try:
+        names = _list_repo(ref, job)
+    except ModelNotFoundError as missing_repo:
+        return missing_repo
+    ggufs = [name for name in names if name.lower().endswith(".gguf")]
+    close = difflib.get_close_matches(filename, ggufs, n=3, cutoff=0.3) or ggufs[:3]
+    if not close:
+        return error
+    return ModelNotFoundError(
+        f"{ref.repo_id} has no {filename}. Did you mean {' or '.join(close)}?",
+        repo_id=ref.repo_id,
+        filename=filename,
+        hint=f"hermes-gguf pull {ref.repo_id}/{close[0]}",
+    )
+
+
+def _tell_wait(job: _Job, filename: str) -> None:
+    job.on_progress(
+        TransferProgress(
+            phase="wait", filename=filename, done_bytes=0, total_bytes=None
+        )
+    )

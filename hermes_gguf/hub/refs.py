@@ -1,0 +1,159 @@
+"""What a model's name means: a catalogue entry, a repository, a URL or a file.
+
+Reads the name only; whether the thing exists is asked by `resolve` and `pull`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import unquote, urlsplit
+
+from ..catalog import Catalog, ModelFile, ModelSpec, embedded_file, split_model_name
+from ..errors import UnknownModelError
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file on this machine."""
+
+    path: Path
+    spec: ModelSpec | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UrlRef:
+    """A file on some web server."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepoRef:
+    """A GGUF in a Hub repository, by file name or by quantization.
+
+    Attributes:
+        repo_id: `owner/name`.
+        revision: Branch, tag or commit; None is the default branch.
+        quant: The quantization that was asked for; None leaves the choice.
+        file: The catalogue's entry for it, when there is one with a file name.
+        filename: A path in the repository that was named outright.
+        spec: What the catalogue knows about the repository.
+        by_key: The catalogue's key was given, not the repository.
+    """
+
+    repo_id: str
+    revision: str | None = None
+    quant: str | None = None
+    file: ModelFile | None = None
+    filename: str | None = None
+    spec: ModelSpec | None = None
+    by_key: bool = False
+
+    @property
+    def known_parts(self) -> tuple[str, ...]:
+        """The file's paths in the repository; empty when a listing must decide."""
+        if self.file is not None:
+            return self.file.parts
+        return (self.filename,) if self.filename else ()
+
+    @property
+    def wanted_quant(self) -> str | None:
+        """The quantization that was asked for, else the catalogue's default."""
+        if self.quant is None and self.spec is not None:
+            return self.spec.default_quant
+        return self.quant
+
+
+ModelRef: TypeAlias = FileRef | UrlRef | RepoRef
+
+_HUB_HOSTS = ("huggingface.co", "hf.co")
+_REPO = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+def parse_model_ref(name: str, *, catalog: Catalog) -> ModelRef:
+    """Read a model's name.
+
+    Args:
+        name: A catalogue key or alias, with or without `:quant`; `owner/repo`,
+            `owner/repo:quant`, `owner/repo/file.gguf`; an http(s) URL; a path.
+        catalog: Where keys and aliases are looked up.
+
+    Raises:
+        UnknownModelError: with the closest names of the catalogue.
+    """
+    name = name.strip()
+    spec = catalog.find(name)
+    if spec is not None:
+        return _from_spec(spec, None)
+    if name.startswith(("http://", "https://")):
+        return _from_url(name, catalog)
+    path = Path(name).expanduser()
+    if path.is_file():
+        return FileRef(path.resolve())
+    base, quant = split_model_name(name)
+    spec = catalog.find(base)
+    if spec is not None:
+        return _from_spec(spec, quant)
+    looks_local = name.startswith((".", "~", "/")) or path.is_absolute()
+    repo = None if looks_local else _from_repo_name(base, quant, catalog)
+    if repo is None:
+        raise UnknownModelError(name, close_matches=catalog.close_matches(name))
+    return repo
+
+
+def _from_spec(spec: ModelSpec, quant: str | None) -> ModelRef:
+    if spec.embedded is not None:
+        return FileRef(embedded_file(spec.embedded), spec)
+    if spec.path is not None:
+        return FileRef(Path(spec.path).expanduser(), spec)
+    assert spec.repo_id is not None
+    file = spec.file(quant)
+    repo_id = file.repo_id if file else spec.repo_id
+    return RepoRef(
+        repo_id=repo_id,
+        revision=spec.revision if repo_id == spec.repo_id else None,
+        quant=quant,
+        file=file if file and file.parts else None,
+        spec=spec,
+        by_key=True,
+    )
+
+
+def _from_repo_name(base: str, quant: str | None, catalog: Catalog) -> RepoRef | None:
+    for host in _HUB_HOSTS:
+        base = base.removeprefix(f"{host}/")
+    owner, _, rest = base.partition("/")
+    repo, _, filename = rest.partition("/")
+    repo_id = f"{owner}/{repo}"
+    if not _REPO.fullmatch(repo_id):
+        return None
+    if filename and not filename.lower().endswith(".gguf"):
+        return None
+    return RepoRef(
+        repo_id=repo_id,
+        quant=quant,
+        filename=filename or None,
+        spec=catalog.find_repo(repo_id),
+    )
+
+
+def _from_url(url: str, catalog: Catalog) -> ModelRef:
+    from huggingface_hub import constants
+
+    parts = urlsplit(url)
+    pieces = unquote(parts.path).strip("/").split("/")
+    if parts.netloc not in (*_HUB_HOSTS, urlsplit(constants.ENDPOINT).netloc):
+        return UrlRef(url)
+    if len(pieces) >= 5 and pieces[2] in ("resolve", "blob"):
+        repo_id = "/".join(pieces[:2])
+        return RepoRef(
+            repo_id=repo_id,
+            revision=None if pieces[3] == "main" else pieces[3],
+            filename="/".join(pieces[4:]),
+            spec=catalog.find_repo(repo_id),
+        )
+    found = _from_repo_name("/".join(pieces[:2]), None, catalog)
+    return found or UrlRef(url)

@@ -1,0 +1,184 @@
+"""A model's name → its file on this machine, without any network.
+
+What is not here is an error that names the command to fetch it; fetching is the
+business of `pull`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from ..catalog import Catalog, ModelSpec, quant_from_filename
+from ..errors import ModelNotFoundError, NotDownloadedError, UnknownModelError
+from .cache import cached_files, find_cached, hub_cache_dir
+from .choose import choose_parts
+from .refs import FileRef, RepoRef, UrlRef, parse_model_ref
+from .url import url_file
+from .verified import touch_used, verified_sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalModel:
+    """A model whose file is on this machine.
+
+    Attributes:
+        path: What llama.cpp opens (the first part of a split model).
+        name: A name that resolves to this very file again.
+        source: Where it came from.
+        spec: What the catalogue knows about it; None for an unknown GGUF.
+        quant: Its quantization, as far as a name says it.
+        repo_id: Its repository; empty for a file or URL.
+        filename: Its path in the repository.
+        paths: All parts, the first one included.
+        sha256: As verified when it was pulled; None when it never was.
+    """
+
+    path: Path
+    name: str
+    source: Literal["hub", "url", "file", "embedded"]
+    spec: ModelSpec | None = None
+    quant: str | None = None
+    repo_id: str = ""
+    filename: str = ""
+    paths: tuple[Path, ...] = ()
+    sha256: str | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes on the disk, all parts together."""
+        return sum(path.stat().st_size for path in self.paths or (self.path,))
+
+
+def resolve_model(
+    name: str,
+    *,
+    catalog: Catalog,
+    cache_dir: Path | None = None,
+    state_dir: Path | None = None,
+) -> LocalModel:
+    """Find a model's file on this machine; no network is touched.
+
+    Args:
+        name: A catalogue key or alias with or without `:quant`,
+            `owner/repo[:quant]`, `owner/repo/file.gguf`, a URL, or a path.
+        catalog: Where keys and aliases are looked up.
+        cache_dir: The Hub's cache; None takes huggingface_hub's own.
+        state_dir: Our own cache; None takes the platform's.
+
+    Raises:
+        UnknownModelError: the name means nothing.
+        NotDownloadedError: it is not here; the hint is the `pull` that gets it.
+        ModelNotFoundError: several cached files answer to it.
+    """
+    ref = parse_model_ref(name, catalog=catalog)
+    if isinstance(ref, FileRef):
+        return _from_file(ref, name)
+    if isinstance(ref, UrlRef):
+        found = from_url(ref, state_dir=state_dir)
+    else:
+        found = find_repo_model(ref, cache_dir=cache_dir, state_dir=state_dir)
+    if found is None:
+        repo_id = ref.repo_id if isinstance(ref, RepoRef) else ""
+        raise NotDownloadedError(name, repo_id=repo_id)
+    touch_used(found.path, state_dir=state_dir)
+    return found
+
+
+def _from_file(ref: FileRef, name: str) -> LocalModel:
+    if not ref.path.is_file():
+        raise UnknownModelError(str(ref.path))
+    embedded = ref.spec is not None and ref.spec.embedded is not None
+    return LocalModel(
+        path=ref.path,
+        paths=(ref.path,),
+        name=ref.spec.key if ref.spec else name,
+        source="embedded" if embedded else "file",
+        spec=ref.spec,
+        quant=quant_from_filename(ref.path.name),
+        filename=ref.path.name,
+    )
+
+
+def from_url(ref: UrlRef, *, state_dir: Path | None) -> LocalModel | None:
+    """The file that was downloaded from a URL, or None."""
+    path = url_file(ref.url, state_dir=state_dir)
+    if not path.is_file():
+        return None
+    return LocalModel(
+        path=path,
+        paths=(path,),
+        name=ref.url,
+        source="url",
+        quant=quant_from_filename(path.name),
+        filename=path.name,
+        sha256=verified_sha256(path, state_dir=state_dir),
+    )
+
+
+def find_repo_model(
+    ref: RepoRef, *, cache_dir: Path | None, state_dir: Path | None
+) -> LocalModel | None:
+    """The cached model that a repository's name means, or None.
+
+    When no quantization was asked for and the default one is not here, any other
+    of the same model serves.
+
+    Raises:
+        ModelNotFoundError: several cached files answer to it.
+    """
+    cache = hub_cache_dir(cache_dir)
+    parts = ref.known_parts or _choose_cached(ref, cache)
+    found = [
+        find_cached(cache, ref.repo_id, part, revision=ref.revision) for part in parts
+    ]
+    paths = tuple(path for path in found if path is not None)
+    if parts and len(paths) == len(parts):
+        return local_from_parts(ref, parts, paths, state_dir=state_dir)
+    if ref.spec is None or not ref.by_key or ref.quant is not None:
+        return None
+    for quant, file in ref.spec.files.items():
+        if file.parts and file != ref.file:
+            other = replace(ref, repo_id=file.repo_id, quant=quant, file=file)
+            local = find_repo_model(other, cache_dir=cache_dir, state_dir=state_dir)
+            if local is not None:
+                return local
+    return None
+
+
+def _choose_cached(ref: RepoRef, cache: Path) -> tuple[str, ...]:
+    files = cached_files(cache, ref.repo_id, revision=ref.revision)
+    names = [file.filename for file in files]
+    try:
+        return choose_parts(names, quant=ref.quant, repo_id=ref.repo_id)
+    except ModelNotFoundError as error:
+        if error.candidates:
+            raise
+        return ()
+
+
+def local_from_parts(
+    ref: RepoRef,
+    parts: tuple[str, ...],
+    paths: tuple[Path, ...],
+    *,
+    state_dir: Path | None,
+) -> LocalModel:
+    """A LocalModel of the files that a reference turned out to mean."""
+    quant = ref.quant or quant_from_filename(parts[0])
+    name = ""
+    if ref.file is not None and ref.spec is not None:
+        quant = ref.wanted_quant
+        name = f"{ref.spec.key}:{quant}"
+    return LocalModel(
+        path=paths[0],
+        paths=paths,
+        name=name or f"{ref.repo_id}/{parts[0]}",
+        source="hub",
+        spec=ref.spec,
+        quant=quant,
+        repo_id=ref.repo_id,
+        filename=parts[0],
+        sha256=verified_sha256(paths[0], state_dir=state_dir),
+    )

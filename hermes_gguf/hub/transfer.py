@@ -1,0 +1,267 @@
+"""One file from the Hub into the Hub's cache, resumable, verified on arrival.
+
+huggingface_hub sends the requests (token, HF_ENDPOINT, redirects, retries, Range)
+and lays out the cache. Since its 2.x a broken `hf_hub_download` starts from zero
+the next time; so the bytes are collected here in a `.part` file that outlives the
+process, checked, and only then handed to its cache.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from huggingface_hub import constants, file_download, hf_hub_download, hf_hub_url
+from huggingface_hub.utils import (  # type: ignore[attr-defined]
+    WeakFileLock,
+    build_hf_headers,
+)
+
+from ..errors import ChecksumError, DiskFullError, TransferError
+from .cache import repo_dir
+from .foreign import BusyError, hub_errors
+from .partial import fetch_bytes
+from .progress import OnProgress, TransferProgress
+from .verified import sha256_of_file
+
+_T = TypeVar("_T")
+
+#: Room that a transfer leaves on the disk.
+_SPARE_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteFile:
+    """What the Hub says about a file before it is fetched.
+
+    Attributes:
+        repo_id: `owner/name`.
+        filename: Path in the repository.
+        revision: The branch, tag or commit that was asked for.
+        etag: Name of the blob; for a large file, its sha256.
+        size_bytes: Its size, when the server says.
+        location: Where the bytes are (a CDN, mostly).
+        headers: What to send there; no token to a foreign host.
+    """
+
+    repo_id: str
+    filename: str
+    revision: str
+    etag: str
+    size_bytes: int | None
+    location: str
+    headers: dict[str, str]
+
+    @property
+    def sha256(self) -> str | None:
+        """The published sha256, when the etag is one."""
+        is_sha256 = len(self.etag) == 64 and not set(self.etag) - set(
+            "0123456789abcdef"
+        )
+        return self.etag if is_sha256 else None
+
+
+def with_retries(
+    action: Callable[[], _T], *, waits_s: Sequence[float], on_wait: Callable[[], None]
+) -> _T:
+    """Do it again after each wait, as long as the server is busy.
+
+    Raises:
+        TransferError: when it is still busy after the last wait.
+    """
+    for wait_s in waits_s:
+        try:
+            return action()
+        except BusyError:
+            on_wait()
+            time.sleep(wait_s)
+    return action()
+
+
+def fetch_remote_file(
+    repo_id: str, filename: str, *, revision: str | None, endpoint: str | None
+) -> RemoteFile:
+    """Ask the Hub for a file's size, hash and whereabouts (one HEAD).
+
+    Raises:
+        DownloadError: it cannot be had; each reason has its own class.
+    """
+    revision = revision or constants.DEFAULT_REVISION
+    url = hf_hub_url(repo_id, filename, revision=revision, endpoint=endpoint)
+    with hub_errors(repo_id, filename):
+        seen = file_download.get_hf_file_metadata(url, endpoint=endpoint)
+        headers = build_hf_headers()
+    if seen.etag is None or seen.commit_hash is None:
+        raise TransferError(
+            f"{url} does not answer as a Hugging Face Hub does.",
+            repo_id=repo_id,
+            filename=filename,
+            hint="check HF_ENDPOINT and the proxy",
+        )
+    if _host(seen.location) != _host(url):
+        headers.pop("authorization", None)
+    return RemoteFile(
+        repo_id=repo_id,
+        filename=filename,
+        revision=revision,
+        etag=seen.etag,
+        size_bytes=seen.size,
+        location=seen.location,
+        headers=headers,
+    )
+
+
+def fetch_into_cache(
+    remote: RemoteFile,
+    *,
+    cache_dir: Path,
+    expected_sha256: str | None,
+    endpoint: str | None,
+    on_progress: OnProgress,
+    force: bool = False,
+) -> tuple[Path, str | None]:
+    """Bring a file into the Hub's cache and return its path and verified sha256.
+
+    A partial file of an earlier attempt is continued. The bytes enter the cache
+    only when their hash is right.
+
+    Raises:
+        ChecksumError: the bytes are wrong; they are deleted.
+        DiskFullError: before anything is sent, when the room is too small.
+        DownloadError: the transfer broke; what arrived is kept.
+    """
+    blobs = repo_dir(cache_dir, remote.repo_id) / "blobs"
+    blob, part = blobs / remote.etag, blobs / f"{remote.etag}.part"
+    lock = cache_dir / ".locks" / blobs.parent.name / f"{remote.etag}.part.lock"
+    with hub_errors(remote.repo_id, remote.filename):
+        blobs.mkdir(parents=True, exist_ok=True)
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with WeakFileLock(lock):
+            source = blob if blob.exists() and not force else part
+            if source is part:
+                check_disk_space(remote, part)
+                _fetch(remote, part, on_progress)
+            found = check_sha256(
+                source,
+                repo_id=remote.repo_id,
+                filename=remote.filename,
+                published=(remote.sha256, expected_sha256),
+                on_progress=on_progress,
+            )
+            if source is part:
+                os.replace(part, blob)
+        path = hf_hub_download(
+            remote.repo_id,
+            remote.filename,
+            revision=remote.revision,
+            cache_dir=cache_dir,
+            endpoint=endpoint,
+        )
+    # Where links are not supported, the library moves the blob into the snapshot.
+    if blob.exists() and not Path(path).samefile(blob):
+        raise TransferError(
+            f"{remote.repo_id} changed while {remote.filename} was coming.",
+            repo_id=remote.repo_id,
+            filename=remote.filename,
+            hint="hermes-gguf pull again",
+        )
+    return Path(path), found
+
+
+def check_disk_space(remote: RemoteFile, part: Path) -> None:
+    """Fail before the transfer when the rest of the file does not fit the disk.
+
+    Raises:
+        DiskFullError: naming what is needed and what is free.
+    """
+    if remote.size_bytes is None:
+        return
+    present = part.stat().st_size if part.exists() else 0
+    needed = remote.size_bytes - present + _SPARE_BYTES
+    free = shutil.disk_usage(part.parent).free
+    if free < needed:
+        raise DiskFullError(
+            f"{remote.filename} needs {needed / 1e9:.1f} GB more, and"
+            f" {part.parent} has {free / 1e9:.1f} GB free.",
+            repo_id=remote.repo_id,
+            filename=remote.filename,
+            hint="free some room (hermes-gguf rm NAME), or set HF_HOME to another disk",
+        )
+
+
+def check_sha256(
+    path: Path,
+    *,
+    repo_id: str,
+    filename: str,
+    published: Sequence[str | None],
+    on_progress: OnProgress,
+) -> str | None:
+    """Hash a file and compare it with what was published; None when nothing was.
+
+    Args:
+        path: The file.
+        repo_id: For the error.
+        filename: For the error and the progress.
+        published: The Hub's own sha256, then the catalogue's; None where unknown.
+        on_progress: Hears how much is hashed.
+
+    Raises:
+        ChecksumError: The bytes are not what the Hub itself says: the file is
+            deleted. They differ from the catalogue only: it is left alone.
+    """
+    if not any(published):
+        return None
+    total = path.stat().st_size
+
+    def report(done_bytes: int) -> None:
+        on_progress(
+            TransferProgress(
+                phase="verify",
+                filename=filename,
+                done_bytes=done_bytes,
+                total_bytes=total,
+            )
+        )
+
+    found = sha256_of_file(path, on_bytes=report)
+    wrong = [sha256 for sha256 in published if sha256 and sha256 != found]
+    if wrong:
+        if found not in published:
+            path.resolve().unlink()
+        raise ChecksumError(
+            repo_id=repo_id, filename=filename, expected=wrong[0], actual=found
+        )
+    return found
+
+
+def _fetch(remote: RemoteFile, part: Path, on_progress: OnProgress) -> None:
+    resumed = part.stat().st_size if part.exists() else 0
+
+    def report(done_bytes: int) -> None:
+        on_progress(
+            TransferProgress(
+                phase="download",
+                filename=remote.filename,
+                done_bytes=done_bytes,
+                total_bytes=remote.size_bytes,
+                resumed_bytes=resumed,
+            )
+        )
+
+    fetch_bytes(
+        remote.location,
+        part,
+        headers=remote.headers,
+        expected_bytes=remote.size_bytes,
+        on_bytes=report,
+    )
+
+
+def _host(url: str) -> str:
+    return url.split("://", 1)[-1].split("/", 1)[0].lower()

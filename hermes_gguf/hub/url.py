@@ -1,0 +1,81 @@
+"""Models from plain URLs, kept in our own cache, resumable like the others.
+
+The Hub's token is never sent to such a server.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from ..errors import DownloadError
+from .cache import own_cache_dir
+from .progress import OnProgress, TransferProgress
+
+
+def url_file(url: str, *, state_dir: Path | None) -> Path:
+    """Where a URL's file lies, or will lie, in our cache."""
+    name = unquote(urlsplit(url).path).rsplit("/", 1)[-1] or "model.gguf"
+    folder = hashlib.sha256(url.encode()).hexdigest()[:16]
+    return own_cache_dir(state_dir) / "urls" / folder / name
+
+
+def fetch_url(
+    url: str, *, state_dir: Path | None, on_progress: OnProgress, force: bool = False
+) -> Path:
+    """Download a URL's file into our cache and return its path.
+
+    A partial file is continued only when the server's ETag is still the same.
+
+    Raises:
+        DownloadError: it cannot be had, or is no GGUF file.
+    """
+    from huggingface_hub import file_download
+
+    from .foreign import hub_errors
+    from .partial import fetch_bytes
+
+    target = url_file(url, state_dir=state_dir)
+    if target.is_file() and not force:
+        return target
+    with hub_errors("", url):
+        seen = file_download.get_hf_file_metadata(url, token=False)
+        tag = hashlib.sha256((seen.etag or "").encode()).hexdigest()[:8]
+        part = target.with_name(f"{target.name}.{tag}.part")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        resumed = part.stat().st_size if part.exists() else 0
+        if seen.etag is None:
+            # Nothing says that the old bytes belong to the new ones.
+            part.unlink(missing_ok=True)
+
+        def report(done_bytes: int) -> None:
+            on_progress(
+                TransferProgress(
+                    phase="download",
+                    filename=target.name,
+                    done_bytes=done_bytes,
+                    total_bytes=seen.size,
+                    resumed_bytes=resumed,
+                )
+            )
+
+        fetch_bytes(
+            seen.location, part, headers={}, expected_bytes=seen.size, on_bytes=report
+        )
+        _check_gguf(part, url)
+        part.replace(target)
+    return target
+
+
+def _check_gguf(path: Path, url: str) -> None:
+    with path.open("rb") as file:
+        magic = file.read(4)
+    if magic != b"GGUF":
+        path.unlink()
+        raise DownloadError(
+            f"{url} is no GGUF file (it begins with {magic!r}).",
+            repo_id="",
+            filename=url,
+            hint="on the Hub, copy the link of the download button (…/resolve/…)",
+        )
