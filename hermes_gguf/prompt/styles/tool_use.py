@@ -80,23 +80,21 @@ def _description(tool: Tool) -> str:
         name: render_type(schema, root=tool.parameters)
         for name, schema in properties.items()
     }
-    parts = [
-        tool.name,
-        "(",
-        ", ".join(f"{name}: {kind}" for name, kind in types.items()),
-        ")",
-    ]
+    escape = escape_description
+    signature = ", ".join(f"{escape(name)}: {kind}" for name, kind in types.items())
+    text = f"{escape(tool.name)}({signature})"
     returned = tool.returns
     if returned is not None:
-        parts.append(f" -> {render_type(returned)}")
-    parts.append(f" - {tool.description}\n\n" if tool.description else "\n\n")
+        text += f" -> {render_type(returned)}"
+    text += f" - {escape(tool.description)}\n\n" if tool.description else "\n\n"
     if properties:
-        parts.append("    Args:\n")
+        text += "    Args:\n"
     for name, schema in properties.items():
-        parts.append(f"        {name}({types[name]}): {_text_of(schema).strip()}")
+        described = escape(_text_of(schema).strip())
+        text += f"        {escape(name)}({types[name]}): {described}"
     if returned is not None and _text_of(returned):
-        parts.append(f"\n    Returns:\n        {_text_of(returned)}")
-    return "".join(escape_description(part) for part in parts)
+        text += f"\n    Returns:\n        {escape(_text_of(returned))}"
+    return text
 
 
 def _text_of(schema: Any) -> str:
