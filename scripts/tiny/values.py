@@ -1,0 +1,310 @@
+"""Values: what a person says for one, and what the call's argument then is.
+
+Each kind is a function of a random source that returns `(said, value)`. Most values
+are copied as they were said; numbers lose their spelling, lists their commas. A good
+part of all names is made up from random letters, so that the model learns to copy
+instead of to remember.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from . import words
+
+Said = tuple[str, Any]
+
+NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_CONSONANTS, _VOWELS = "bcdfghjklmnprstvwxyz", "aeiou"
+
+
+def made_up(rng: Random) -> str:
+    """A word that nobody has seen: syllables, or plain random letters."""
+    if rng.random() < 0.3:
+        return "".join(rng.choices(string.ascii_lowercase, k=rng.randint(3, 9)))
+    word = "".join(
+        rng.choice(_CONSONANTS) + rng.choice(_VOWELS) for _ in range(rng.randint(2, 3))
+    )
+    return word + rng.choice(["", "", rng.choice(_CONSONANTS)])
+
+
+def _same(text: str) -> Said:
+    return text, text
+
+
+def _name(rng: Random) -> str:
+    if rng.random() < 0.35:
+        return made_up(rng).capitalize()
+    return rng.choice(words.FIRST_NAMES)
+
+
+def person(rng: Random) -> Said:
+    if rng.random() < 0.5:
+        return _same(_name(rng))
+    last = made_up(rng).capitalize() if rng.random() < 0.4 else rng.choice(words.LAST_NAMES)
+    return _same(f"{_name(rng)} {last}")
+
+
+def first_name(rng: Random) -> Said:
+    return _same(_name(rng))
+
+
+def city(rng: Random) -> Said:
+    if rng.random() < 0.35:
+        return _same(made_up(rng).capitalize())
+    return _same(rng.choice(words.CITIES).split("=")[0])
+
+
+def city_country(rng: Random) -> Said:
+    """A city said with or without its country; the argument has both."""
+    if rng.random() < 0.15:
+        both = f"{made_up(rng).capitalize()}, {rng.choice(words.COUNTRIES)}"
+        return _same(both)
+    name, country = rng.choice(words.CITIES).split("=")
+    both = f"{name}, {country}"
+    said = both if rng.random() < 0.2 else name
+    return (said.lower() if rng.random() < 0.15 else said), both
+
+
+def thing(rng: Random) -> Said:
+    word = made_up(rng) if rng.random() < 0.25 else rng.choice(words.THINGS)
+    if rng.random() < 0.35:
+        word = f"{rng.choice(words.ADJECTIVES)} {word}"
+    return _same(word)
+
+
+def word(rng: Random) -> Said:
+    drawn = rng.random()
+    if drawn < 0.45:
+        return _same(made_up(rng))
+    return _same(rng.choice(words.THINGS if drawn < 0.75 else words.ADJECTIVES))
+
+
+def title(rng: Random) -> Said:
+    if rng.random() < 0.4:
+        return _same(rng.choice(words.TITLES))
+    first = made_up(rng) if rng.random() < 0.5 else rng.choice(words.ADJECTIVES)
+    return _same(f"{first.capitalize()} {rng.choice(words.THINGS).capitalize()}")
+
+
+def sentence(rng: Random) -> Said:
+    """A short message; now and then a row of unrelated words."""
+    if rng.random() < 0.2:
+        pool = [words.THINGS, words.ADJECTIVES, words.VERBS, words.COMMON]
+        picked = [rng.choice(rng.choice(pool)) for _ in range(rng.randint(2, 6))]
+        if rng.random() < 0.5:
+            picked[rng.randrange(len(picked))] = made_up(rng)
+        return _same(" ".join(picked))
+    text = rng.choice(words.SENTENCES)
+    while "{" in text:
+        text = text.replace("{thing}", word(rng)[0], 1)
+        text = text.replace("{adjective}", rng.choice(words.ADJECTIVES), 1)
+        text = text.replace("{verb}", rng.choice(words.VERBS), 1)
+        text = text.replace("{name}", _name(rng), 1)
+    return _same(text)
+
+
+def task(rng: Random) -> Said:
+    things = rng.choice(words.THINGS) if rng.random() < 0.7 else made_up(rng)
+    verb = rng.choice(words.VERBS)
+    return _same(
+        rng.choice(
+            [f"{verb} the {things}", f"{verb} {_name(rng)}", f"{verb} my {things}",
+             f"{verb} the {rng.choice(words.ADJECTIVES)} {things}", f"{verb} {things}"]
+        )
+    )  # fmt: skip
+
+
+def topic(rng: Random) -> Said:
+    if rng.random() < 0.3:
+        return _same(made_up(rng))
+    return _same(rng.choice(words.TOPICS).replace("+", " "))
+
+
+def email(rng: Random) -> Said:
+    user = (made_up(rng) if rng.random() < 0.5 else rng.choice(words.FIRST_NAMES)).lower()
+    if rng.random() < 0.4:
+        user += rng.choice([".", "_", ""]) + rng.choice(words.LAST_NAMES).lower()
+    if rng.random() < 0.3:
+        user += str(rng.randint(1, 99))
+    host = made_up(rng) if rng.random() < 0.6 else rng.choice(["example", "mail", "work"])
+    return _same(f"{user}@{host}.{rng.choice(['com', 'org', 'net', 'io', 'de', 'eu'])}")
+
+
+def phone(rng: Random) -> Said:
+    digits = "".join(rng.choices(string.digits, k=rng.randint(6, 10)))
+    shape = rng.choice(["{a}-{b}", "+{a}{b}", "{a}{b}", "{a} {b}"])
+    return _same(shape.format(a=digits[:3], b=digits[3:]))
+
+
+def date(rng: Random) -> Said:
+    day, month = rng.randint(1, 28), rng.randint(1, 12)
+    months = "January February March April May June July August September October November December".split()
+    days = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+    return _same(
+        rng.choice(
+            [f"{rng.randint(2020, 2031)}-{month:02}-{day:02}", f"{months[month - 1]} {day}",
+             f"{day} {months[month - 1]}", rng.choice(days), f"next {rng.choice(days)}",
+             rng.choice(["today", "tomorrow", "tonight", "next week", "this weekend"]),
+             f"{rng.randint(2020, 2031)}-{month:02}-{day:02}", f"{day}/{month}/{rng.randint(2020, 2031)}"]
+        )
+    )  # fmt: skip
+
+
+def time(rng: Random) -> Said:
+    hour, minute = rng.randint(0, 23), rng.choice([0, 5, 10, 15, 20, 30, 40, 45, 50])
+    half = rng.choice(["am", "pm"])
+    return _same(
+        rng.choice(
+            [f"{hour:02}:{minute:02}", f"{hour}:{minute:02}", f"{hour % 12 + 1} {half}",
+             f"{hour % 12 + 1}:{minute:02} {half}", f"{hour % 12 + 1}{half}", rng.choice(["noon", "midnight"])]
+        )
+    )  # fmt: skip
+
+
+def integer(rng: Random) -> Said:
+    size = rng.choice([10, 10, 100, 100, 1000, 10_000, 100_000])
+    return (str(n := rng.randint(1, size)), n)
+
+
+def count(rng: Random) -> Said:
+    n = rng.randint(1, 12) if rng.random() < 0.6 else rng.randint(1, 60)
+    if n <= 12 and n > 0 and rng.random() < 0.35:
+        return NUMBER_WORDS[n], n
+    return str(n), n
+
+
+def number(rng: Random) -> Said:
+    n = round(rng.uniform(0, rng.choice([1, 10, 100, 1000])), rng.choice([1, 1, 2]))
+    if rng.random() < 0.4:
+        return integer(rng)
+    return str(n), n
+
+
+def money(rng: Random) -> Said:
+    said, value = integer(rng) if rng.random() < 0.6 else number(rng)
+    mark = rng.choice(["{} dollars", "${}", "{} euros", "{}", "€{}"])
+    return mark.format(said), value
+
+
+def percent(rng: Random) -> Said:
+    n = rng.randint(0, 100)
+    return rng.choice(["{} percent", "{}%", "{}"]).format(n), n
+
+
+def code(rng: Random) -> Said:
+    letters = "".join(rng.choices(string.ascii_uppercase, k=rng.randint(1, 4)))
+    digits = "".join(rng.choices(string.digits, k=rng.randint(2, 5)))
+    return _same(rng.choice([f"{letters}{digits}", f"{letters}-{digits}", f"#{digits}", digits]))
+
+
+def filename(rng: Random) -> Said:
+    stem = made_up(rng) if rng.random() < 0.5 else rng.choice(words.THINGS)
+    if rng.random() < 0.3:
+        stem += "_" + rng.choice(words.ADJECTIVES)
+    ending = rng.choice(["txt", "pdf", "csv", "png", "md", "docx", "json", "py"])
+    return _same(f"{stem}.{ending}")
+
+
+def path(rng: Random) -> Said:
+    parts = [rng.choice([made_up(rng), rng.choice(words.THINGS)]) for _ in range(rng.randint(1, 3))]
+    return _same(rng.choice(["/", "~/", ""]) + "/".join(parts) + rng.choice(["", "/" + filename(rng)[0]]))
+
+
+def url(rng: Random) -> Said:
+    tail = rng.choice(["", "/" + made_up(rng), f"/{rng.choice(words.THINGS)}"])
+    return _same(f"https://{made_up(rng)}.{rng.choice(['com', 'org', 'net'])}{tail}")
+
+
+def address(rng: Random) -> Said:
+    street = made_up(rng) if rng.random() < 0.5 else rng.choice(words.LAST_NAMES)
+    kind = rng.choice(["Street", "Road", "Avenue", "Lane"])
+    return _same(f"{rng.randint(1, 300)} {street.capitalize()} {kind}")
+
+
+def _from(*choices: str) -> Callable[[Random], Said]:
+    def draw(rng: Random) -> Said:
+        return _same(rng.choice(choices))
+
+    return draw
+
+
+def _or_made_up(choices: list[str], share: float) -> Callable[[Random], Said]:
+    def draw(rng: Random) -> Said:
+        if rng.random() < share:
+            return _same(made_up(rng).capitalize())
+        return _same(rng.choice(choices))
+
+    return draw
+
+
+def ticker(rng: Random) -> Said:
+    if rng.random() < 0.5:
+        return _same("".join(rng.choices(string.ascii_uppercase, k=rng.randint(3, 4))))
+    return _same(rng.choice(words.TICKERS))
+
+
+def age(rng: Random) -> Said:
+    n = rng.randint(1, 99)
+    return str(n), n
+
+
+def year(rng: Random) -> Said:
+    n = rng.randint(1950, 2026)
+    return str(n), n
+
+
+def degrees(rng: Random) -> Said:
+    n = round(rng.uniform(-15, 45), 1)
+    return str(n), n
+
+
+def expression(rng: Random) -> Said:
+    numbers = [str(rng.randint(1, rng.choice([12, 100, 1000]))) for _ in range(rng.randint(2, 3))]
+    sign = rng.choice([" + ", " - ", " * ", " / ", "+", "*"])
+    return _same(sign.join(numbers))
+
+
+def sql(rng: Random) -> Said:
+    table, column = word(rng)[0], word(rng)[0]
+    return _same(
+        rng.choice([f"SELECT * FROM {table}", f"SELECT {column} FROM {table}", f"DELETE FROM {table} WHERE {column} = {rng.randint(1, 99)}"])
+    )
+
+
+def version(rng: Random) -> Said:
+    return _same(rng.choice(["", "v"]) + ".".join(str(rng.randint(0, 20)) for _ in range(rng.randint(2, 3))))
+
+
+KINDS: dict[str, Callable[[Random], Said]] = {
+    "person": person, "first_name": first_name, "city": city, "city_country": city_country,
+    "thing": thing, "word": word, "title": title, "sentence": sentence, "task": task,
+    "topic": topic, "email": email, "phone": phone, "date": date, "time": time,
+    "integer": integer, "count": count, "number": number, "money": money, "percent": percent,
+    "code": code, "filename": filename, "path": path, "url": url, "address": address,
+    "ticker": ticker, "currency": _from(*words.CURRENCIES), "genre": _from(*words.GENRES),
+    "room": _from(*words.ROOMS), "cuisine": _from(*words.CUISINES),
+    "language": _or_made_up(words.LANGUAGES, 0.15), "country": _or_made_up(words.COUNTRIES, 0.2),
+    "age": age, "year": year, "degrees": degrees, "expression": expression, "sql": sql,
+    "version": version, "unit": _from("celsius", "fahrenheit"),
+    "company": _or_made_up(words.COMPANIES, 0.4),
+    "status": _from("ok", "done", "success", "sent", "saved", "queued", "confirmed", "created", "updated"),
+    "condition": _from("sunny", "cloudy", "rainy", "snowy", "foggy", "windy", "clear", "stormy"),
+}  # fmt: skip
+
+
+def draw_list(rng: Random, kind: str) -> Said:
+    """Two to four values of a kind, said with commas and an `and`."""
+    items: list[str] = []
+    size = rng.choice([1, 2, 2, 3, 3, 4])
+    while len(items) < size:
+        item = KINDS[kind](rng)[1]
+        if item not in items:
+            items.append(item)
+    if size == 1:
+        return items[0], items
+    last = rng.choice([" and ", " and ", ", and " if size > 2 else " and ", ", "])
+    return ", ".join(items[:-1]) + last + items[-1], items
