@@ -1,0 +1,168 @@
+"""One answer as it grows: logits in, the next tokens and their text out.
+
+Pure: it knows sampling, grammar, jumping, stop texts and limits, and nothing of
+batches, slots or threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ...events import FinishReason
+from ...grammar.constraint import ConstraintState
+from ..base import GenerationRequest, Piece, TokenProb
+from .batch import Logits
+from .constrained import ConstrainedSampler, Sampler
+from .jump import plan_jump
+from .legal import can_only_end
+from .stop_text import TextAssembler
+from .vocabulary import Vocabulary
+
+
+@dataclass(slots=True)
+class Step:
+    """What one step of an answer brought.
+
+    Attributes:
+        tokens: Tokens to evaluate next.
+        piece: Text for the caller, or None when all of it is withheld.
+        finish: Why the answer ended, or None.
+    """
+
+    tokens: list[int]
+    piece: Piece | None = None
+    finish: FinishReason | None = None
+
+
+@dataclass(slots=True)
+class _Unsent:
+    """Tokens whose text is not out yet."""
+
+    tokens: list[int] = field(default_factory=list)
+    probs: list[TokenProb] = field(default_factory=list)
+
+
+class Answer:
+    """The growing answer to one request."""
+
+    def __init__(
+        self,
+        request: GenerationRequest,
+        *,
+        vocabulary: Vocabulary,
+        sampler: Sampler,
+        n_tokens_max: int,
+    ) -> None:
+        self._request = request
+        self._vocabulary = vocabulary
+        self._sampler = sampler
+        self._n_tokens_max = n_tokens_max
+        self._text = TextAssembler(request.stop)
+        self._unsent = _Unsent()
+        self._sent = ""
+        self._constrained: ConstrainedSampler | None = None
+        if request.constraint is not None:
+            self._constrained = ConstrainedSampler(
+                sampler, vocabulary, request.constraint.start()
+            )
+        self._jumps = (
+            self._constrained is not None
+            and request.jump_forward
+            and request.n_probs == 0
+        )
+        self.tokens: list[int] = []
+        self.n_forced_tokens = 0
+
+    @property
+    def state(self) -> ConstraintState | None:
+        """Where the grammar stands; None without one."""
+        return self._constrained.state if self._constrained else None
+
+    def begin(self, prompt: Sequence[int]) -> Step:
+        """The tokens that are forced before anything was sampled."""
+        self._sampler.accept(list(prompt))
+        return self._grow([], [])
+
+    def advance(self, logits: Logits) -> Step:
+        """Choose the next token from `logits` (changed in place) and go on."""
+        raw = logits.copy() if self._request.n_probs else None
+        chooser = self._constrained or self._sampler
+        token = chooser.sample(logits)
+        if token in self._vocabulary.eog:
+            return self._end([], "stop")
+        probs = [] if raw is None else [self._prob(raw, token)]
+        return self._grow([token], probs)
+
+    def _grow(self, tokens: list[int], probs: list[TokenProb]) -> Step:
+        """Take `tokens` and what is forced after them into the answer."""
+        if tokens:
+            self._sampler.accept(tokens)
+        tokens = tokens + self._jump(self._n_tokens_max - len(self.tokens + tokens))
+        self.tokens += tokens
+        self._unsent.tokens += tokens
+        self._unsent.probs += probs
+        text_of = self._vocabulary.text_of
+        text = self._text.feed(b"".join([text_of(token) for token in tokens]))
+        if self._text.stopped:
+            return self._end(tokens, "stop", text)
+        if len(self.tokens) >= self._n_tokens_max:
+            return self._end(tokens, self._reason_at_limit(), text)
+        if self.state is not None and can_only_end(self.state):
+            return self._end(tokens, "stop", text)
+        return Step(tokens, self._piece(text) if text else None)
+
+    def _reason_at_limit(self) -> FinishReason:
+        ended = self.state is not None and can_only_end(self.state)
+        return "stop" if ended else "length"
+
+    def _jump(self, room: int) -> list[int]:
+        if self._constrained is None or not self._jumps:
+            return []
+        jump = plan_jump(
+            self._constrained.state, vocabulary=self._vocabulary, limit=room
+        )
+        self._constrained.state = jump.state
+        self._sampler.accept(jump.tokens)
+        self.n_forced_tokens += len(jump.tokens)
+        return jump.tokens
+
+    def _end(self, tokens: list[int], reason: FinishReason, text: str = "") -> Step:
+        text += self._text.flush()
+        piece = self._piece(text) if text or self._unsent.tokens else None
+        return Step(tokens, piece, reason)
+
+    def _piece(self, text: str) -> Piece:
+        unsent, self._unsent = self._unsent, _Unsent()
+        self._sent += text
+        return Piece(text, tuple(unsent.tokens), tuple(unsent.probs))
+
+    def _prob(self, raw: Logits, token: int) -> TokenProb:
+        pieces = self._vocabulary.pieces
+        shifted = raw.astype(np.float64) - float(raw.max())
+        logprobs = shifted - np.log(np.exp(shifted).sum())
+        count = min(self._request.n_probs, len(raw))
+        top = np.argpartition(raw, -count)[-count:]
+        top = top[np.argsort(-raw[top], kind="stable")]
+        return TokenProb(
+            token,
+            pieces[token],
+            float(logprobs[token]),
+            tuple((int(t), pieces[t], float(logprobs[t])) for t in top),
+        )
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the grammar could end where the answer did."""
+        if self._constrained is None or self._request.constraint is None:
+            return True
+        if not self._text.stopped:
+            return self._constrained.state.may_end
+        state = self._request.constraint.start().advance(self._sent.encode())
+        return state is not None and state.may_end
+
+    def close(self) -> None:
+        """Free the sampler."""
+        self._sampler.close()

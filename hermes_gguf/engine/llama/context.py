@@ -1,0 +1,185 @@
+"""llama.cpp's context: the KV cache, decode, and sequence operations.
+
+Used by one thread only, except `set_abort`. Everything handed to C++ is checked here
+first: a wrong batch would end the process, not raise.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...errors import EngineError, ModelLoadError
+from . import library
+from .batch import Batch, DecodeStatus, Logits
+from .model import LlamaModel
+
+_STATUS = {
+    0: DecodeStatus.DONE,
+    1: DecodeStatus.NO_ROOM,
+    2: DecodeStatus.ABORTED,
+}
+_KV_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 8}
+
+
+class LlamaContext:
+    """A context over `model` with `n_cells` KV cells shared by all sequences."""
+
+    def __init__(
+        self,
+        model: LlamaModel,
+        *,
+        n_cells: int,
+        n_batch: int,
+        n_sequences: int,
+        max_outputs: int,
+        n_threads: int,
+        n_threads_batch: int,
+        kv_type: str,
+    ) -> None:
+        self.lib = lib = model.lib
+        self._abort = ctypes.create_string_buffer(2)
+        params = lib.llama_context_default_params()
+        params.n_ctx = n_cells
+        params.n_batch = params.n_ubatch = n_batch
+        params.n_seq_max = n_sequences
+        params.n_outputs_max = max(max_outputs, n_sequences)
+        params.n_threads = n_threads
+        params.n_threads_batch = n_threads_batch
+        params.type_k = params.type_v = _KV_TYPES[kv_type]
+        params.kv_unified = True
+        params.no_perf = True
+        params.abort_callback = library.flag_callback()
+        params.abort_callback_data = ctypes.addressof(self._abort)
+        library.forget_log()
+        self.handle: Any = lib.llama_init_from_model(model.handle, params)
+        if not self.handle:
+            raise ModelLoadError(
+                model.path,
+                f"no context of {n_cells} tokens: {library.recent_log()}",
+                hint="lower --ctx, or --kv-type q8_0",
+            )
+        self.n_cells = int(lib.llama_n_ctx(self.handle))
+        self.n_batch = min(n_batch, int(lib.llama_n_batch(self.handle)))
+        self.n_sequences = n_sequences
+        self.max_outputs = max(max_outputs, n_sequences)
+        self.n_vocab = model.n_vocab
+        self._memory = lib.llama_get_memory(self.handle)
+        self._batch = _NativeBatch(lib, self.n_batch)
+
+    def close(self) -> None:
+        """Free the context; safe to call twice."""
+        if self.handle:
+            self.lib.llama_free(self.handle)
+            self.handle = None
+
+    def set_abort(self, value: bool) -> None:
+        """Make the running decode end before its next graph node."""
+        self._abort[0] = bytes((value,))
+
+    def decode(self, batch: Batch) -> DecodeStatus:
+        """Evaluate the batch.
+
+        Raises:
+            EngineError: the batch breaks a rule; nothing was evaluated.
+        """
+        self._check(batch)
+        code = self.lib.llama_decode(self.handle, self._batch.fill(batch))
+        return _STATUS.get(code, DecodeStatus.FAILED)
+
+    def _check(self, batch: Batch) -> None:
+        n_tokens = len(batch.tokens)
+        if not (
+            0 < n_tokens <= self.n_batch
+            and len(batch.outputs) <= self.max_outputs
+            and 0 <= min(batch.tokens)
+            and max(batch.tokens) < self.n_vocab
+            and 0 <= min(batch.sequences)
+            and max(batch.sequences) < self.n_sequences
+            and 0 <= min(batch.positions)
+            and max(batch.positions) < self.n_cells
+        ):
+            raise EngineError(f"A batch of {n_tokens} tokens breaks the rules.")
+
+    def logits(self, index: int) -> Logits:
+        """The row of logits after the batch's token `index`, not copied."""
+        pointer = self.lib.llama_get_logits_ith(self.handle, index)
+        if not pointer:
+            raise EngineError(
+                "llama.cpp has no logits for a token that asked for them."
+            )
+        address = ctypes.addressof(pointer.contents)
+        row = (ctypes.c_char * (4 * self.n_vocab)).from_address(address)
+        return np.frombuffer(memoryview(row), dtype=np.float32)
+
+    def length(self, sequence: int) -> int:
+        """Tokens in the cache for this sequence."""
+        return int(self.lib.llama_memory_seq_pos_max(self._memory, sequence)) + 1
+
+    def truncate(self, sequence: int, n_tokens: int) -> int:
+        """Keep at most the first tokens; returns how many are left."""
+        if not self.lib.llama_memory_seq_rm(self._memory, sequence, n_tokens, -1):
+            # Recurrent memories cannot forget a part.
+            self.lib.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+        return self.length(sequence)
+
+    def copy(self, source: int, target: int, n_tokens: int) -> None:
+        """Let the empty sequence `target` share the first tokens of `source`."""
+        self.lib.llama_memory_seq_cp(self._memory, source, target, 0, n_tokens)
+
+    def save(self, sequence: int) -> npt.NDArray[np.uint8]:
+        """The state of the sequence as bytes."""
+        size = self.lib.llama_state_seq_get_size(self.handle, sequence)
+        state = np.empty(size, dtype=np.uint8)
+        pointer = state.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
+        used = self.lib.llama_state_seq_get_data(self.handle, pointer, size, sequence)
+        return state[:used]
+
+    def restore(self, sequence: int, state: npt.NDArray[np.uint8]) -> bool:
+        """Fill the empty sequence from a state; False when it does not fit."""
+        pointer = state.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
+        read = self.lib.llama_state_seq_set_data(
+            self.handle, pointer, len(state), sequence
+        )
+        if not read:
+            self.truncate(sequence, 0)
+        return bool(read)
+
+
+class _NativeBatch:
+    """The arrays of a `llama_batch`, filled through numpy."""
+
+    def __init__(self, lib: Any, n_batch: int) -> None:
+        self._tokens = np.zeros(n_batch, dtype=np.int32)
+        self._positions = np.zeros(n_batch, dtype=np.int32)
+        self._sequences = np.zeros(n_batch, dtype=np.int32)
+        self._outputs = np.zeros(n_batch, dtype=np.int8)
+        self._counts = np.ones(n_batch, dtype=np.int32)
+        first = self._sequences.ctypes.data
+        self._pointers = np.arange(n_batch, dtype=np.uintp) * 4 + np.uintp(first)
+        self._native = lib.llama_batch()
+        fields = {
+            "token": self._tokens,
+            "pos": self._positions,
+            "n_seq_id": self._counts,
+            "seq_id": self._pointers,
+            "logits": self._outputs,
+        }
+        types = dict(lib.llama_batch._fields_)
+        for name, array in fields.items():
+            setattr(self._native, name, ctypes.cast(array.ctypes.data, types[name]))
+
+    def fill(self, batch: Batch) -> Any:
+        """The native structure that holds `batch`."""
+        n_tokens = len(batch.tokens)
+        self._tokens[:n_tokens] = batch.tokens
+        self._positions[:n_tokens] = batch.positions
+        self._sequences[:n_tokens] = batch.sequences
+        self._outputs[:n_tokens] = 0
+        for index in batch.outputs:
+            self._outputs[index] = 1
+        self._native.n_tokens = n_tokens
+        return self._native

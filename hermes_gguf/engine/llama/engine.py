@@ -1,0 +1,178 @@
+"""`LlamaEngine`: the `Engine` protocol on llama.cpp.
+
+Puts the rooms together: checks requests, tokenizes prompts, and hands jobs to the
+worker. It decides nothing about batches or sampling.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+
+from ...errors import ContextOverflowError, OptionError, RequestError
+from ...prompt.rendered import Prompt
+from ..base import GenerationRequest, ModelInfo, TokenizeMode
+from .answer import Answer
+from .context import LlamaContext
+from .job import Job, Sink
+from .model import LlamaModel
+from .sampler import ChainSampler
+from .scheduler import Scheduler
+from .slots import SlotPool
+from .stream import Stream
+from .tokenizer import encode_prompt
+from .worker import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What an engine is made of.
+
+    Attributes:
+        model: The weights; closed with the engine.
+        context: The KV cache; closed with the engine.
+        info: What to say of it.
+        n_ctx: Tokens of one sequence at most.
+        n_slots: Sequences that are generated at once.
+    """
+
+    model: LlamaModel
+    context: LlamaContext
+    info: ModelInfo
+    n_ctx: int
+    n_slots: int
+
+
+class LlamaEngine:
+    """A model that generates text. Safe to call from any thread."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._model = loaded.model
+        self._info = loaded.info
+        self._n_ctx = loaded.n_ctx
+        self._vocabulary = loaded.model.vocabulary
+        slots = SlotPool(loaded.context, n_slots=loaded.n_slots)
+        scheduler = Scheduler(loaded.context, slots, clock=time.perf_counter)
+        self._worker = Worker(scheduler, on_exit=_closer(loaded))
+        # Runs at `close`, at collection, or at exit, whichever comes first.
+        self._finalizer = weakref.finalize(self, self._worker.stop)
+
+    @property
+    def info(self) -> ModelInfo:
+        """What the model is."""
+        return self._info
+
+    def tokenize(self, text: str, *, mode: TokenizeMode = "text") -> list[int]:
+        """Token ids of `text`, without BOS; "markup" reads special tokens."""
+        if mode == "markup":
+            return self._vocabulary.tokenize(text.encode("utf-8", "replace"), True)
+        whole = Prompt(text, untrusted=((0, len(text)),))
+        return encode_prompt(whole, vocabulary=self._vocabulary, with_bos=False)
+
+    def detokenize(self, token_ids: list[int]) -> bytes:
+        """The bytes of the tokens, special ones spelled out.
+
+        Raises:
+            OptionError: an id is not in the vocabulary.
+        """
+        self._check_ids(token_ids)
+        return self._vocabulary.detokenize(token_ids)
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        """How many tokens the prompt has, BOS included."""
+        return len(encode_prompt(prompt, vocabulary=self._vocabulary))
+
+    def generate(self, request: GenerationRequest) -> Stream:
+        """Read the prompt, then yield the answer piece by piece.
+
+        Raises:
+            ContextOverflowError: prompt and answer do not fit (before any work).
+            RequestError: an empty prompt, or ids that are no tokens.
+        """
+        prompt = self._prompt_ids(request.prompt)
+        wanted = request.max_tokens
+        if wanted is not None and wanted < 0:
+            raise OptionError("max_tokens", "must not be negative")
+        reserved = 1 if wanted is None else wanted
+        if len(prompt) + reserved > self._n_ctx:
+            raise ContextOverflowError(
+                prompt_tokens=len(prompt), max_tokens=reserved, n_ctx=self._n_ctx
+            )
+        room = self._n_ctx - len(prompt) if wanted is None else wanted
+
+        def make_job(sink: Sink) -> Job:
+            return self._job(request, prompt, room, sink)
+
+        return Stream(make_job, submit=self._submit, cancel=self._cancel)
+
+    # Bound to the engine, so that a running stream keeps it alive.
+    def _submit(self, job: Job) -> None:
+        self._worker.submit(job)
+
+    def _cancel(self, job: Job) -> None:
+        self._worker.cancel(job)
+
+    def _job(
+        self, request: GenerationRequest, prompt: list[int], room: int, sink: Sink
+    ) -> Job:
+        seed = request.sampling.seed
+        if seed is None:
+            seed = secrets.randbits(31)
+        sampler = ChainSampler(
+            self._model.lib,
+            n_vocab=len(self._vocabulary),
+            options=request.sampling,
+            seed=seed,
+        )
+        answer = Answer(
+            request, vocabulary=self._vocabulary, sampler=sampler, n_tokens_max=room
+        )
+        return Job(prompt, answer, sink, priority=request.priority, seed=seed)
+
+    def _prompt_ids(self, prompt: Prompt | tuple[int, ...]) -> list[int]:
+        if isinstance(prompt, Prompt):
+            ids = encode_prompt(prompt, vocabulary=self._vocabulary)
+        else:
+            ids = list(prompt)
+            self._check_ids(ids)
+        if not ids:
+            raise RequestError("The prompt is empty.")
+        return ids
+
+    def _check_ids(self, ids: list[int]) -> None:
+        n_vocab = len(self._vocabulary)
+        wrong = [token for token in ids if not 0 <= token < n_vocab]
+        if wrong:
+            raise OptionError(
+                "prompt", f"{wrong[0]} is no token of this model (0..{n_vocab - 1})"
+            )
+
+    def close(self) -> None:
+        """Free the model and stop the thread; open generations end as cancelled."""
+        self._finalizer()
+
+    def __enter__(self) -> LlamaEngine:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _closer(loaded: Loaded) -> Callable[[], None]:
+    """A function that frees the context, then the model."""
+    context, model = loaded.context, loaded.model
+
+    def close() -> None:
+        context.close()
+        model.close()
+
+    return close

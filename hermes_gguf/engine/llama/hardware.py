@@ -1,0 +1,127 @@
+"""What this machine has for a model: cores that may be used, memory that is free.
+
+Pure arithmetic over psutil and the kernel's limits (affinity, cgroup). It knows no
+llama.cpp.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from .gguf_file import GgufHeader
+
+#: Below this many bytes of weights one thread is fastest: the work of a graph node
+#: is smaller than waking another thread.
+_ONE_THREAD_BYTES = 60 << 20
+_CGROUP = Path("/sys/fs/cgroup")
+#: Bytes of an element of the KV cache.
+KV_BYTES = {"f32": 4.0, "f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
+#: Compute buffers, page tables and this interpreter.
+_OVERHEAD_BYTES = 200 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryNeed:
+    """Bytes that a load takes: weights, KV cache, and working buffers."""
+
+    weights_bytes: int
+    kv_bytes: int
+    buffer_bytes: int
+
+    @property
+    def total_bytes(self) -> int:
+        """All of it."""
+        return self.weights_bytes + self.kv_bytes + self.buffer_bytes
+
+
+def usable_cores() -> int:
+    """Physical cores that this process may run on, cgroup quota included."""
+    logical = psutil.cpu_count(logical=True) or 1
+    physical = psutil.cpu_count(logical=False) or logical
+    try:
+        allowed = len(psutil.Process().cpu_affinity() or []) or logical
+    except (AttributeError, OSError, psutil.Error):
+        allowed = logical
+    if allowed < logical:
+        # Which of the allowed ones share a core is not told: assume they do.
+        threads_per_core = max(1, logical // physical)
+        physical = min(physical, max(1, allowed // threads_per_core))
+    quota = _cpu_quota()
+    return max(1, min(physical, quota) if quota else physical)
+
+
+def _cpu_quota() -> int:
+    """Whole cores that the cgroup grants, rounded up; 0 is no limit."""
+    try:
+        words = (_CGROUP / "cpu.max").read_text().split()
+        if words[0] == "max":
+            return 0
+        return max(1, -(-int(words[0]) // int(words[1])))
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def choose_threads(weights_bytes: int) -> int:
+    """Threads for a model of this size."""
+    return 1 if weights_bytes < _ONE_THREAD_BYTES else usable_cores()
+
+
+def available_bytes() -> int:
+    """Memory that can be taken without swapping, cgroup limit included."""
+    free = int(psutil.virtual_memory().available)
+    try:
+        limit = (_CGROUP / "memory.max").read_text().strip()
+        used = int((_CGROUP / "memory.current").read_text())
+        stat = (_CGROUP / "memory.stat").read_text()
+    except (OSError, ValueError):
+        return free
+    if not limit.isdigit():
+        return free
+    cached = next(
+        (
+            int(line.split()[1])
+            for line in stat.splitlines()
+            if line.startswith("inactive_file ")
+        ),
+        0,
+    )
+    return min(free, int(limit) - used + cached)
+
+
+def kv_bytes_per_token(header: GgufHeader, kv_type: str) -> float:
+    """Bytes of KV cache for one token of one sequence."""
+    n_embd = header.number("embedding_length")
+    n_heads = header.number("attention.head_count") or 1
+    n_kv_heads = header.number("attention.head_count_kv", n_heads)
+    key = header.number("attention.key_length", n_embd // n_heads)
+    value = header.number("attention.value_length", n_embd // n_heads)
+    n_layers = header.number("block_count")
+    return n_layers * n_kv_heads * (key + value) * KV_BYTES[kv_type]
+
+
+def memory_need(
+    header: GgufHeader, *, n_cells: int, kv_type: str, n_batch: int
+) -> MemoryNeed:
+    """What a load of this file takes, computed before it happens."""
+    width = header.number("embedding_length") + 2 * header.number("feed_forward_length")
+    n_vocab = int(header.metadata.get("tokenizer.ggml.tokens", 0) or 0)
+    return MemoryNeed(
+        weights_bytes=header.size_bytes,
+        kv_bytes=int(kv_bytes_per_token(header, kv_type) * n_cells),
+        buffer_bytes=4 * (n_batch * width + 16 * n_vocab) + _OVERHEAD_BYTES,
+    )
+
+
+def cpu_name() -> str:
+    """The processor's name, as its maker prints it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith(("model name", "Model")):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

@@ -1,0 +1,172 @@
+"""A loaded model: weights, metadata and vocabulary, through llama.cpp.
+
+Every value is checked before it crosses into C++. Contexts and sampling are not its
+business.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from ...errors import EngineError, ModelLoadError
+from . import library
+from .vocabulary import Vocabulary
+
+_UNKNOWN = 1 << 0
+_CONTROL = 1 << 3
+_USER_DEFINED = 1 << 4
+_VOCAB_NONE = 0
+_VOCAB_SPM = 1
+#: A character that no SentencePiece rule merges with its neighbour.
+_ANCHOR = b"\x01"
+
+
+class LlamaModel:
+    """A GGUF file in memory. `close` frees it; nothing may use it afterwards."""
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        n_gpu_layers: int,
+        use_mmap: bool,
+        use_mlock: bool,
+        use_extra_buffers: bool,
+    ) -> None:
+        self.lib = library.load_library()
+        self.path = path
+        self._lock = threading.Lock()
+        params = self.lib.llama_model_default_params()
+        params.n_gpu_layers = n_gpu_layers
+        params.load_mode = int(use_mmap) * self.lib.LLAMA_LOAD_MODE_MMAP + (
+            int(use_mlock) * self.lib.LLAMA_LOAD_MODE_MLOCK
+        )
+        params.use_extra_bufts = use_extra_buffers
+        library.forget_log()
+        self.handle: Any = self.lib.llama_model_load_from_file(path.encode(), params)
+        if not self.handle:
+            raise ModelLoadError(
+                path,
+                f"llama.cpp cannot load it: {library.recent_log()}",
+                hint="hermes-gguf pull --force, or another quantization",
+            )
+        self._vocab: Any = self.lib.llama_model_get_vocab(self.handle)
+        self._refuse_other_kinds()
+
+    def _refuse_other_kinds(self) -> None:
+        problem = ""
+        if self.lib.llama_vocab_type(self._vocab) == _VOCAB_NONE:
+            problem = "it has no vocabulary"
+        elif self.lib.llama_model_has_encoder(self.handle):
+            problem = "it is an encoder, not a text generator"
+        elif self.lib.llama_model_is_diffusion(self.handle):
+            problem = "it is a diffusion model"
+        if problem:
+            self.close()
+            raise ModelLoadError(self.path, problem, hint="hermes-gguf models")
+
+    def close(self) -> None:
+        """Free the weights; safe to call twice."""
+        with self._lock:
+            if self.handle:
+                self.lib.llama_model_free(self.handle)
+                self.handle = None
+
+    @property
+    def n_vocab(self) -> int:
+        """Tokens in the vocabulary."""
+        return int(self.lib.llama_vocab_n_tokens(self._vocab))
+
+    @property
+    def n_ctx_train(self) -> int:
+        """Context length that the model was trained with."""
+        return int(self.lib.llama_model_n_ctx_train(self.handle))
+
+    @property
+    def n_params(self) -> int:
+        """Number of weights."""
+        return int(self.lib.llama_model_n_params(self.handle))
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all tensors."""
+        return int(self.lib.llama_model_size(self.handle))
+
+    @cached_property
+    def metadata(self) -> Mapping[str, str]:
+        """All scalar and string metadata, as text."""
+        lib, handle = self.lib, self.handle
+        result: dict[str, str] = {}
+        for index in range(lib.llama_model_meta_count(handle)):
+            key = _read_text(lib.llama_model_meta_key_by_index, handle, index)
+            value = _read_text(lib.llama_model_meta_val_str_by_index, handle, index)
+            result[key] = value
+        return result
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The tokens; takes a moment for a large vocabulary."""
+        lib, vocab = self.lib, self._vocab
+        pieces = self._pieces()
+        attributes = [lib.llama_vocab_get_attr(vocab, t) for t in range(len(pieces))]
+        special = _CONTROL | _USER_DEFINED | _UNKNOWN
+        bos = int(lib.llama_vocab_bos(vocab))
+        is_eog = lib.llama_vocab_is_eog
+        marked = {t for t, a in enumerate(attributes) if a & special}
+        return Vocabulary(
+            pieces=pieces,
+            special=frozenset(marked),
+            control=frozenset(t for t in marked if attributes[t] & (_CONTROL | 1)),
+            eog=frozenset(t for t in range(len(pieces)) if is_eog(vocab, t)),
+            bos=bos if bos >= 0 else None,
+            add_bos=bool(lib.llama_vocab_get_add_bos(vocab)),
+            tokenize=self.tokenize,
+            anchor=_ANCHOR if lib.llama_vocab_type(vocab) == _VOCAB_SPM else b"",
+        )
+
+    def _pieces(self) -> list[bytes]:
+        to_piece, vocab = self.lib.llama_token_to_piece, self._vocab
+        size = 512
+        buffer = ctypes.create_string_buffer(size)
+        pieces: list[bytes] = []
+        for token in range(self.n_vocab):
+            length = to_piece(vocab, token, buffer, size, 0, True)
+            if length < 0:
+                size = -length
+                buffer = ctypes.create_string_buffer(size)
+                length = to_piece(vocab, token, buffer, size, 0, True)
+            pieces.append(buffer.raw[: max(length, 0)])
+        return pieces
+
+    def tokenize(self, text: bytes, read_special: bool) -> list[int]:
+        """Ids of `text`, without BOS. Thread-safe."""
+        try:
+            text.decode()
+        except UnicodeDecodeError:
+            text = text.decode("utf-8", "replace").encode()
+        size = len(text) + 8
+        ids = (ctypes.c_int32 * size)()
+        with self._lock:
+            if not self.handle:
+                raise EngineError("The engine is closed.", hint="load the model again")
+            count = self.lib.llama_tokenize(
+                self._vocab, text, len(text), ids, size, False, read_special
+            )
+        if count < 0:
+            raise EngineError(f"A text of {len(text)} bytes is too long to tokenize.")
+        return ids[:count]
+
+
+def _read_text(function: Any, handle: Any, index: int) -> str:
+    """Call a `(handle, index, buffer, size) -> length` function until it fits."""
+    size = 256
+    while True:
+        buffer = ctypes.create_string_buffer(size)
+        length = function(handle, index, buffer, size)
+        if length < size:
+            return buffer.value.decode("utf-8", "replace")
+        size = length + 1

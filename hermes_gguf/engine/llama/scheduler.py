@@ -1,0 +1,256 @@
+"""Which tokens the next decode evaluates, for all requests at once.
+
+Pure: one `step` builds a batch from the next tokens of every answer and fills it up
+with chunks of prompts, decodes it, and lets every answer choose on. It owns no
+thread; only `cancel` may be called from others.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+
+from ...errors import GenerationError, HermesError
+from ..base import PrefillProgress
+from .answer import Step
+from .batch import Batch, Context, DecodeStatus
+from .job import Job
+from .pace import Pace
+from .slots import SlotPool
+
+
+@dataclass(slots=True)
+class _Share:
+    """A job's part of a batch: its tokens begin at index `first`."""
+
+    job: Job
+    first: int
+    n_tokens: int
+
+
+class Scheduler:
+    """Runs jobs over the sequences of one context."""
+
+    def __init__(
+        self, context: Context, slots: SlotPool, *, clock: Callable[[], float]
+    ) -> None:
+        self._context = context
+        self._slots = slots
+        self._clock = clock
+        self._pace = Pace(context.n_batch)
+        self._waiting: list[tuple[int, int, Job]] = []
+        self._orders = count()
+        self._active: list[Job] = []
+        self._lock = threading.Lock()
+        self._in_batch: dict[int, int] = {}
+        #: Jobs to run alone, after a batch of several failed.
+        self._suspects: list[Job] = []
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self._active and not self._waiting
+
+    def submit(self, job: Job) -> None:
+        """Queue a job; lower priority first, then in order of arrival."""
+        heapq.heappush(self._waiting, (job.priority, next(self._orders), job))
+
+    def cancel(self, job: Job) -> None:
+        """End a job within one decode. Callable from any thread."""
+        with self._lock:
+            job.cancelled = True
+            share = self._in_batch.get(id(job), 0)
+            if 2 * share > sum(self._in_batch.values()):
+                self._context.set_abort(True)
+
+    def cancel_all(self) -> None:
+        """End every job; the running decode ends at once."""
+        with self._lock:
+            for job in [*self._active, *(entry[2] for entry in self._waiting)]:
+                job.cancelled = True
+            self._context.set_abort(True)
+
+    def step(self) -> None:
+        """Admit, decode one batch, and let the answers choose their next tokens."""
+        self._drop_cancelled()
+        self._admit()
+        batch, shares = self._build()
+        if not shares:
+            return
+        before_s = self._clock()
+        status = self._decode(batch, shares)
+        if status is DecodeStatus.DONE:
+            self._pace.observe(len(batch), self._clock() - before_s)
+            for share in shares:
+                self._take(share)
+            for share in shares:
+                if not share.job.pending:
+                    self._choose(share)
+        elif status is DecodeStatus.ABORTED:
+            self._recover(shares)
+        elif status is DecodeStatus.FAILED or not self._slots.evict_idle():
+            self._fail(shares)
+
+    def _decode(self, batch: Batch, shares: list[_Share]) -> DecodeStatus:
+        with self._lock:
+            if any(share.job.cancelled for share in shares):
+                return DecodeStatus.ABORTED
+            self._in_batch = {id(share.job): share.n_tokens for share in shares}
+            self._context.set_abort(False)
+        try:
+            return self._context.decode(batch)
+        finally:
+            with self._lock:
+                self._in_batch = {}
+
+    def _drop_cancelled(self) -> None:
+        for job in [job for job in self._active if job.cancelled]:
+            self._leave(job)
+            job.end("cancelled", self._clock())
+        if any(entry[2].cancelled for entry in self._waiting):
+            for _, _, job in self._waiting:
+                if job.cancelled:
+                    job.end("cancelled", self._clock())
+            self._waiting = [e for e in self._waiting if not e[2].cancelled]
+            heapq.heapify(self._waiting)
+
+    def _admit(self) -> None:
+        while self._waiting:
+            job = self._waiting[0][2]
+            slot = self._slots.acquire(job.prompt)
+            if slot is None:
+                return
+            heapq.heappop(self._waiting)
+            job.slot = slot
+            job.n_cached = len(slot.tokens)
+            job.started_s = self._clock()
+            self._active.append(job)
+            self._guard(job, lambda job=job: self._begin(job))  # type: ignore[misc]
+
+    def _begin(self, job: Job) -> None:
+        step = job.writer.begin(job.prompt)
+        job.after_prompt = step
+        job.pending = job.prompt[job.n_cached :]
+        if step.finish is None:
+            job.pending += step.tokens
+
+    def _build(self) -> tuple[Batch, list[_Share]]:
+        batch = Batch()
+        shares: list[_Share] = []
+        jobs = self._suspects[:1] or self._active
+        answering = [job for job in jobs if not job.reading]
+        reading = [job for job in jobs if job.reading]
+        room = self._context.n_batch
+        for index, job in enumerate(answering):
+            # A long forced run must leave room for everyone.
+            share = max(1, room // (len(answering) - index))
+            room -= self._add(batch, shares, job, min(share, room))
+        room = min(room, self._pace.chunk_tokens(others_wait=bool(answering)))
+        for index, job in enumerate(reading):
+            share = room // (len(reading) - index)
+            room -= self._add(batch, shares, job, share)
+        return batch, shares
+
+    def _add(self, batch: Batch, shares: list[_Share], job: Job, room: int) -> int:
+        assert job.slot is not None
+        run = job.pending[:room]
+        if not run:
+            return 0
+        position = len(job.slot.tokens)
+        first = batch.add(run, sequence=job.slot.sequence, position=position)
+        if len(run) == len(job.pending):
+            batch.outputs.append(first + len(run) - 1)
+        shares.append(_Share(job, first, len(run)))
+        return len(run)
+
+    def _take(self, share: _Share) -> None:
+        """Note that a job's tokens are in the cache."""
+        job = share.job
+        assert job.slot is not None
+        job.slot.tokens += job.pending[: share.n_tokens]
+        del job.pending[: share.n_tokens]
+        if job.reading:
+            done = min(len(job.slot.tokens), len(job.prompt))
+            job.sink(PrefillProgress(done, len(job.prompt)))
+
+    def _choose(self, share: _Share) -> None:
+        job = share.job
+        self._guard(job, lambda: self._go_on(job, share.first + share.n_tokens - 1))
+        if job in self._suspects:
+            self._suspects.remove(job)
+
+    def _go_on(self, job: Job, output: int) -> None:
+        if job.reading:
+            job.reading = False
+            job.first_token_s = self._clock()
+            assert job.after_prompt is not None
+            self._apply(job, job.after_prompt)
+            if job.slot is None:
+                return
+        step = job.writer.advance(self._context.logits(output))
+        job.pending = list(step.tokens)
+        self._apply(job, step)
+
+    def _apply(self, job: Job, step: Step) -> None:
+        if step.piece is not None:
+            job.sink(step.piece)
+        if step.finish is not None:
+            self._leave(job)
+            job.end(step.finish, self._clock())
+
+    def _guard(self, job: Job, action: Callable[[], None]) -> None:
+        """Run a job's own code; its error ends this job alone."""
+        try:
+            action()
+        except HermesError as error:
+            self._leave(job)
+            job.close(error)
+        except Exception as error:
+            self._leave(job)
+            job.close(GenerationError(f"The answer failed: {error!r}"))
+
+    def _leave(self, job: Job) -> None:
+        if job in self._active:
+            self._active.remove(job)
+        if job in self._suspects:
+            self._suspects.remove(job)
+        if job.slot is not None:
+            self._slots.release(job.slot)
+            job.slot = None
+
+    def _recover(self, shares: list[_Share]) -> None:
+        """After an abort: keep what was evaluated, at most all but one token."""
+        for share in shares:
+            job = share.job
+            assert job.slot is not None
+            known = len(job.slot.tokens)
+            kept = self._context.length(job.slot.sequence) - known
+            kept = min(kept, share.n_tokens, len(job.pending) - 1)
+            self._context.truncate(job.slot.sequence, known + max(kept, 0))
+            if kept > 0:
+                self._take(_Share(job, share.first, kept))
+
+    def _fail(self, shares: list[_Share]) -> None:
+        """A batch failed: one job ends with an error, several are tried alone."""
+        if len(shares) > 1:
+            for share in shares:
+                assert share.job.slot is not None
+                held = len(share.job.slot.tokens)
+                self._context.truncate(share.job.slot.sequence, held)
+            self._suspects = [share.job for share in shares]
+            return
+        job = shares[0].job
+        assert job.slot is not None
+        self._slots.forget(job.slot)
+        self._leave(job)
+        job.close(GenerationError("llama.cpp could not evaluate the tokens."))
+
+    def fail_all(self, error: HermesError) -> None:
+        """End every job with `error`; the scheduler is not used afterwards."""
+        for job in [*self._active, *(entry[2] for entry in self._waiting)]:
+            self._leave(job)
+            job.close(error)
+        self._waiting.clear()

@@ -1,0 +1,106 @@
+"""Sequences of the KV cache, and which one shall read a prompt.
+
+Pure: it knows what every sequence holds and asks the context to share or forget. A
+prompt goes where most of it was read before; nothing that is still of use is thrown
+away while there is an empty sequence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from .batch import Context
+
+
+@dataclass(eq=False, slots=True)
+class Slot:
+    """One sequence: the tokens it holds, and whether a generation owns it."""
+
+    sequence: int
+    tokens: list[int] = field(default_factory=list)
+    busy: bool = False
+    last_used: int = 0
+
+
+def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
+    """How many first tokens are equal."""
+    limit = min(len(a), len(b))
+    if a[:limit] == b[:limit]:
+        return limit
+    low, high = 0, limit
+    # Equal up to `low`, different at or before `high`.
+    while high - low > 1:
+        middle = (low + high) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+class SlotPool:
+    """All sequences of a context."""
+
+    def __init__(self, context: Context, *, n_slots: int) -> None:
+        self._context = context
+        self.slots = [Slot(sequence) for sequence in range(n_slots)]
+        self._ticks = count(1)
+
+    def acquire(self, prompt: Sequence[int]) -> Slot | None:
+        """A slot that holds as much of `prompt` as can be, or None when all are busy.
+
+        At least the last token of the prompt is left to be evaluated.
+        """
+        free = [slot for slot in self.slots if not slot.busy]
+        if not free:
+            return None
+        best = max(
+            self.slots,
+            key=lambda s: (common_prefix(s.tokens, prompt), not s.busy, s.last_used),
+        )
+        shared = min(common_prefix(best.tokens, prompt), len(prompt) - 1)
+        slot = self._target(best, shared, free)
+        if slot is best:
+            self.forget(slot, keep=shared)
+        else:
+            self.forget(slot)
+            if shared:
+                self._context.copy(best.sequence, slot.sequence, shared)
+                slot.tokens = best.tokens[:shared]
+        slot.busy = True
+        slot.last_used = next(self._ticks)
+        return slot
+
+    def _target(self, best: Slot, shared: int, free: list[Slot]) -> Slot:
+        oldest = min(free, key=lambda s: (bool(s.tokens), s.last_used))
+        if best.busy or not shared:
+            return oldest
+        continues = shared >= len(best.tokens)
+        if continues or (oldest.tokens and 2 * shared >= len(best.tokens)):
+            return best
+        return oldest
+
+    def release(self, slot: Slot) -> None:
+        """Give the slot back; what it holds stays for the next prompt."""
+        slot.busy = False
+        slot.last_used = next(self._ticks)
+
+    def forget(self, slot: Slot, *, keep: int = 0) -> None:
+        """Drop all but the first `keep` tokens of the slot."""
+        if len(slot.tokens) > keep or self._context.length(slot.sequence) > keep:
+            left = self._context.truncate(slot.sequence, keep)
+            del slot.tokens[left:]
+
+    def evict_idle(self) -> bool:
+        """Empty the idle slot that was used the longest ago; False if there is none."""
+        idle = [slot for slot in self.slots if not slot.busy and slot.tokens]
+        if not idle:
+            return False
+        self.forget(min(idle, key=lambda s: s.last_used))
+        return True
+
+    def busy_slots(self) -> Iterable[Slot]:
+        """The slots that generations own."""
+        return (slot for slot in self.slots if slot.busy)

@@ -1,0 +1,92 @@
+"""A running generation, as its caller sees it: iterate, close.
+
+Starts on the first `next`. Closing, dropping it, or closing the engine ends it.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+from types import TracebackType
+
+from ...errors import HermesError
+from ..base import EngineItem
+from .job import Job, StreamEnd
+
+
+class Stream:
+    """Iterator over the items of one generation."""
+
+    def __init__(
+        self,
+        make_job: Callable[[Callable[[EngineItem | StreamEnd], None]], Job],
+        *,
+        submit: Callable[[Job], None],
+        cancel: Callable[[Job], None],
+    ) -> None:
+        self._items: queue.SimpleQueue[EngineItem | StreamEnd] = queue.SimpleQueue()
+        self._make_job = make_job
+        self._submit = submit
+        self._cancel = cancel
+        self._job: Job | None = None
+        self._ended = False
+        self._closed = False
+
+    def __iter__(self) -> Stream:
+        return self
+
+    def __next__(self) -> EngineItem:
+        if self._closed or self._ended:
+            raise StopIteration
+        if self._job is None:
+            self._start()
+        item = self._items.get()
+        if isinstance(item, StreamEnd):
+            self._ended = True
+            if item.error is not None and not self._closed:
+                raise _fresh(item.error)
+            raise StopIteration
+        if self._closed:
+            raise StopIteration
+        return item
+
+    def _start(self) -> None:
+        job = self._make_job(self._items.put)
+        try:
+            self._submit(job)
+        except HermesError:
+            self._ended = True
+            job.writer.close()
+            raise
+        self._job = job
+        if self._closed:
+            self._cancel(job)
+
+    def close(self) -> None:
+        """Cancel, also while another thread waits in `next`, which then ends."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._job is not None and not self._ended:
+            self._cancel(self._job)
+        self._items.put(StreamEnd())
+
+    def __enter__(self) -> Stream:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if not self._closed and self._job is not None and not self._ended:
+            self.close()
+
+
+def _fresh(error: HermesError) -> HermesError:
+    """The error without the worker's traceback, which would pin its frames."""
+    return error.with_traceback(None)

@@ -1,0 +1,176 @@
+"""`load_engine`: a GGUF file becomes an engine, or an error that says why not.
+
+The only room that decides how much of a machine a model gets. llama_cpp is imported
+on the first call, not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from ..errors import ModelLoadError
+from ..options import LoadOptions
+from .base import ModelInfo
+
+if TYPE_CHECKING:
+    from .llama.engine import LlamaEngine
+    from .llama.gguf_file import GgufHeader
+    from .llama.model import LlamaModel
+
+_DEFAULT_N_CTX = 8192
+_GIB = 1 << 30
+
+
+def load_engine(
+    path: str | Path,
+    *,
+    options: LoadOptions | None = None,
+    on_warning: Callable[[str], None] | None = None,
+    cache_dir: Path | None = None,
+) -> LlamaEngine:
+    """Load the GGUF file at `path`.
+
+    Args:
+        path: The file.
+        options: How to load it; the defaults fit the machine.
+        on_warning: Gets one line for each thing a person should know.
+        cache_dir: Where verdicts about this machine are kept; the default is the
+            user's cache directory.
+
+    Raises:
+        ModelLoadError: the file is no model, is damaged, or does not fit in memory.
+        EngineUnavailableError: llama-cpp-python is missing or too old.
+    """
+    from .llama import hardware, library
+    from .llama.context import LlamaContext
+    from .llama.engine import LlamaEngine, Loaded
+    from .llama.gguf_file import read_gguf_header
+    from .llama.model import LlamaModel
+
+    chosen = options or LoadOptions()
+    header = read_gguf_header(path)
+    n_ctx = choose_n_ctx(chosen.n_ctx, header.number("context_length"))
+    n_cells = n_ctx * chosen.n_slots
+    _require_memory(str(path), header, chosen, n_cells)
+    lib = library.load_library()
+    use_extra = _use_extra_buffers(chosen, on_warning, cache_dir)
+    n_gpu_layers = 0
+    if lib.llama_supports_gpu_offload():
+        n_gpu_layers = 999 if chosen.gpu_layers < 0 else chosen.gpu_layers
+    model = LlamaModel(
+        str(path),
+        n_gpu_layers=n_gpu_layers,
+        use_mmap=chosen.use_mmap,
+        use_mlock=chosen.use_mlock,
+        use_extra_buffers=use_extra,
+    )
+    threads = chosen.n_threads or hardware.choose_threads(header.size_bytes)
+    try:
+        context = LlamaContext(
+            model,
+            n_cells=n_cells,
+            n_batch=min(chosen.n_batch, n_cells),
+            n_sequences=chosen.n_slots,
+            max_outputs=chosen.n_slots,
+            n_threads=threads,
+            n_threads_batch=chosen.n_threads_batch or threads,
+            kv_type=chosen.kv_type,
+        )
+    except ModelLoadError:
+        model.close()
+        raise
+    info = _describe(model, n_ctx, describe_backend(library.system_info(), threads))
+    return LlamaEngine(Loaded(model, context, info, n_ctx, chosen.n_slots))
+
+
+def choose_n_ctx(wanted: int, trained: int) -> int:
+    """The context length in tokens: as wanted, or what the model knows up to 8192."""
+    return wanted or min(trained or _DEFAULT_N_CTX, _DEFAULT_N_CTX)
+
+
+def _require_memory(
+    path: str, header: GgufHeader, options: LoadOptions, n_cells: int
+) -> None:
+    from .llama import hardware
+
+    need = hardware.memory_need(
+        header,
+        n_cells=n_cells,
+        kv_type=options.kv_type,
+        n_batch=min(options.n_batch, n_cells),
+    )
+    free = hardware.available_bytes()
+    if need.total_bytes <= free:
+        return
+    if need.weights_bytes + need.buffer_bytes > free:
+        hint = "a smaller quantization or model (hermes-gguf models), or close programs"
+    elif options.kv_type == "f16":
+        hint = "lower --ctx, or --kv-type q8_0"
+    else:
+        hint = "lower --ctx"
+    raise ModelLoadError(
+        path,
+        f"needs {need.total_bytes / _GIB:.1f} GiB of memory"
+        f" ({need.weights_bytes / _GIB:.1f} weights,"
+        f" {need.kv_bytes / _GIB:.1f} context)"
+        f" and {max(free, 0) / _GIB:.1f} GiB are free",
+        hint=hint,
+    )
+
+
+def _use_extra_buffers(
+    options: LoadOptions,
+    on_warning: Callable[[str], None] | None,
+    cache_dir: Path | None,
+) -> bool:
+    from .llama import amx, hardware, library
+
+    if options.extra_buffer_types is not None:
+        return options.extra_buffer_types
+    if not amx.built_with_amx(library.system_info()):
+        return True
+    safe = amx.amx_is_safe(
+        library_files=library.library_files(),
+        cpu=hardware.cpu_name(),
+        cache_dir=cache_dir or platformdirs.user_cache_path("hermes-gguf"),
+    )
+    if not safe and on_warning is not None:
+        on_warning(amx.WARNING)
+    return safe
+
+
+def _describe(model: LlamaModel, n_ctx: int, backend: str) -> ModelInfo:
+    metadata = model.metadata
+    return ModelInfo(
+        path=model.path,
+        name=metadata.get("general.name", ""),
+        architecture=metadata.get("general.architecture", ""),
+        n_params=model.n_params,
+        size_bytes=model.size_bytes,
+        n_ctx=n_ctx,
+        n_ctx_train=model.n_ctx_train,
+        n_vocab=model.n_vocab,
+        metadata=metadata,
+        backend=backend,
+    )
+
+
+def describe_backend(system_info: str, n_threads: int) -> str:
+    """Where the model runs, for a person: "CPU (AVX512, 2 threads)"."""
+    first, _, features = system_info.partition(" : ")
+    flags = {part.split("=")[0].strip() for part in features.split("|")}
+    best = next(
+        (
+            name
+            for name in ("AMX_INT8", "AVX512", "AVX2", "AVX", "SVE", "NEON")
+            if name in flags
+        ),
+        "",
+    )
+    threads = f"{n_threads} thread{'s' if n_threads != 1 else ''}"
+    inside = ", ".join(part for part in (best, threads) if part)
+    return f"{first.strip() or 'CPU'} ({inside})"
