@@ -90,30 +90,44 @@ class TurnWriter:
 
     def _opening(self, message: Message) -> str:
         opening = self.dialect.open(message.role)
-        if self.dialect is CHATML and _is_bare_call(message, self):
-            # The calls bring their own line feed.
-            return opening.removesuffix("\n")
-        return opening
+        return opening.removesuffix("\n") if self._is_bare_call(message) else opening
 
     def _write_answer(
         self, writer: PromptWriter, message: AssistantMessage, index: int
     ) -> None:
-        has_text = False
-        if self.keep_reasoning and message.reasoning and not self.style.is_exact:
+        if self._shows_reasoning(message):
             opening, closing = self.style.reasoning_tags
             writer.write(f"{opening}\n")
             writer.quote(message.reasoning.strip("\n"))
             writer.write(f"\n{closing}\n")
-        if message.content and not (self.style.is_exact and message.tool_calls):
-            writer.quote(message.content)
-            has_text = True
-        bare = self.dialect is CHATML and _is_bare_call(message, self)
+        text = self._text(message)
+        writer.quote(text)
+        needs_break = bool(text) or self._is_bare_call(message)
         for number, call in enumerate(message.tool_calls):
-            if number or has_text or bare:
-                writer.write("\n")
+            writer.write("\n" if number or needs_break else "")
             writer.write(f"{TOOL_CALL_OPEN}\n")
             writer.quote(self._render_call(call, index))
             writer.write(f"\n{TOOL_CALL_CLOSE}")
+
+    def _text(self, message: AssistantMessage) -> str:
+        if not message.tool_calls:
+            return message.content or ""
+        # The official template drops it; its line end is written with the call.
+        return "" if self.style.is_exact else (message.content or "").rstrip("\n")
+
+    def _shows_reasoning(self, message: AssistantMessage) -> bool:
+        wanted = self.keep_reasoning and not self.style.is_exact
+        return wanted and bool(message.reasoning)
+
+    def _is_bare_call(self, message: Message) -> bool:
+        """Whether a ChatML turn opens with a call, which brings its own line feed."""
+        return (
+            self.dialect is CHATML
+            and isinstance(message, AssistantMessage)
+            and bool(message.tool_calls)
+            and not self._text(message)
+            and not self._shows_reasoning(message)
+        )
 
     def _render_call(self, call: ToolCall, index: int) -> str:
         try:
@@ -145,11 +159,11 @@ class TurnWriter:
             writer.write(f"{TOOL_RESPONSE_OPEN}\n")
             writer.quote(self._render_result(message.content or "", answers[index]))
             writer.write(f"\n{TOOL_RESPONSE_CLOSE}")
-        if not self.style.is_template:
-            writer.write(f"\n{self.dialect.close}")
-        else:
+        if self.style.is_template and self.dialect is CHATML:
             # The template ends a tool turn so, and only a tool turn.
             writer.write(self.dialect.end if is_last else f"\n{self.dialect.end}")
+        else:
+            writer.write(f"\n{self.dialect.close}")
 
     def _render_result(self, content: str, call: ToolCall) -> str:
         if self.style.is_exact:
@@ -157,14 +171,6 @@ class TurnWriter:
         if self.style.wraps_results:
             content = _wrap(content, call.name)
         return escape_response(content)
-
-
-def _is_bare_call(message: Message, turns: TurnWriter) -> bool:
-    if not isinstance(message, AssistantMessage) or not message.tool_calls:
-        return False
-    if turns.style.is_exact:
-        return True
-    return not message.content and not (turns.keep_reasoning and message.reasoning)
 
 
 def _wrap(content: str, name: str) -> str:
