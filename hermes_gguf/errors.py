@@ -92,12 +92,11 @@ class DownloadError(HermesError):
 class NotDownloadedError(DownloadError):
     """The model is known, but its file is not on this machine."""
 
-    def __init__(self, name: str, *, repo_id: str, filename: str = "") -> None:
+    def __init__(self, name: str, *, repo_id: str, hint: str | None = None) -> None:
         super().__init__(
             f"{name} is not on this machine yet.",
             repo_id=repo_id,
-            filename=filename,
-            hint=f"hermes-gguf pull {name}",
+            hint=hint or f"hermes-gguf pull {name}",
         )
         self.name = name
 

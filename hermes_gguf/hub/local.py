@@ -6,6 +6,7 @@ same repository, other revisions and everything outside of the cache stay.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from .cache import all_cached, hub_cache_dir, own_cache_dir, repo_dir
 from .choose import model_files
 from .refs import RepoRef, parse_model_ref
 from .resolve import LocalModel, resolve_model
+from .url import SOURCE, url_of_file
 from .verified import forget, last_used_s, verified_sha256
 
 
@@ -114,11 +116,14 @@ def _remove_file(path: Path, root: Path, state_dir: Path | None) -> int:
     blob = path.resolve()
     size = blob.stat().st_size
     snapshots = next((p for p in path.parents if p.name == "snapshots"), None)
-    links = _links_to(blob, snapshots) if snapshots else [path]
+    links = _links_to(blob, snapshots) if snapshots else [path, path.parent / SOURCE]
     for link in links:
-        link.unlink()
+        link.unlink(missing_ok=True)
         _remove_empty(link.parent, stop=root)
     blob.unlink(missing_ok=True)
+    if snapshots is not None and not snapshots.exists():
+        # Nothing but refs and locks is left of the repository.
+        shutil.rmtree(snapshots.parent)
     return size
 
 
@@ -170,7 +175,7 @@ def _url_models(state_dir: Path | None) -> list[LocalModel]:
         model = LocalModel(
             path=path,
             paths=(path,),
-            name=str(path),
+            name=url_of_file(path),
             source="url",
             quant=quant_from_filename(path.name),
             filename=path.name,

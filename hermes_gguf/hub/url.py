@@ -13,6 +13,14 @@ from ..errors import DownloadError
 from .cache import own_cache_dir
 from .progress import OnProgress, TransferProgress
 
+#: Beside each file, the URL it came from.
+SOURCE = "source.txt"
+
+
+def url_of_file(path: Path) -> str:
+    """The URL that a file in our cache came from."""
+    return (path.parent / SOURCE).read_text(encoding="utf-8")
+
 
 def url_file(url: str, *, state_dir: Path | None) -> Path:
     """Where a URL's file lies, or will lie, in our cache."""
@@ -64,6 +72,7 @@ def fetch_url(
             seen.location, part, headers={}, expected_bytes=seen.size, on_bytes=report
         )
         _check_gguf(part, url)
+        (target.parent / SOURCE).write_text(url, encoding="utf-8")
         part.replace(target)
     return target
 

@@ -1,0 +1,57 @@
+"""`hermes-gguf config`: show or change the settings."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .settings import (
+    SETTING_NAMES,
+    load_user_catalog,
+    settings_path,
+    settings_with_sources,
+    store_setting,
+)
+
+app = typer.Typer()
+
+_NAMES = ", ".join(SETTING_NAMES)
+
+
+@app.command()
+def config(
+    name: Annotated[
+        str | None, typer.Argument(help=f"One of {_NAMES}.", show_default=False)
+    ] = None,
+    value: Annotated[
+        str | None, typer.Argument(help="Its new value.", show_default=False)
+    ] = None,
+    unset: Annotated[
+        bool, typer.Option("--unset", help="Go back to the default.")
+    ] = False,
+) -> None:
+    """Show the settings, or change one.
+
+    hermes-gguf config                     shows all, and where each comes from
+
+    hermes-gguf config model hermes-3-8b   sets the model taken when none is named
+
+    hermes-gguf config model --unset       takes it back
+    """
+    if name is not None and (value is not None or unset):
+        if name == "model" and value is not None and "/" not in value:
+            # A name that means nothing is refused now, not at the next start.
+            load_user_catalog().resolve(value)
+        path = store_setting(name, None if unset else value)
+        typer.echo(f"Written to {path}", err=True)
+        return
+    found = settings_with_sources()
+    if name is not None:
+        if name not in found:
+            store_setting(name, "")
+        typer.echo("" if found[name][0] is None else found[name][0])
+        return
+    for key, (setting, source) in found.items():
+        typer.echo(f"{key:<12} {'-' if setting is None else setting!s:<28} {source}")
+    typer.echo(f"\nSettings file: {settings_path()}", err=True)

@@ -1,0 +1,55 @@
+"""Figures for people: gigabytes, memory of this machine, time of a download."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from ..catalog import ModelFile, ModelSpec, ram_needed_bytes
+
+Fit: TypeAlias = Literal["yes", "tight", "no"]
+
+#: The rate that a download's time is quoted for, as nobody has measured yet.
+QUOTED_MBIT_PER_S = 50
+
+
+def total_ram_bytes() -> int:
+    """Memory of this machine."""
+    import psutil
+
+    return int(psutil.virtual_memory().total)
+
+
+def file_size_bytes(file: ModelFile | None) -> int | None:
+    """A catalogue file's size: exact, else about, else None."""
+    return None if file is None else file.size_bytes or file.size_bytes_about
+
+
+def ram_for(spec: ModelSpec | None, size_bytes: int, *, n_ctx: int) -> int:
+    """Memory that a model needs with this context, or its own when shorter."""
+    shape = spec.shape if spec else None
+    n_ctx = min(n_ctx, spec.n_ctx_train) if spec else n_ctx
+    return ram_needed_bytes(size_bytes, shape=shape, n_ctx=n_ctx)
+
+
+def fit(ram_bytes: int, total_bytes: int) -> Fit:
+    """Whether a model fits: with a quarter of the memory to spare, barely, not."""
+    if ram_bytes <= 0.75 * total_bytes:
+        return "yes"
+    return "tight" if ram_bytes <= 0.95 * total_bytes else "no"
+
+
+def render_bytes(number: float | None) -> str:
+    """`4.9 GB`, `6.2 MB`; `?` when unknown."""
+    if number is None:
+        return "?"
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if number >= size:
+            return f"{number / size:.1f} {unit}"
+    return f"{number:.0f} B"
+
+
+def render_download_time(size_bytes: int) -> str:
+    """`about 13 minutes at 50 Mbit/s`."""
+    minutes = size_bytes * 8 / (QUOTED_MBIT_PER_S * 1e6) / 60
+    said = f"{minutes:.0f} minutes" if minutes >= 1.5 else "a minute"
+    return f"about {said} at {QUOTED_MBIT_PER_S} Mbit/s"

@@ -1,0 +1,137 @@
+"""The list of models, as a table for people or JSON for programs.
+
+Plain text: importing rich would take longer than everything else here.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import typer
+
+from ..catalog import Catalog, ModelSpec
+from ..errors import UnknownModelError
+from ..hub import LocalModel, is_hermes, list_local, resolve_model, used_at_s
+from .machine import file_size_bytes, fit, ram_for, render_bytes, total_ram_bytes
+from .settings import load_settings, load_user_catalog, user_catalog_path
+
+_TABLE_CTX = 8192
+
+
+def print_models(*, downloaded: bool, as_json: bool) -> None:
+    """Print the catalogue and every other GGUF that is on this machine.
+
+    Args:
+        downloaded: Only what is on this machine.
+        as_json: A JSON list on stdout and nothing else.
+
+    Raises:
+        CatalogSyntaxError: in the user's models.toml.
+    """
+    catalog = load_user_catalog()
+    local = list_local(catalog=catalog)
+    rows = [_spec_row(spec, local) for spec in catalog] + [
+        _local_row(model) for model in local if model.spec is None
+    ]
+    nothing = not any(row["repo"] and row["downloaded"] for row in rows)
+    if downloaded:
+        rows = [row for row in rows if row["downloaded"]]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    _print_table(rows)
+    _print_notes(local, nothing=nothing)
+
+
+def _spec_row(spec: ModelSpec, local: list[LocalModel]) -> dict[str, Any]:
+    here = [model for model in local if model.spec is spec]
+    size = file_size_bytes(spec.file())
+    file = spec.file()
+    if spec.repo_id is None:
+        here = _local_file(spec)
+        size = here[0].size_bytes if here else None
+    row = _row(spec.key, size, spec)
+    row |= {
+        "title": spec.title,
+        "aliases": list(spec.aliases),
+        "repo": spec.repo_id,
+        "default_quant": spec.default_quant,
+        "quants": list(spec.files),
+        "size_is_exact": bool(file and file.size_bytes) or spec.embedded is not None,
+        "licence": spec.licence,
+        "n_ctx_train": spec.n_ctx_train,
+        "downloaded": [_here(model) for model in here],
+    }
+    return row
+
+
+def _local_file(spec: ModelSpec) -> list[LocalModel]:
+    try:
+        return [resolve_model(spec.key, catalog=Catalog({spec.key: spec}))]
+    except UnknownModelError:
+        # A path in the user's models.toml that is gone: listed, but not here.
+        return []
+
+
+def _local_row(model: LocalModel) -> dict[str, Any]:
+    row = _row(model.name, model.size_bytes, None)
+    return row | {"repo": model.repo_id or None, "downloaded": [_here(model)]}
+
+
+def _row(name: str, size: int | None, spec: ModelSpec | None) -> dict[str, Any]:
+    ram = None if size is None else ram_for(spec, size, n_ctx=_TABLE_CTX)
+    return {
+        "name": name,
+        "size_bytes": size,
+        "ram_bytes_at_8k": ram,
+        "fits": None if ram is None else fit(ram, total_ram_bytes()),
+    }
+
+
+def _here(model: LocalModel) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "quant": model.quant,
+        "path": str(model.path),
+        "size_bytes": model.size_bytes,
+        "sha256": model.sha256,
+        "last_used_s": used_at_s(model),
+    }
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    head = ("NAME", "SIZE", "RAM AT 8K", "FITS", "HERE", "LICENCE")
+    lines = [head, *(_cells(row) for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+    for line in lines:
+        cells = [
+            cell.rjust(width) if number in (1, 2) else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        typer.echo("  ".join(cells).rstrip())
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    quants = [str(here["quant"] or "yes") for here in row["downloaded"]]
+    return (
+        row["name"],
+        render_bytes(row["size_bytes"]),
+        render_bytes(row["ram_bytes_at_8k"]),
+        row["fits"] or "?",
+        ", ".join(quants) or "-",
+        row.get("licence", ""),
+    )
+
+
+def _print_notes(local: list[LocalModel], *, nothing: bool) -> None:
+    newest = next((model.name for model in local if is_hermes(model)), None)
+    taken = load_settings().model or newest
+    notes = [
+        f"This machine has {render_bytes(total_ram_bytes())} of memory.",
+        f"Without --model: {taken}" if taken else "Try: hermes-gguf chat --model tiny",
+        f"Your own models: {user_catalog_path()}",
+    ]
+    if nothing:
+        notes.insert(0, "Nothing is downloaded yet: hermes-gguf pull NAME")
+    typer.echo("\n" + "\n".join(notes), err=True)

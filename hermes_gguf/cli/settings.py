@@ -1,0 +1,173 @@
+"""The user's settings: flag > HERMES_GGUF_* > settings file > default.
+
+The only room that reads the environment. It knows names and types of settings, not
+what they do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from ..catalog import Catalog, load_catalog
+from ..errors import OptionError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a user has set once instead of typing it each time.
+
+    Attributes:
+        model: The model taken when none is named.
+        ctx: Context length in tokens; 0 lets the model decide.
+        threads: Threads for decode; 0 picks by model and machine.
+        gpu_layers: Layers on the GPU; -1 is as many as fit.
+        kv_type: Type of the KV cache.
+    """
+
+    model: str | None = None
+    ctx: int = 0
+    threads: int = 0
+    gpu_layers: int = -1
+    kv_type: str = "f16"
+
+
+_KV_TYPES = ("f16", "q8_0", "q4_0", "f32")
+_LEAST = {"ctx": 0, "threads": 0, "gpu_layers": -1}
+SETTING_NAMES = tuple(field.name for field in fields(Settings))
+
+
+def config_dir() -> Path:
+    """Where the settings file and the user's models.toml lie.
+
+    HERMES_GGUF_CONFIG_DIR, else the platform's place for settings.
+    """
+    given = os.environ.get("HERMES_GGUF_CONFIG_DIR")
+    if given:
+        return Path(given).expanduser()
+    return Path(platformdirs.user_config_dir("hermes-gguf", appauthor=False))
+
+
+def settings_path() -> Path:
+    """The settings file; it need not exist."""
+    return config_dir() / "settings.toml"
+
+
+def user_catalog_path() -> Path:
+    """The user's own models.toml: HERMES_GGUF_MODELS, else beside the settings."""
+    given = os.environ.get("HERMES_GGUF_MODELS")
+    return Path(given).expanduser() if given else config_dir() / "models.toml"
+
+
+def load_user_catalog() -> Catalog:
+    """The shipped catalogue with the user's own models.toml on top.
+
+    Raises:
+        CatalogSyntaxError: in the user's file.
+    """
+    return load_catalog(user_path=user_catalog_path())
+
+
+def load_settings() -> Settings:
+    """The settings in force, flags aside.
+
+    Raises:
+        OptionError: naming the variable or the file and key.
+    """
+    values = {name: value for name, (value, _) in settings_with_sources().items()}
+    return Settings(**values)
+
+
+def settings_with_sources() -> dict[str, tuple[Any, str]]:
+    """Each setting with its value and where that comes from.
+
+    Raises:
+        OptionError: naming the variable or the file and key.
+    """
+    path = settings_path()
+    stored = read_settings_file(path)
+    default = Settings()
+    found: dict[str, tuple[Any, str]] = {}
+    for name in SETTING_NAMES:
+        variable = f"HERMES_GGUF_{name.upper()}"
+        if os.environ.get(variable):
+            value = parse_setting(name, os.environ[variable], where=variable)
+            found[name] = (value, variable)
+        elif name in stored:
+            found[name] = (stored[name], str(path))
+        else:
+            found[name] = (getattr(default, name), "default")
+    return found
+
+
+def read_settings_file(path: Path) -> Mapping[str, Any]:
+    """The checked content of a settings file; empty when there is none.
+
+    Raises:
+        OptionError: naming the file and the key.
+    """
+    if not path.is_file():
+        return {}
+    try:
+        stored = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OptionError(str(path), f"not TOML: {error}") from error
+    return {
+        name: parse_setting(name, str(value), where=f"{path}: {name}")
+        for name, value in stored.items()
+    }
+
+
+def parse_setting(name: str, text: str, *, where: str) -> Any:
+    """Read one setting's value from text.
+
+    Raises:
+        OptionError: an unknown name, or a value out of range.
+    """
+    if name not in SETTING_NAMES:
+        raise OptionError(where, f"unknown; there are {', '.join(SETTING_NAMES)}")
+    if name == "model":
+        return text
+    if name == "kv_type":
+        if text not in _KV_TYPES:
+            raise OptionError(where, f"{text!r} is none of {', '.join(_KV_TYPES)}")
+        return text
+    try:
+        number = int(text)
+    except ValueError as error:
+        raise OptionError(where, f"{text!r} is no whole number") from error
+    if number < _LEAST[name]:
+        raise OptionError(where, f"must be {_LEAST[name]} or more")
+    return number
+
+
+def store_setting(name: str, text: str | None) -> Path:
+    """Write one setting into the settings file, or take it out with None.
+
+    Other lines, comments included, stay as they are.
+
+    Raises:
+        OptionError: an unknown name, or a value out of range.
+    """
+    path = settings_path()
+    read_settings_file(path)
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    others = [
+        line for line in lines if not re.match(rf"\s*{re.escape(name)}\s*=", line)
+    ]
+    if text is not None:
+        value = parse_setting(name, text, where=name)
+        others.append(f"{name} = {json.dumps(value, ensure_ascii=False)}")
+    elif name not in SETTING_NAMES:
+        parse_setting(name, "", where=name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{line}\n" for line in others), encoding="utf-8")
+    return path

@@ -1,0 +1,252 @@
+"""Pulling through the real huggingface_hub client from a server with faults."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from hermes_gguf.errors import (
+    AccessDeniedError,
+    ChecksumError,
+    DiskFullError,
+    DownloadError,
+    ModelNotFoundError,
+    NotDownloadedError,
+    OfflineError,
+    TransferError,
+)
+from tests.support.hub_server import Fault, HubServer, fake_gguf
+
+from .conftest import DATA, FILE, REPO, Pull
+
+
+def test_a_catalogue_name_arrives_verified_with_progress(pull: Pull) -> None:
+    seen = []
+    model = pull(on_progress=seen.append)
+    assert model.path.read_bytes() == DATA
+    assert model.sha256 == hashlib.sha256(DATA).hexdigest()
+    assert model.name == "hermes-test:Q4_K_M"
+    done = [p.done_bytes for p in seen if p.phase == "download"]
+    assert done == sorted(done)
+    assert done[0] == 0
+    assert done[-1] == len(DATA)
+    assert {p.total_bytes for p in seen} == {len(DATA)}
+
+
+def test_no_network_is_used_once_it_is_here(
+    hub: HubServer, pull: Pull, resolve: Pull
+) -> None:
+    pulled = pull()
+    hub.stop()
+    hub.requests.clear()
+    assert resolve().path == pulled.path
+    assert resolve(f"{REPO}:q4_k_m").path == pulled.path
+    assert resolve(REPO).path == pulled.path
+    assert pull().path == pulled.path
+    assert hub.requests == []
+
+
+def test_resolving_never_downloads(hub: HubServer, resolve: Pull) -> None:
+    with pytest.raises(NotDownloadedError) as caught:
+        resolve("hermes-test")
+    assert caught.value.hint == "hermes-gguf pull hermes-test"
+    assert hub.requests == []
+
+
+def test_a_cut_connection_goes_on_where_it_stopped(hub: HubServer, pull: Pull) -> None:
+    hub.faults.append(Fault("cut", after_bytes=2_000_000))
+    assert pull().path.read_bytes() == DATA
+    first, second = hub.ranges()
+    assert first is None
+    assert second is not None
+    assert hub.sent_bytes() < len(DATA) + 600_000
+
+
+def test_what_a_dead_server_left_is_resumed_by_the_next_pull(
+    hub: HubServer, pull: Pull, tmp_path: Path
+) -> None:
+    hub.faults.append(Fault("short", after_bytes=2_000_000))
+    hub.faults.append(Fault("status", times=-1, status=503))
+    with pytest.raises(TransferError, match="503") as caught:
+        pull()
+    assert "goes on where it stopped" in str(caught.value.hint)
+    (part,) = tmp_path.rglob("*.part")
+    assert part.read_bytes() == DATA[:2_000_000]
+    hub.faults.clear()
+    seen = []
+    assert pull(on_progress=seen.append).path.read_bytes() == DATA
+    assert seen[0].resumed_bytes == 2_000_000
+    assert hub.ranges()[-1] == "bytes=2000000-"
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_server_that_ignores_range_starts_over(hub: HubServer, pull: Pull) -> None:
+    hub.faults.append(Fault("cut", after_bytes=1_500_000))
+    hub.faults.append(Fault("ignore-range"))
+    assert pull().path.read_bytes() == DATA
+
+
+def test_wrong_bytes_are_refused_named_and_deleted(
+    hub: HubServer, pull: Pull, resolve: Pull, tmp_path: Path
+) -> None:
+    hub.faults.append(Fault("corrupt"))
+    with pytest.raises(ChecksumError) as caught:
+        pull()
+    assert caught.value.filename == FILE
+    assert caught.value.expected != caught.value.actual
+    assert not [p for p in tmp_path.rglob("*") if p.is_file() and p.stat().st_size > 99]
+    with pytest.raises(NotDownloadedError):
+        resolve()
+    assert pull().path.read_bytes() == DATA
+
+
+def test_a_file_that_is_not_the_catalogues_is_refused_before_it_is_used(
+    hub: HubServer, pull: Pull, resolve: Pull
+) -> None:
+    hub.repos[REPO][FILE] = fake_gguf(50_000, seed=3)
+    with pytest.raises(ChecksumError):
+        pull()
+    with pytest.raises(NotDownloadedError):
+        resolve()
+    assert pull(f"{REPO}:Q4_K_M").path.read_bytes() == hub.repos[REPO][FILE]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("where", ["head", "cdn"])
+def test_a_busy_server_is_asked_again(
+    hub: HubServer, pull: Pull, status: int, where: str
+) -> None:
+    hub.faults.append(Fault("status", where=where, status=status, times=1))
+    assert pull().path.read_bytes() == DATA
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "says"),
+    [
+        (Fault("status", "head", -1, status=429), TransferError, "429"),
+        (Fault("status", "head", -1, status=503), TransferError, "503"),
+        (Fault("status", "head", -1, status=401), AccessDeniedError, "hf auth login"),
+        (
+            Fault("status", "head", -1, status=403, error_code="GatedRepo"),
+            AccessDeniedError,
+            f"https://huggingface.co/{REPO}",
+        ),
+        (Fault("status", "cdn", -1, status=403), AccessDeniedError, "HF_TOKEN"),
+    ],
+    ids=["429", "503", "401", "gated", "cdn-403"],
+)
+def test_each_refusal_is_its_own_error(
+    hub: HubServer, pull: Pull, fault: Fault, error: type[DownloadError], says: str
+) -> None:
+    hub.faults.append(fault)
+    with pytest.raises(error) as caught:
+        pull()
+    assert says in f"{caught.value} {caught.value.hint}"
+    assert caught.value.repo_id == REPO
+    assert caught.value.__cause__ is not None
+
+
+def test_a_missing_file_names_close_ones(hub: HubServer, pull: Pull) -> None:
+    del hub.repos[REPO][FILE]
+    with pytest.raises(ModelNotFoundError, match="has no") as caught:
+        pull()
+    assert caught.value.hint == f"hermes-gguf pull {REPO}/Hermes-Test.Q8_0.gguf"
+
+
+def test_a_missing_repository_says_so(pull: Pull) -> None:
+    with pytest.raises(ModelNotFoundError, match="nobody/nothing"):
+        pull("nobody/nothing:Q4_K_M")
+
+
+def test_a_server_that_is_down_is_offline(hub: HubServer, pull: Pull) -> None:
+    hub.stop()
+    with pytest.raises(OfflineError) as caught:
+        pull()
+    assert "tiny" in str(caught.value.hint)
+
+
+def test_a_full_disk_is_noticed_before_the_transfer(
+    hub: HubServer, pull: Pull, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = SimpleNamespace(total=1, used=1, free=1_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
+    with pytest.raises(DiskFullError, match=r"0\.0 GB free"):
+        pull()
+    assert hub.sent_bytes() == 0
+
+
+def test_the_token_goes_to_the_hub_and_not_to_the_cdn(
+    hub: HubServer, pull: Pull, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    pull()
+    to_hub = [r for r in hub.requests if r.host.startswith("127.0.0.1")]
+    to_cdn = [r for r in hub.requests if r.path.startswith("/cdn")]
+    assert {r.authorization for r in to_hub} == {"Bearer hf_secret"}
+    assert {r.authorization for r in to_cdn} == {None}
+
+
+def test_force_downloads_again_and_keeps_the_old_until_it_is_here(
+    hub: HubServer, pull: Pull, resolve: Pull
+) -> None:
+    pull()
+    hub.faults.append(Fault("status", times=-1, status=503))
+    with pytest.raises(TransferError):
+        pull(force=True)
+    assert resolve().path.read_bytes() == DATA
+    hub.faults.clear()
+    assert pull(force=True).path.read_bytes() == DATA
+    assert hub.sent_bytes() == 2 * len(DATA)
+
+
+def test_a_file_that_rotted_on_the_disk_is_found_by_verify(
+    pull: Pull, resolve: Pull
+) -> None:
+    path = pull().path
+    path.resolve().write_bytes(b"GGUF" + bytes(len(DATA) - 4))
+    with pytest.raises(ChecksumError):
+        pull(verify=True)
+    with pytest.raises(NotDownloadedError):
+        resolve()
+    assert pull().path.read_bytes() == DATA
+
+
+def test_split_models_arrive_with_all_their_parts(hub: HubServer, pull: Pull) -> None:
+    parts = {
+        f"big/Big-Q4_K_M-0000{n}-of-00003.gguf": fake_gguf(40_000, seed=n)
+        for n in (1, 2, 3)
+    }
+    hub.repos[REPO] = parts
+    model = pull(f"{REPO}:Q4_K_M")
+    assert model.path.name == "Big-Q4_K_M-00001-of-00003.gguf"
+    assert [p.read_bytes() for p in model.paths] == list(parts.values())
+    assert model.size_bytes == 120_000
+    assert pull(f"{REPO}:Q4_K_M").paths == model.paths
+
+
+def test_a_plain_url_is_kept_resumed_and_found_offline(
+    hub: HubServer, pull: Pull, resolve: Pull
+) -> None:
+    url = f"{hub.cdn}/{REPO}/{FILE}?download=true"
+    hub.faults += [
+        Fault("none"),
+        Fault("short", after_bytes=1_000_000),
+        Fault("status", status=404),
+    ]
+    with pytest.raises(ModelNotFoundError):
+        pull(url)
+    model = pull(url)
+    assert model.path.read_bytes() == DATA
+    assert hub.ranges()[-1] == "bytes=1000000-"
+    hub.stop()
+    assert resolve(url).path == model.path
+
+
+def test_a_url_that_is_no_gguf_is_refused(hub: HubServer, pull: Pull) -> None:
+    hub.repos[REPO]["page.html"] = b"<html>"
+    with pytest.raises(DownloadError, match="no GGUF file"):
+        pull(f"{hub.cdn}/{REPO}/page.html")
