@@ -17,6 +17,7 @@ from hermes_gguf.grammar.gbnf import (
     Node,
     Repeat,
     RuleRef,
+    Sequence,
     choice,
     seq,
 )
@@ -171,7 +172,7 @@ class _Printer:
     def branches(self, state: int, depth: int) -> Node:
         """The ways out of a state, the end among them when a text may end here."""
         options = [
-            seq(self.one(ranges), self.tail(target, depth + 1))
+            _join(self.one(ranges), self.tail(target, depth + 1))
             for ranges, target in self.exits[state].items()
         ]
         if not self.graph.accepts[state]:
@@ -230,6 +231,16 @@ def _push(parts: list[Node], node: Node) -> None:
             parts[-1] = Repeat(base, low + last_low, total)
             return
     parts.append(node)
+
+
+def _join(first: Node, rest: Node) -> Node:
+    """Both in order, counted together when the rest goes on with the first."""
+    parts = [first]
+    tail = rest.parts if isinstance(rest, Sequence) else (rest,)
+    if not tail:
+        return first
+    _push(parts, tail[0])
+    return seq(*parts, *tail[1:])
 
 
 def _count(node: Node) -> tuple[Node, int, int | None]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from hermes_gguf.grammar.regular.charset import SCALARS, Ranges, size
+from hermes_gguf.grammar.regular.charset import SCALARS
 from hermes_gguf.grammar.regular.determinize import determinize
 from hermes_gguf.grammar.regular.dfa import MAX_STATES, Dfa
 from hermes_gguf.grammar.regular.errors import LanguageBudgetError
@@ -234,7 +234,7 @@ def _has_surrogate(text: str) -> bool:
     return not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text)
 
 
-def _from_dfa(dfa: Dfa, low: int = 0, high: int | None = None) -> Language:
+def language_of_dfa(dfa: Dfa, low: int = 0, high: int | None = None) -> Language:
     """The cheapest form of an automaton's language."""
     if len(dfa.delta) == 1:
         return Language.length(low, high) if dfa.accepts[0] else _NOTHING
@@ -253,7 +253,9 @@ def _from_full_pattern(pattern: str) -> Language:
 
 def _from_regex(node: Regex) -> Language:
     nfa = build_nfa(node)
-    return _from_dfa(determinize_guarded(nfa) if nfa.guarded else determinize(nfa))
+    return language_of_dfa(
+        determinize_guarded(nfa) if nfa.guarded else determinize(nfa)
+    )
 
 
 @lru_cache(maxsize=256)
@@ -324,7 +326,7 @@ def _from_bounded(core: Dfa | None, low: int, high: int | None) -> Language:
     """A core with bounds; bounds that the core keeps anyway are dropped."""
     assert core is not None
     if low == 0 and high is None:
-        return _from_dfa(core)
+        return language_of_dfa(core)
     shortest = _shortest(core)
     if shortest is None or (high is not None and shortest > high):
         return _NOTHING
@@ -333,7 +335,7 @@ def _from_bounded(core: Dfa | None, low: int, high: int | None) -> Language:
     longest = _longest(core)
     if longest is not None and high is not None and longest <= high:
         high = None
-    return _from_dfa(core, low, high)
+    return language_of_dfa(core, low, high)
 
 
 def _shortest(dfa: Dfa) -> int | None:
@@ -366,7 +368,7 @@ def _union(a: Language, b: Language) -> Language:
     same = (a.words, a.excluded, a.core) == (b.words, b.excluded, b.core)
     if same and (joined := _join_bounds(a, b)):
         return joined
-    return _from_dfa(a.dfa.product(b.dfa, _either))
+    return language_of_dfa(a.dfa.product(b.dfa, _either))
 
 
 def _union_cofinite(a: Language, b: Language) -> Language:
@@ -391,7 +393,7 @@ def _join_bounds(a: Language, b: Language) -> Language | None:
 def _complement(a: Language) -> Language:
     if not a._bounded:
         if a.core is not None:
-            return _from_dfa(a.core.complement())
+            return language_of_dfa(a.core.complement())
         return Language(a.words, not a.excluded)
     inside = Language(a.words, a.excluded, a.core)
     outside = _NOTHING
@@ -401,8 +403,3 @@ def _complement(a: Language) -> Language:
         above = Language.length(a.max_length + 1, None)
         outside = above if outside == _NOTHING else outside | above
     return outside if inside.is_any else ~inside | outside
-
-
-def alphabet_size(ranges: Ranges) -> int:
-    """How many characters a set has."""
-    return size(ranges)
