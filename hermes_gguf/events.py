@@ -58,9 +58,13 @@ class ToolCallEnded:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallFailed:
-    """A `<tool_call>` block that is no call; `error.text` keeps what was written."""
+    """A `<tool_call>` block that is no call; `error.text` keeps what was written.
+
+    `index` is the call's number when it was already announced by ToolCallStarted.
+    """
 
     error: ToolCallSyntaxError
+    index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
