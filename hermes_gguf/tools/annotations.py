@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Union, get_args, get_origin
 
 from .docstring import parse_docstring
+from .pydantic_schema import constraints, model_schema
 
 _PLAIN: Mapping[Any, dict[str, Any]] = {
     int: {"type": "integer"},
@@ -45,10 +46,6 @@ _ARRAYS = (
 _OBJECTS = (dict, abc.Mapping, abc.MutableMapping)
 
 
-#: Keywords whose values are data, not schemas.
-_DATA = ("default", "enum", "const", "examples")
-
-
 class UnsupportedAnnotation(Exception):  # noqa: N818 - a signal, not a public error
     """No JSON Schema describes the annotation; the text says why."""
 
@@ -71,12 +68,12 @@ class AnnotationConverter:
         Raises:
             UnsupportedAnnotation: JSON has no such values.
         """
+        hint = unwrap_alias(hint)
         try:
             if hint in _PLAIN:
                 return dict(_PLAIN[hint])
         except TypeError:
             pass  # Annotated with an unhashable remark
-        hint = unwrap_alias(hint)
         origin = get_origin(hint)
         if origin is typing.Annotated:
             return self._convert_annotated(hint)
@@ -99,7 +96,7 @@ class AnnotationConverter:
             if isinstance(remark, str):
                 schema["description"] = remark
             else:
-                schema |= _constraints(inner, remark)
+                schema |= constraints(inner, remark)
         return schema
 
     def _convert_union(self, args: Sequence[Any]) -> dict[str, Any]:
@@ -141,7 +138,7 @@ class AnnotationConverter:
         if issubclass(hint, enum.Enum):
             return self._convert_values([member.value for member in hint])
         if hasattr(hint, "model_json_schema"):
-            return self._convert_pydantic(hint)
+            return model_schema(hint, definitions=self.definitions)
         if not dataclasses.is_dataclass(hint) and not typing.is_typeddict(hint):
             raise UnsupportedAnnotation(f"{_name(hint)} has no counterpart in JSON")
         if hint in self._open:
@@ -159,28 +156,22 @@ class AnnotationConverter:
 
     def _convert_fields(self, hint: type) -> dict[str, Any]:
         described = parse_docstring(inspect.cleandoc(hint.__doc__ or "")).parameters
-        properties = {}
-        for name, annotation in typing.get_type_hints(
-            hint, include_extras=True
-        ).items():
+        hints = typing.get_type_hints(hint, include_extras=True)
+        properties: dict[str, Any] = {}
+        required = []
+        for name, needed in _fields(hint):
+            annotation = hints[name]
             if get_origin(annotation) in (typing.Required, typing.NotRequired):
+                needed = get_origin(annotation) is typing.Required
                 annotation = get_args(annotation)[0]
-            if get_origin(annotation) is typing.ClassVar:
-                continue
             schema = self.convert(annotation)
             if name in described and "description" not in schema:
                 schema["description"] = described[name]
             properties[name] = schema
+            if needed:
+                required.append(name)
         converted: dict[str, Any] = {"type": "object", "properties": properties}
-        if required := [name for name in _required_fields(hint) if name in properties]:
-            converted["required"] = required
-        return converted
-
-    def _convert_pydantic(self, hint: Any) -> dict[str, Any]:
-        schema: dict[str, Any] = hint.model_json_schema()
-        definitions = schema.pop("$defs", {})
-        inlined = _inline(schema, definitions, self.definitions, ())
-        return typing.cast("dict[str, Any]", inlined)
+        return {**converted, "required": required} if required else converted
 
 
 def _type_of(names: Mapping[str, Any], *, sort: bool = False) -> dict[str, Any]:
@@ -188,51 +179,17 @@ def _type_of(names: Mapping[str, Any], *, sort: bool = False) -> dict[str, Any]:
     return {"type": listed[0] if len(listed) == 1 else listed}
 
 
-def _required_fields(hint: Any) -> list[str]:
+def _fields(hint: Any) -> list[tuple[str, bool]]:
+    """The names that the type is made from, and which of them are required."""
     if typing.is_typeddict(hint):
-        return [name for name in hint.__annotations__ if name in hint.__required_keys__]
+        names = typing.get_type_hints(hint)
+        return [(name, name in hint.__required_keys__) for name in names]
     missing = dataclasses.MISSING
     return [
-        field.name
+        (field.name, field.default is missing and field.default_factory is missing)
         for field in dataclasses.fields(hint)
-        if field.init and field.default is missing and field.default_factory is missing
+        if field.init
     ]
-
-
-def _inline(
-    node: Any, sources: Mapping[str, Any], kept: dict[str, Any], seen: tuple[str, ...]
-) -> Any:
-    """`node` with every `$ref` replaced, but for those of self-containing types."""
-    if isinstance(node, list):
-        return [_inline(item, sources, kept, seen) for item in node]
-    if not isinstance(node, dict):
-        return node
-    name = str(node.get("$ref", "")).removeprefix("#/$defs/")
-    if name not in sources:
-        return {key: _inline(value, sources, kept, seen) for key, value in node.items()}
-    rest = {key: value for key, value in node.items() if key != "$ref"}
-    if name in seen:
-        kept.setdefault(name, sources[name])
-        return node
-    body = _inline(sources[name], sources, kept, (*seen, name))
-    if name in kept:
-        kept[name] = body
-        return node
-    return {**body, **rest}
-
-
-def _constraints(inner: Any, remark: Any) -> dict[str, Any]:
-    """What a pydantic `Field` or an annotated-types constraint adds."""
-    from pydantic import PydanticUserError, TypeAdapter
-    from pydantic.errors import PydanticSchemaGenerationError
-
-    annotated = typing.Annotated[inner, remark]
-    try:
-        schema = TypeAdapter(annotated).json_schema()
-        plain = TypeAdapter(inner).json_schema()
-    except (PydanticSchemaGenerationError, PydanticUserError, TypeError):
-        return {}  # a remark for somebody else
-    return {key: value for key, value in schema.items() if plain.get(key) != value}
 
 
 def unwrap_alias(hint: Any) -> Any:

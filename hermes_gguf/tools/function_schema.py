@@ -42,11 +42,13 @@ def tool_from_function(
         ToolDefinitionError: Type hint or description is missing, the type has no
             counterpart in JSON, or the function takes *args or **kwargs.
     """
-    called = name or getattr(function, "__name__", "")
-    if not callable(function) or not called:
-        raise ToolDefinitionError(str(called or function), "it is no named function")
+    called = getattr(function, "__name__", "") if name is None else name
+    if not callable(function):
+        raise ToolDefinitionError(str(function), "it is no named function")
     if not _NAME.fullmatch(called):
-        raise _refuse(called, "its name cannot be called", hint=_NAME_HINT)
+        raise _refuse(
+            called or repr(function), "its name cannot be called", hint=_NAME_HINT
+        )
     documented = parse_docstring(inspect.getdoc(function) or "")
     summary = documented.description if description is None else description
     if not summary:

@@ -1,0 +1,157 @@
+"""Calling a tool: keyword binding, conversion, and what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime
+import enum
+from typing import Any, Literal
+
+import pydantic
+import pytest
+
+from hermes_gguf.errors import ToolCallValidationError, ToolDefinitionError
+from hermes_gguf.tools import PythonTool, tool
+
+
+class Unit(enum.Enum):
+    CELSIUS = "celsius"
+    KELVIN = "kelvin"
+
+
+@dataclasses.dataclass
+class Point:
+    x: float
+    unit: Unit = Unit.KELVIN
+
+
+class Person(pydantic.BaseModel):
+    name: str
+
+
+def echo(hint: Any) -> PythonTool:
+    def give_back(value: Any) -> Any:
+        """Give back.
+
+        Args:
+            value: Any value
+        """
+        return value
+
+    give_back.__annotations__["value"] = hint
+    return PythonTool.from_function(give_back)
+
+
+@pytest.mark.parametrize(
+    ("hint", "value", "expected"),
+    [
+        (Unit, "kelvin", Unit.KELVIN),
+        (Unit | None, None, None),
+        (list[Unit], ["kelvin"], [Unit.KELVIN]),
+        (dict[str, Unit], {"a": "kelvin"}, {"a": Unit.KELVIN}),
+        (Point, {"x": 1, "unit": "celsius"}, Point(1.0, Unit.CELSIUS)),
+        (Person, {"name": "Goku"}, Person(name="Goku")),
+        (list[Person], [{"name": "Goku"}], [Person(name="Goku")]),
+        (tuple[int, str], [1, "a"], (1, "a")),
+        (set[int], [1, 1, 2], {1, 2}),
+        (datetime.date, "2024-03-15", datetime.date(2024, 3, 15)),
+        (float, 22, 22.0),
+        (int, 3.0, 3),
+        (int | str, "5", "5"),
+        (Literal["a", 1], 1, 1),
+        (Any, {"a": [1]}, {"a": [1]}),
+    ],
+    ids=str,
+)
+def test_arguments_arrive_as_the_annotated_type(
+    hint: Any, value: Any, expected: Any
+) -> None:
+    given = echo(hint).call({"value": value})
+    assert given == expected
+    assert type(given) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("hint", "arguments", "problem"),
+    [
+        (Unit, {"value": "rankine"}, "'value'.*rankine"),
+        (Person, {"value": {}}, "(?s)'value'.*name"),
+        (Point, {"value": {"y": 1}}, "'value'.*unexpected keyword"),
+        (int, {"value": "five"}, "not a number"),
+        (int, {"value": True}, "not a number"),
+        (int, {"value": 2.5}, "not an integer"),
+        (str, {"value": 5}, "not str"),
+        (list[int], {"value": 5}, "not list"),
+        (tuple[int, int], {"value": [1]}, "must have 2 items"),
+        (Literal["a"], {"value": "b"}, "none of 'a'"),
+        (int, {}, "missing argument 'value'"),
+        (int, {"value": 1, "other": 2}, "unknown argument 'other'"),
+    ],
+    ids=str,
+)
+def test_wrong_arguments_are_named_and_kept(
+    hint: Any, arguments: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(ToolCallValidationError, match=problem) as caught:
+        echo(hint).call(arguments)
+    assert caught.value.text.startswith("{")
+
+
+def divide(numerator: float, denominator: float = 2.0, /) -> float:
+    """Divide.
+
+    Args:
+        numerator: Above
+        denominator: Below
+    """
+    return numerator / denominator
+
+
+def test_arguments_are_bound_by_name_in_any_order() -> None:
+    division = PythonTool.from_function(divide)
+    assert division.call({"denominator": 4, "numerator": 8}) == 2.0
+    assert division.call({"numerator": 8}) == 4.0
+
+
+def test_what_the_function_raises_passes_through() -> None:
+    with pytest.raises(ZeroDivisionError):
+        PythonTool.from_function(divide).call({"numerator": 1, "denominator": 0})
+
+
+def test_an_async_function_gives_its_caller_something_to_await() -> None:
+    @tool
+    async def wait(seconds: float) -> str:
+        """Wait.
+
+        Args:
+            seconds: How long
+        """
+        await asyncio.sleep(seconds)
+        return "done"
+
+    async def run() -> Any:
+        return await wait.call({"seconds": 0})
+
+    assert wait.is_async
+    assert asyncio.run(run()) == "done"
+
+
+def test_the_decorator_keeps_the_function_callable_and_takes_options() -> None:
+    @tool(name="delete_file", requires_approval=True)
+    def delete(path: str) -> str:
+        """Delete a file.
+
+        Args:
+            path: Which file
+        """
+        return f"{path} deleted"
+
+    assert delete("a.txt") == "a.txt deleted"
+    assert (delete.name, delete.requires_approval) == ("delete_file", True)
+
+
+@pytest.mark.parametrize("name", ["two words", "", "7up", "<tools>"])
+def test_a_name_that_cannot_be_called_is_refused(name: str) -> None:
+    with pytest.raises(ToolDefinitionError):
+        tool(name=name)(divide)
