@@ -95,11 +95,15 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The last event of every generation."""
+    """The last event of every generation.
+
+    `complete` is False when constrained output (a call, JSON) was cut before its end.
+    """
 
     reason: FinishReason
     usage: Usage
     seed: int | None = None
+    complete: bool = True
 
 
 Event: TypeAlias = (

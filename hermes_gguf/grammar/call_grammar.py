@@ -75,9 +75,9 @@ class CallGrammar:
         more = None if max_calls is None else max_calls - 1
         return seq(call, Repeat(seq("\n", call), 0, more), optional("\n"))
 
-    def answer(self, schema: Any) -> Node:
+    def answer(self, schema: Any, *, closed: bool = True) -> Node:
         """One JSON document of the schema."""
-        return self._compiled("answer", None, schema)
+        return self._compiled("answer", None, schema, closed=closed)
 
     def build(self, wanted: Sequence[Node], *, tags: Iterable[str]) -> GbnfGrammar:
         """The grammar of one of `wanted`, after optional text between `tags`."""
@@ -102,10 +102,12 @@ class CallGrammar:
             return Text("{}")
         return self._compiled(f"{tool}-arguments", tool, _object_schema(tool, schema))
 
-    def _compiled(self, hint: str, tool: str | None, schema: Any) -> Node:
+    def _compiled(
+        self, hint: str, tool: str | None, schema: Any, *, closed: bool = True
+    ) -> Node:
         try:
             grammar = compile_schema(
-                schema, closed=True, on_unsupported=self._on_unsupported
+                schema, closed=closed, on_unsupported=self._on_unsupported
             )
         except SchemaError as error:
             if tool is not None:

@@ -60,6 +60,7 @@ def tool_call_constraint(
     parallel: bool = True,
     arguments_first: KeyOrder = False,
     json_schema: Any = None,
+    closed_schema: bool = True,
     max_calls: int | None = None,
     thinking: bool = False,
     scratch_pad: bool = False,
@@ -78,6 +79,8 @@ def tool_call_constraint(
             allows either order.
         json_schema: Schema of an answer that is no call. With "auto" the answer is
             calls or a document of the schema.
+        closed_schema: Whether objects of that answer that do not say otherwise allow
+            no extra keys; arguments are always closed so.
         max_calls: Calls at most; None is no limit.
         thinking: Allow `<think>…</think>` before constrained output.
         scratch_pad: Allow `<scratch_pad>…</scratch_pad>` before constrained output.
@@ -99,6 +102,7 @@ def tool_call_constraint(
     request = _Request(
         tools=json.dumps([[t.name, t.parameters] for t in offered], default=dict),
         answer=None if json_schema is None else json.dumps(json_schema, default=dict),
+        closed_schema=closed_schema,
         calls_only=choice not in ("auto", "none"),
         max_calls=max_calls,
         arguments_first=arguments_first,
@@ -114,6 +118,7 @@ class _Request:
 
     tools: str
     answer: str | None
+    closed_schema: bool
     calls_only: bool
     max_calls: int | None
     arguments_first: KeyOrder
@@ -149,7 +154,8 @@ def _compile(request: _Request) -> ToolCallConstraint:
         )
         wanted.append(calls)
     if request.answer is not None and not request.calls_only:
-        wanted.append(grammar.answer(json.loads(request.answer)))
+        answer = json.loads(request.answer)
+        wanted.append(grammar.answer(answer, closed=request.closed_schema))
     is_lazy = not request.calls_only and request.answer is None
     nodes = grammar.build(wanted, tags=() if is_lazy else request.tags)
     constraint: Constraint = GrammarConstraint(nodes)
