@@ -6,7 +6,7 @@ Knows how to print, ask and embed a finished grammar. It does not know JSON Sche
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -60,11 +60,16 @@ class Grammar:
 
     Attributes:
         nodes: The rules as values, to be embedded in a bigger grammar.
-        report: What became of each keyword.
+        make_report: Says what became of each keyword; see `report`.
     """
 
     nodes: GbnfGrammar
-    report: Report = field(default_factory=Report)
+    make_report: Callable[[], Report] = field(default=Report, repr=False)
+
+    @cached_property
+    def report(self) -> Report:
+        """What became of each keyword, worked out when it is first asked for."""
+        return self.make_report()
 
     @cached_property
     def gbnf(self) -> str:

@@ -1,0 +1,138 @@
+"""GBNF nodes that may match nothing at all, joined so that nothing stays nothing.
+
+`NOTHING` is the empty language, for which GBNF has no spelling: it must be swept out
+of a grammar before it is printed. Also factors what alternatives have in common at
+their heads, so that a parser does not walk a hundred of them side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from hermes_gguf.grammar.gbnf import (
+    EMPTY,
+    Chars,
+    Choice,
+    Literal,
+    Node,
+    Repeat,
+    RuleRef,
+    Sequence,
+    choice,
+    seq,
+)
+from hermes_gguf.grammar.gbnf_check import analyse, postorder
+
+#: Matches no text at all.
+NOTHING = Choice(())
+
+
+def join(*parts: Node | str) -> Node:
+    """The parts in order; nothing when one of them is nothing."""
+    return NOTHING if NOTHING in parts else seq(*parts)
+
+
+def either(options: Iterable[Node]) -> Node:
+    """One of the options that are something, with common heads written once."""
+    found = [option for option in options if option != NOTHING]
+    if not found:
+        return NOTHING
+    return found[0] if len(found) == 1 else factored(found)
+
+
+def maybe(node: Node) -> Node:
+    """The node or the empty text."""
+    if node in (NOTHING, EMPTY):
+        return EMPTY
+    if isinstance(node, Repeat) and node.min == 0:
+        return node
+    return Repeat(node, 0, 1)
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    return node.parts if isinstance(node, Sequence) else (node,)
+
+
+def _head(node: Node) -> object:
+    """What alternatives must share to be written together: a character, or a node."""
+    first = _parts(node)[:1]
+    if not first:
+        return None
+    return first[0].text[0] if isinstance(first[0], Literal) else first[0]
+
+
+def factored(options: Iterable[Node]) -> Node:
+    """A choice in which options with a common head stand behind that head.
+
+    Only literal text is factored, and nodes that are equal as a whole.
+    """
+    groups: dict[object, list[Node]] = {}
+    for option in options:
+        for one in option.options if isinstance(option, Choice) else (option,):
+            groups.setdefault(_head(one), []).append(one)
+    return choice(_factor_group(group) for group in groups.values())
+
+
+def _factor_group(group: list[Node]) -> Node:
+    group = list(dict.fromkeys(group))
+    if len(group) == 1:
+        return group[0]
+    sequences = [_parts(node) for node in group]
+    if not all(sequences):
+        return EMPTY
+    heads = [parts[0] for parts in sequences]
+    if all(isinstance(head, Literal) for head in heads):
+        texts = [head.text for head in heads if isinstance(head, Literal)]
+        size = _common_length(texts)
+        tails = [
+            seq(text[size:], *parts[1:])
+            for text, parts in zip(texts, sequences, strict=True)
+        ]
+        return seq(texts[0][:size], _grouped(factored(tails)))
+    return seq(heads[0], _grouped(factored(seq(*parts[1:]) for parts in sequences)))
+
+
+def _grouped(node: Node) -> Node:
+    """An empty option is written as `?`, which is easier to read."""
+    if isinstance(node, Choice) and EMPTY in node.options:
+        return maybe(choice(o for o in node.options if o != EMPTY))
+    return node
+
+
+def _common_length(texts: list[str]) -> int:
+    low, high = min(texts), max(texts)
+    for i, char in enumerate(low):
+        if char != high[i]:
+            return i
+    return len(low)
+
+
+def sweep(rules: Mapping[str, Node]) -> dict[str, Node]:
+    """The rules without what can never match; such a rule itself becomes `NOTHING`."""
+    productive = analyse(rules).productive
+    return {name: _swept(body, productive) for name, body in rules.items()}
+
+
+def _swept(body: Node, productive: frozenset[str]) -> Node:
+    done: dict[int, Node] = {}
+    for node in postorder(body):
+        match node:
+            case RuleRef(name):
+                new: Node = node if name in productive else NOTHING
+            case Sequence(parts):
+                new = join(*(done[id(p)] for p in parts))
+            case Choice(options):
+                kept = [done[id(o)] for o in options if done[id(o)] != NOTHING]
+                new = choice(kept) if kept else NOTHING
+            case Repeat(inner, low, high):
+                new = _swept_repeat(done[id(inner)], low, high)
+            case Literal() | Chars():
+                new = node
+        done[id(node)] = new
+    return done[id(body)]
+
+
+def _swept_repeat(inner: Node, low: int, high: int | None) -> Node:
+    if inner == NOTHING:
+        return EMPTY if low == 0 else NOTHING
+    return EMPTY if inner == EMPTY else Repeat(inner, low, high)

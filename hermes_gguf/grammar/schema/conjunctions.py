@@ -1,0 +1,513 @@
+"""A schema as alternatives of facts, for one JSON type: disjunctive normal form.
+
+Here allOf, anyOf, oneOf, not, if, dependent schemas and references disappear. Denials
+are pushed inward (¬(a ∧ b) is ¬a ∨ ¬b), so nothing is ever complemented as a whole.
+A keyword that was relaxed holds and is broken at once: what is left can only be wider.
+Numbers and strings, which have real complements, are the business of `scalars`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from hermes_gguf.errors import SchemaBudgetError, UnsupportedSchemaError
+from hermes_gguf.grammar.schema.array_facts import ARRAY_KEYWORDS
+from hermes_gguf.grammar.schema.budget import MAX_ALTERNATIVES, Budget
+from hermes_gguf.grammar.schema.facts import (
+    Conjunction,
+    Contains,
+    Evaluated,
+    Every,
+    Explicit,
+    Fact,
+    Others,
+    Presence,
+    Rest,
+    Some,
+)
+from hermes_gguf.grammar.schema.nodes import RELAXED, Literal, Node
+from hermes_gguf.grammar.schema.object_facts import (
+    OBJECT_KEYWORDS,
+    absent,
+    needed_keys,
+    present,
+)
+from hermes_gguf.grammar.schema.presence import ALWAYS, Formula, conjoin, disjoin
+
+Alternatives = list[Conjunction]
+
+TRUE: Alternatives = [Conjunction()]
+FALSE: Alternatives = []
+
+REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+_KEYWORDS = {"object": OBJECT_KEYWORDS, "array": ARRAY_KEYWORDS}
+_UNEVALUATED = {"object": "unevaluatedProperties", "array": "unevaluatedItems"}
+
+
+class Expander:
+    """Expands literals, each once, and drops alternatives that cannot be.
+
+    Args:
+        budget: What all of it may cost.
+        is_possible: Tells for one conjunction whether any value can satisfy it; it
+            may say yes when it does not know.
+    """
+
+    def __init__(
+        self, budget: Budget, is_possible: Callable[[Conjunction, str], bool]
+    ) -> None:
+        self.budget = budget
+        self.is_possible = is_possible
+        self._known: dict[tuple[Literal, str, bool], Alternatives] = {}
+        self._active: set[tuple[Literal, str, bool]] = set()
+
+    def expand_goal(self, goal: Iterable[Literal], kind: str) -> Alternatives:
+        """The alternatives in which all literals hold, for `object` or `array`."""
+        result = TRUE
+        for literal in goal:
+            result = self._all(result, self.expand(literal, kind), kind, literal.node)
+        return result
+
+    def expand(
+        self, literal: Literal, kind: str, *, tracked: bool = False
+    ) -> Alternatives:
+        """The alternatives in which the literal holds.
+
+        Args:
+            literal: A schema that must, or must not, hold.
+            kind: `object` or `array`.
+            tracked: Whether the alternatives must tell what they have evaluated.
+
+        Raises:
+            UnsupportedSchemaError: a reference leads back to itself, or nowhere.
+            SchemaBudgetError: there are too many alternatives.
+        """
+        key = (literal, kind, tracked)
+        if key in self._known:
+            return self._known[key]
+        if key in self._active:
+            raise UnsupportedSchemaError(
+                "the reference leads back to itself",
+                pointer=literal.node.where("$ref"),
+                keyword="$ref",
+            )
+        self._active.add(key)
+        try:
+            result = self._expand(literal, kind, tracked)
+        finally:
+            self._active.discard(key)
+        self._known[key] = result
+        return result
+
+    def _expand(self, literal: Literal, kind: str, tracked: bool) -> Alternatives:
+        node = literal.node
+        if node.keywords is None:
+            return FALSE if literal.positive else TRUE
+        self.budget.spend(1, node.pointer, "schema")
+        if not literal.positive:
+            return self._refute(node, kind)
+        if not _allows(node, kind):
+            return FALSE
+        return self._assert(node, kind, tracked)
+
+    # -- what must hold -------------------------------------------------------
+
+    def _assert(self, node: Node, kind: str, tracked: bool) -> Alternatives:
+        keywords = node.keywords
+        assert keywords is not None
+        unevaluated = _UNEVALUATED[kind]
+        inner = tracked or unevaluated in keywords
+        conjuncts: list[Alternatives] = []
+        disjunctions: list[Alternatives] = []
+        for keyword in keywords:
+            if keywords[keyword] is RELAXED:
+                continue
+            if keyword in _KEYWORDS[kind]:
+                conjuncts.append([self._own(node, kind, keyword, inner)])
+            elif keyword == "allOf" or keyword in REFERENCES:
+                conjuncts.extend(
+                    self.expand(Literal(child), kind, tracked=inner)
+                    for child in _children(node, keyword)
+                )
+            else:
+                disjunctions.extend(self._disjunctions(node, kind, keyword, inner))
+            if keyword in ("dependencies", "dependentSchemas") and kind == "object":
+                disjunctions.extend(self._dependent(node, keyword, inner))
+        result = TRUE
+        for part in conjuncts + disjunctions:
+            result = self._all(result, part, kind, node)
+        if unevaluated in keywords and keywords[unevaluated] is not RELAXED:
+            result = self._all(
+                TRUE, [_close(node, kind, each) for each in result], kind, node
+            )
+        return result
+
+    def _own(self, node: Node, kind: str, keyword: str, tracked: bool) -> Conjunction:
+        assert node.keywords is not None
+        if keyword == "contains" and _has_relaxed_bounds(node):
+            return Conjunction()
+        facts, _ = _KEYWORDS[kind][keyword]
+        evaluated = _evaluated(node, keyword) if tracked else Evaluated()
+        return Conjunction(facts(node, node.keywords[keyword]), evaluated)
+
+    def _disjunctions(
+        self, node: Node, kind: str, keyword: str, tracked: bool
+    ) -> Iterator[Alternatives]:
+        match keyword:
+            case "anyOf":
+                yield self._any_of(node, kind, tracked)
+            case "oneOf":
+                yield self._exactly_one(node, kind, tracked)
+            case "not":
+                yield self.expand(Literal(node.at("not"), False), kind)
+            case "if":
+                yield self._conditional(node, kind, tracked)
+            case "enum" | "const":
+                yield self._one_value(node, kind, keyword, tracked)
+
+    def _any_of(self, node: Node, kind: str, tracked: bool) -> Alternatives:
+        children = list(node.each("anyOf"))
+        if not tracked:
+            union = [a for c in children for a in self.expand(Literal(c), kind)]
+            return self._tidy(union, node, "anyOf")
+        # Every branch that holds tells what it has evaluated, so all must be decided.
+        undecided: Alternatives = TRUE
+        decided: Alternatives = FALSE
+        for child in children:
+            yes = self.expand(Literal(child), kind, tracked=True)
+            no = self.expand(Literal(child, False), kind)
+            decided = self._tidy(
+                self._all(decided, yes, kind, node)
+                + self._all(decided, no, kind, node)
+                + self._all(undecided, yes, kind, node),
+                node,
+                "anyOf",
+            )
+            undecided = self._all(undecided, no, kind, node)
+        return decided
+
+    def _exactly_one(self, node: Node, kind: str, tracked: bool) -> Alternatives:
+        children = list(node.each("oneOf"))
+        asserted = [self.expand(Literal(c), kind, tracked=tracked) for c in children]
+        result: Alternatives = []
+        for i, mine in enumerate(asserted):
+            alternatives = mine
+            for j, other in enumerate(asserted):
+                if i == j or not alternatives or not other:
+                    continue
+                if self._all(alternatives, other, kind, node):
+                    refuted = self.expand(Literal(children[j], False), kind)
+                    alternatives = self._all(alternatives, refuted, kind, node)
+            result.extend(alternatives)
+        return self._tidy(result, node, "oneOf")
+
+    def _conditional(self, node: Node, kind: str, tracked: bool) -> Alternatives:
+        keywords = node.keywords
+        assert keywords is not None
+        if not tracked and "then" not in keywords and "else" not in keywords:
+            return TRUE
+        result: Alternatives = []
+        for holds, keyword in ((True, "then"), (False, "else")):
+            condition = self.expand(
+                Literal(node.at("if"), holds), kind, tracked=tracked and holds
+            )
+            branch = TRUE
+            if keyword in keywords and keywords[keyword] is not RELAXED:
+                branch = self.expand(Literal(node.at(keyword)), kind, tracked=tracked)
+            result.extend(self._all(condition, branch, kind, node))
+        return self._tidy(result, node, "if")
+
+    def _dependent(
+        self, node: Node, keyword: str, tracked: bool
+    ) -> Iterator[Alternatives]:
+        assert node.keywords is not None
+        for key, entry in node.keywords[keyword].items():
+            if needed_keys(entry) or isinstance(entry, list):
+                continue
+            there = Conjunction((present(node, keyword, key),))
+            child = Literal(node.at(keyword, key))
+            held = self.expand(child, "object", tracked=tracked)
+            yield self._tidy(
+                [Conjunction((absent(node, keyword, key),))]
+                + self._all([there], held, "object", node),
+                node,
+                keyword,
+            )
+
+    def _one_value(
+        self, node: Node, kind: str, keyword: str, tracked: bool
+    ) -> Alternatives:
+        return [
+            alternative
+            for child in values_of_kind(node, kind, keyword)
+            for alternative in self.expand(Literal(child), kind, tracked=tracked)
+        ]
+
+    # -- what must not hold ---------------------------------------------------
+
+    def _refute(self, node: Node, kind: str) -> Alternatives:
+        keywords = node.keywords
+        assert keywords is not None
+        if not _allows(node, kind):
+            return TRUE
+        result: Alternatives = []
+        for keyword, value in keywords.items():
+            if value is RELAXED:
+                return TRUE
+            result.extend(self._refute_keyword(node, kind, keyword))
+        if _UNEVALUATED[kind] in keywords:
+            result.extend(self._refute_unevaluated(node, kind))
+        return self._tidy(result, node, "not")
+
+    def _refute_keyword(
+        self, node: Node, kind: str, keyword: str
+    ) -> Iterator[Conjunction]:
+        assert node.keywords is not None
+        if keyword in _KEYWORDS[kind]:
+            if keyword == "contains" and _has_relaxed_bounds(node):
+                yield Conjunction()
+                return
+            _, denials = _KEYWORDS[kind][keyword]
+            for facts in denials(node, node.keywords[keyword]):
+                yield Conjunction(facts)
+        if keyword == "allOf" or keyword in REFERENCES:
+            for child in _children(node, keyword):
+                yield from self.expand(Literal(child, False), kind)
+        elif keyword == "anyOf":
+            children = [Literal(child, False) for child in node.each("anyOf")]
+            yield from self.expand_goal(children, kind)
+        elif keyword == "oneOf":
+            yield from self._not_exactly_one(node, kind)
+        elif keyword == "not":
+            yield from self.expand(Literal(node.at("not")), kind)
+        elif keyword in ("if", "enum", "const", "dependencies", "dependentSchemas"):
+            yield from self._refute_choice(node, kind, keyword)
+
+    def _refute_choice(
+        self, node: Node, kind: str, keyword: str
+    ) -> Iterator[Conjunction]:
+        keywords = node.keywords
+        assert keywords is not None
+        if keyword in ("enum", "const"):
+            children = values_of_kind(node, kind, keyword)
+            yield from self.expand_goal([Literal(c, False) for c in children], kind)
+        elif keyword == "if":
+            for holds, branch in ((True, "then"), (False, "else")):
+                if branch in keywords:
+                    condition = Literal(node.at("if"), holds)
+                    if keywords[branch] is RELAXED:
+                        yield from self.expand(condition, kind)
+                    else:
+                        goal = (condition, Literal(node.at(branch), False))
+                        yield from self.expand_goal(goal, kind)
+        elif kind == "object":
+            for key, entry in keywords[keyword].items():
+                if isinstance(entry, dict | bool):
+                    there = Conjunction((present(node, keyword, key),))
+                    child = Literal(node.at(keyword, key), False)
+                    held = self.expand(child, "object")
+                    yield from self._all([there], held, "object", node)
+
+    def _not_exactly_one(self, node: Node, kind: str) -> Iterator[Conjunction]:
+        none: Alternatives = TRUE
+        one: Alternatives = FALSE
+        many: Alternatives = FALSE
+        for child in node.each("oneOf"):
+            yes = self.expand(Literal(child), kind)
+            no = self.expand(Literal(child, False), kind)
+            many = self._tidy(many + self._all(one, yes, kind, node), node, "oneOf")
+            one = self._all(one, no, kind, node) + self._all(none, yes, kind, node)
+            none = self._all(none, no, kind, node)
+        yield from none
+        yield from many
+
+    def _refute_unevaluated(self, node: Node, kind: str) -> Iterator[Conjunction]:
+        keywords = node.keywords
+        assert keywords is not None
+        keyword = _UNEVALUATED[kind]
+        rest = {k: v for k, v in keywords.items() if k != keyword}
+        without = _view(node, rest)
+        literal = Literal(node.at(keyword), False)
+        where = node.where(keyword)
+        for held in self.expand(Literal(without), kind, tracked=True):
+            seen = held.evaluated
+            if seen.everything:
+                continue
+            fact: Fact
+            if kind == "object":
+                fact = Some(Others(seen.keys, seen.patterns), literal, where)
+            elif seen.containing:
+                raise UnsupportedSchemaError(
+                    "its denial depends on contains", pointer=where, keyword=keyword
+                )
+            else:
+                fact = Contains(seen.n_items, literal, 1, None, where)
+            yield from self._all([held], [Conjunction((fact,))], kind, node)
+
+    # -- combining ------------------------------------------------------------
+
+    def _all(
+        self, a: Alternatives, b: Alternatives, kind: str, node: Node
+    ) -> Alternatives:
+        """Both hold: every pair of alternatives, without the impossible ones."""
+        if a is TRUE:
+            return b
+        if len(a) == 1 and len(b) == 1:
+            return [a[0] & b[0]] if self.is_possible(a[0] & b[0], kind) else []
+        self.budget.spend(len(a) * len(b), node.pointer, "allOf")
+        pairs = (x & y for x in a for y in b)
+        possible = [pair for pair in pairs if self.is_possible(pair, kind)]
+        return self._tidy(possible, node, "allOf")
+
+    def _tidy(self, found: Alternatives, node: Node, keyword: str) -> Alternatives:
+        """Equal alternatives once; those that differ in presence only, merged."""
+        if len(found) < 2:
+            return found
+        groups: dict[tuple[tuple[Fact, ...], Evaluated], list[Conjunction]] = {}
+        for each in found:
+            rest = tuple(f for f in each.facts if not isinstance(f, Presence))
+            groups.setdefault((rest, each.evaluated), []).append(each)
+        if ((), Evaluated()) in groups and any(
+            not c.facts for c in groups[(), Evaluated()]
+        ):
+            if all(evaluated == Evaluated() for _, evaluated in groups):
+                return TRUE
+        result = [_merge_presence(*key, group) for key, group in groups.items()]
+        if len(result) > MAX_ALTERNATIVES:
+            raise SchemaBudgetError(
+                f"there are more than {MAX_ALTERNATIVES} alternatives",
+                pointer=node.where(keyword),
+                keyword=keyword,
+            )
+        return result
+
+
+def values_of_kind(node: Node, kind: str, keyword: str) -> list[Node]:
+    """The objects (or arrays) among the values of enum or const, as schemas."""
+    assert node.keywords is not None
+    value = node.keywords[keyword]
+    values = value if keyword == "enum" else [value]
+    wanted = dict if kind == "object" else list
+    return [
+        node.library.synthetic(_schema_of(v), f"{node.where(keyword)}/{i}")
+        for i, v in enumerate(values)
+        if isinstance(v, wanted)
+    ]
+
+
+def _schema_of(value: object) -> object:
+    if isinstance(value, dict):
+        return {
+            "type": "object",
+            "properties": {key: _schema_of(v) for key, v in value.items()},
+            "required": list(value),
+            "additionalProperties": False,
+        }
+    if isinstance(value, list):
+        return {
+            "type": "array",
+            "prefixItems": [_schema_of(v) for v in value],
+            "items": False,
+            "minItems": len(value),
+        }
+    return {"const": value}
+
+
+def _allows(node: Node, kind: str) -> bool:
+    """Whether `type` (if it is there, and not relaxed) allows this kind."""
+    assert node.keywords is not None
+    names = node.keywords.get("type", RELAXED)
+    return names is RELAXED or kind in (names if isinstance(names, list) else [names])
+
+
+def _children(node: Node, keyword: str) -> Iterable[Node]:
+    if keyword == "allOf":
+        return node.each("allOf")
+    return (node.library.resolve(node, keyword),)
+
+
+def _has_relaxed_bounds(node: Node) -> bool:
+    assert node.keywords is not None
+    return any(node.keywords.get(k) is RELAXED for k in ("minContains", "maxContains"))
+
+
+def _view(node: Node, keywords: dict[str, object]) -> Node:
+    """The same place with some keywords left out."""
+    twin = Node(
+        {},
+        pointer=node.pointer,
+        resource=node.resource,
+        scope=node.scope,
+        library=node.library,
+    )
+    twin.keywords = keywords
+    return twin
+
+
+def _evaluated(node: Node, keyword: str) -> Evaluated:
+    assert node.keywords is not None
+    value = node.keywords[keyword]
+    match keyword:
+        case "properties":
+            return Evaluated(keys=frozenset(value))
+        case "patternProperties":
+            return Evaluated(patterns=frozenset(value))
+        case "prefixItems":
+            return Evaluated(n_items=len(value))
+        case "items" if isinstance(value, list):
+            return Evaluated(n_items=len(value))
+        case "additionalItems" if not isinstance(node.keywords.get("items"), list):
+            return Evaluated()
+        case "additionalProperties" | "items" | "additionalItems":
+            return Evaluated(everything=True)
+        case "contains" if "prefixItems" in node.resource.dialect.keywords:
+            return Evaluated(containing=(Literal(node.at("contains")),))
+    return Evaluated()
+
+
+def _close(node: Node, kind: str, held: Conjunction) -> Conjunction:
+    """Apply `unevaluated*` to one alternative, whose evaluated parts are known."""
+    keyword = _UNEVALUATED[kind]
+    seen = held.evaluated
+    where = node.where(keyword)
+    literal = Literal(node.at(keyword))
+    facts: tuple[Fact, ...] = ()
+    if not seen.everything:
+        if kind == "object":
+            others = Others(seen.keys, seen.patterns)
+            facts = (Every(others, literal, where), Explicit())
+        else:
+            facts = (Rest(seen.n_items, _or_contained(node, literal, seen)),)
+    return Conjunction(held.facts + facts, Evaluated(everything=True))
+
+
+def _or_contained(node: Node, literal: Literal, seen: Evaluated) -> Literal:
+    if not seen.containing:
+        return literal
+    twin = _view(node, {"anyOf": [True] * (1 + len(seen.containing))})
+    nodes = (literal.node, *(c.node for c in seen.containing))
+    for i, child in enumerate(nodes):
+        twin.adopt(("anyOf", i), child)
+    return Literal(twin)
+
+
+def _merge_presence(
+    rest: tuple[Fact, ...], evaluated: Evaluated, group: list[Conjunction]
+) -> Conjunction:
+    if len(group) == 1:
+        return group[0]
+    formulas: list[Formula] = []
+    order: dict[str, None] = {}
+    origin = ""
+    for each in group:
+        formula = ALWAYS
+        for fact in each.facts:
+            if isinstance(fact, Presence):
+                formula = conjoin(formula, fact.formula)
+                order.update(dict.fromkeys(fact.order))
+                origin = origin or fact.origin
+        formulas.append(formula)
+    merged = disjoin(formulas)
+    if merged == ALWAYS:
+        return Conjunction(rest, evaluated)
+    return Conjunction((*rest, Presence(merged, origin, tuple(order))), evaluated)

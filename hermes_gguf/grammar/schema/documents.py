@@ -1,0 +1,259 @@
+"""Schema documents: base URIs, anchors and references, local and foreign.
+
+Answers one question: which node does this reference mean, seen from that node? It
+never fetches anything: documents from elsewhere come from the caller's registry, and
+the drafts' own metaschemas are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urldefrag, urljoin
+
+from hermes_gguf.errors import UnsupportedSchemaError
+from hermes_gguf.grammar.schema.dialects import (
+    DRAFT_2020,
+    UNSTATED,
+    Dialect,
+    find_dialect,
+)
+from hermes_gguf.grammar.schema.nodes import Node, escape_pointer
+
+#: URI → schema for references that lead out of the document.
+SchemaRegistry = Mapping[str, Any] | Callable[[str], Any]
+
+
+@dataclass(slots=True, eq=False)
+class Resource:
+    """A schema with a base URI of its own: a document, or a part with an `$id`.
+
+    Attributes:
+        uri: The base URI, without a fragment; may be empty.
+        contents: The JSON value.
+        pointer: Where it stands in its document, as it is shown to the reader.
+        anchors: Name → (value, pointer) for `$anchor` and its relatives.
+        dynamic_anchors: The names among them that `$dynamicRef` may jump to.
+    """
+
+    uri: str
+    contents: Any
+    pointer: str
+    dialect: Dialect
+    anchors: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    dynamic_anchors: set[str] = field(default_factory=set)
+
+    @property
+    def is_recursive_anchor(self) -> bool:
+        """Whether 2019-09's `$recursiveRef` may jump here."""
+        contents = self.contents
+        return isinstance(contents, dict) and contents.get("$recursiveAnchor") is True
+
+
+class Library:
+    """All documents of one compilation, and the nodes made from them so far."""
+
+    def __init__(
+        self,
+        schema: Any,
+        *,
+        registry: SchemaRegistry | None = None,
+        relaxed: frozenset[str] = frozenset(),
+    ) -> None:
+        self.registry = registry
+        self.relaxed = relaxed
+        self.resources: dict[str, Resource] = {}
+        self._by_contents: dict[int, Resource] = {}
+        self._nodes: dict[tuple[str, tuple[Resource, ...]], Node] = {}
+        self._tracks_scope = registry is not None
+        dialect = UNSTATED
+        if isinstance(schema, dict) and "$schema" in schema:
+            dialect = find_dialect(schema["$schema"]) or DRAFT_2020
+        self.top = self._add_document("", schema, "", dialect)
+        self._synthetic = Resource("", True, "", UNSTATED)
+        self._made_up: dict[str, Node] = {}
+        #: The schema True; denied, it is the schema False.
+        self.anything = self.synthetic(True, "")
+        self.root = self._node(self.top, schema, "", ())
+
+    # -- reading a document ---------------------------------------------------
+
+    def _add_document(
+        self, uri: str, schema: Any, pointer: str, dialect: Dialect
+    ) -> Resource:
+        resource = Resource(uri, schema, pointer, dialect)
+        self.resources.setdefault(uri, resource)
+        self._by_contents[id(schema)] = resource
+        stack: list[tuple[Any, str, Resource]] = [(schema, pointer, resource)]
+        while stack:
+            value, here, owner = stack.pop()
+            if isinstance(value, dict):
+                owner = self._read_identity(value, here, owner)
+                for key, child in value.items():
+                    if key not in ("enum", "const") and isinstance(child, dict | list):
+                        stack.append((child, f"{here}/{escape_pointer(key)}", owner))
+            elif isinstance(value, list):
+                for i, child in enumerate(value):
+                    if isinstance(child, dict | list):
+                        stack.append((child, f"{here}/{i}", owner))
+        return resource
+
+    def _read_identity(self, value: Any, here: str, owner: Resource) -> Resource:
+        dialect = find_dialect(value.get("$schema")) or owner.dialect
+        name = value.get(dialect.id_keyword)
+        hidden = dialect.ref_hides_siblings and "$ref" in value
+        if isinstance(name, str) and not hidden:
+            base, fragment = urldefrag(name)
+            if base:
+                uri = urljoin(owner.uri, base)
+                if value is owner.contents:
+                    owner.uri = uri
+                else:
+                    owner = Resource(uri, value, here, dialect)
+                    self._by_contents[id(value)] = owner
+                self.resources.setdefault(uri, owner)
+            if fragment:
+                owner.anchors.setdefault(fragment, (value, here))
+        for keyword in ("$anchor", "$dynamicAnchor"):
+            anchor = value.get(keyword)
+            if isinstance(anchor, str):
+                owner.anchors.setdefault(anchor, (value, here))
+                if keyword == "$dynamicAnchor":
+                    owner.dynamic_anchors.add(anchor)
+        if "$dynamicRef" in value or "$recursiveRef" in value:
+            self._tracks_scope = True
+        return owner
+
+    # -- nodes ----------------------------------------------------------------
+
+    def _node(
+        self, resource: Resource, raw: Any, pointer: str, scope: tuple[Resource, ...]
+    ) -> Node:
+        if self._tracks_scope and resource not in scope:
+            scope = (*scope, resource)
+        key = (pointer, scope)
+        node = self._nodes.get(key)
+        if node is None:
+            node = Node(
+                raw, pointer=pointer, resource=resource, scope=scope, library=self
+            )
+            self._nodes[key] = node
+        return node
+
+    def descend(self, node: Node, path: tuple[str | int, ...]) -> Node:
+        """The subschema at `path` below `node`."""
+        value: Any = node.keywords
+        for token in path:
+            value = value[token]
+        resource = node.resource
+        if isinstance(value, dict):
+            resource = self._by_contents.get(id(value), resource)
+        pointer = node.pointer + "".join("/" + escape_pointer(t) for t in path)
+        return self._node(resource, value, pointer, node.scope)
+
+    def synthetic(self, schema: Any, pointer: str) -> Node:
+        """A node for a schema that the compiler made up, shown as `pointer`."""
+        key = f"{pointer}/="
+        if key not in self._made_up:
+            self._made_up[key] = Node(
+                schema,
+                pointer=key,
+                resource=self._synthetic,
+                scope=(),
+                library=self,
+            )
+        return self._made_up[key]
+
+    # -- references -----------------------------------------------------------
+
+    def resolve(self, node: Node, keyword: str) -> Node:
+        """The node that a reference keyword of `node` means.
+
+        Raises:
+            UnsupportedSchemaError: it leads nowhere, or out of the known documents.
+        """
+        assert node.keywords is not None
+        reference = node.keywords[keyword]
+        resource, fragment = self._find_resource(node, keyword, reference)
+        if keyword == "$recursiveRef" and resource.is_recursive_anchor:
+            resource = next((r for r in node.scope if r.is_recursive_anchor), resource)
+        elif keyword == "$dynamicRef" and fragment in resource.dynamic_anchors:
+            resource = next(
+                (r for r in node.scope if fragment in r.dynamic_anchors), resource
+            )
+        if fragment == "" or fragment.startswith("/"):
+            owner, value, pointer = self._follow(resource, fragment, node, keyword)
+        elif fragment in resource.anchors:
+            value, pointer = resource.anchors[fragment]
+            owner = self._by_contents.get(id(value), resource)
+        else:
+            raise _lost(node, keyword, reference)
+        return self._node(owner, value, pointer, node.scope)
+
+    def _find_resource(
+        self, node: Node, keyword: str, reference: str
+    ) -> tuple[Resource, str]:
+        base, fragment = urldefrag(reference)
+        fragment = unquote(fragment)
+        if not base:
+            return node.resource, fragment
+        uri = urljoin(node.resource.uri, base)
+        resource = self.resources.get(uri) or self._load(uri)
+        if resource is None:
+            raise UnsupportedSchemaError(
+                f"{reference} is in another document",
+                pointer=node.where(keyword),
+                keyword=keyword,
+                hint="pass the other document in the registry",
+            )
+        return resource, fragment
+
+    def _load(self, uri: str) -> Resource | None:
+        contents = None
+        if callable(self.registry):
+            contents = self.registry(uri)
+        elif self.registry is not None:
+            contents = self.registry.get(uri)
+        if contents is None:
+            contents = _metaschema(uri)
+        if contents is None:
+            return None
+        dialect = self.top.dialect
+        if isinstance(contents, dict):
+            dialect = find_dialect(contents.get("$schema")) or dialect
+        resource = self._add_document(uri, contents, f"{uri}#", dialect)
+        self.resources[uri] = resource
+        return resource
+
+    def _follow(
+        self, resource: Resource, fragment: str, node: Node, keyword: str
+    ) -> tuple[Resource, Any, str]:
+        value, pointer = resource.contents, resource.pointer
+        for token in fragment.split("/")[1:]:
+            name = token.replace("~1", "/").replace("~0", "~")
+            if isinstance(value, dict) and name in value:
+                value = value[name]
+            elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
+                value = value[int(name)]
+            else:
+                raise _lost(node, keyword, f"#{fragment}")
+            pointer += "/" + token
+            if isinstance(value, dict):
+                resource = self._by_contents.get(id(value), resource)
+        return resource, value, pointer
+
+
+def _lost(node: Node, keyword: str, reference: str) -> UnsupportedSchemaError:
+    return UnsupportedSchemaError(
+        f"nothing is at {reference}", pointer=node.where(keyword), keyword=keyword
+    )
+
+
+def _metaschema(uri: str) -> Any:
+    from jsonschema_specifications import REGISTRY
+
+    for candidate in (uri, f"{uri}#"):
+        if candidate in REGISTRY:
+            return REGISTRY[candidate].contents
+    return None

@@ -1,0 +1,122 @@
+"""Whether a goal or an alternative can be satisfied at all, told cheaply.
+
+"Empty" is certain, "not empty" may be wrong (recursion is cut off, costly questions are
+not asked): the rules that then match nothing are swept out at the end by `sweep`.
+"""
+
+from __future__ import annotations
+
+from hermes_gguf.errors import UnsupportedSchemaError
+from hermes_gguf.grammar.schema.array_shapes import ArrayFacts
+from hermes_gguf.grammar.schema.budget import Budget
+from hermes_gguf.grammar.schema.conjunctions import Expander
+from hermes_gguf.grammar.schema.facts import Conjunction
+from hermes_gguf.grammar.schema.nodes import TYPES, Goal, Literal, Node
+from hermes_gguf.grammar.schema.object_shapes import KeyReader, ObjectFacts
+from hermes_gguf.grammar.schema.scalars import ScalarReader
+
+_MAX_DEPTH = 12
+
+
+class Emptiness:
+    """Answers, each question once. It owns the expander, which asks it in turn."""
+
+    def __init__(self, scalars: ScalarReader, budget: Budget) -> None:
+        self.scalars = scalars
+        self.expander = Expander(budget, self.is_possible)
+        self.keys = KeyReader(scalars)
+        self._goals: dict[Goal, bool] = {}
+        self._depth = 0
+
+    def is_empty(self, goal: Goal) -> bool:
+        """Whether surely no value satisfies all the literals."""
+        if _is_trivially_empty(goal):
+            return True
+        if len(goal) < 2 and all(_is_harmless(literal) for literal in goal):
+            return False
+        if goal in self._goals:
+            return self._goals[goal]
+        if self._depth >= _MAX_DEPTH:
+            return False
+        self._goals[goal] = False  # while it is being found out
+        self._depth += 1
+        try:
+            self._goals[goal] = all(self._lacks(goal, kind) for kind in TYPES)
+        finally:
+            self._depth -= 1
+        return self._goals[goal]
+
+    def _lacks(self, goal: Goal, kind: str) -> bool:
+        """Whether surely no value of this type satisfies the goal."""
+        if not may_have_type(goal, kind):
+            return True
+        try:
+            if kind in ("object", "array"):
+                return not self.expander.expand_goal(goal, kind)
+            return bool(self.scalars.read_goal(goal, kind).is_empty)
+        except UnsupportedSchemaError:
+            return False  # asked again, and refused, when it is printed
+
+    def is_possible(self, conjunction: Conjunction, kind: str) -> bool:
+        """Whether some value of the type may satisfy all these facts."""
+        if kind == "object":
+            return self._is_object_possible(ObjectFacts(conjunction))
+        return self._is_array_possible(ArrayFacts(conjunction))
+
+    def _is_object_possible(self, facts: ObjectFacts) -> bool:
+        if facts.is_contradictory:
+            return False
+        high = facts.max_size
+        if high is not None and high < max(facts.min_size, len(facts.present)):
+            return False
+        try:
+            return not any(
+                self.is_empty(facts.goal_of(name, self.keys)) for name in facts.present
+            )
+        except UnsupportedSchemaError:
+            return True
+
+    def _is_array_possible(self, facts: ArrayFacts) -> bool:
+        high = facts.max_size
+        if high is not None and high < facts.min_size:
+            return False
+        certain = range(min(facts.min_size, facts.n_places + 1))
+        return not any(self.is_empty(facts.goal_of(i)) for i in certain)
+
+
+def _is_trivially_empty(goal: Goal) -> bool:
+    return any(
+        literal.node.keywords is None
+        if literal.positive
+        else literal.node.keywords == {}
+        for literal in goal
+    )
+
+
+def _is_harmless(literal: Literal) -> bool:
+    """Whether a schema taken alone is worth no closer look."""
+    keywords = literal.node.keywords
+    if not literal.positive or keywords is None:
+        return False
+    return not keywords.keys() & _SUSPECT
+
+
+#: Keywords that people write to forbid something, also when they stand alone.
+_SUSPECT = frozenset({"not", "$ref", "allOf", "anyOf", "oneOf", "enum"})
+
+
+def may_have_type(goal: Goal, kind: str) -> bool:
+    """Whether no `type`, `enum` or `const` in the goal rules the type out."""
+    return all(_may_have(each.node, kind) for each in goal if each.positive)
+
+
+def _may_have(node: Node, kind: str) -> bool:
+    keywords = node.keywords
+    if keywords is None:
+        return False
+    names = keywords.get("type")
+    if isinstance(names, str):
+        return names == kind or (names == "integer" and kind == "number")
+    if isinstance(names, list):
+        return kind in names or (kind == "number" and "integer" in names)
+    return True

@@ -1,0 +1,176 @@
+"""What a schema says about objects and arrays, one plain fact at a time.
+
+A conjunction of facts is one alternative; `conjunctions` makes them, the `*_shapes`
+put them together. Facts hold literals (schemas that must or must not hold further
+down) and never look into them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hermes_gguf.grammar.schema.nodes import Literal
+from hermes_gguf.grammar.schema.presence import Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Prop:
+    """The value of this key, if it is there, satisfies the literal."""
+
+    key: str
+    literal: Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """All keys but these: neither one of `keys` nor matched by a pattern."""
+
+    keys: frozenset[str]
+    patterns: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """All keys in which the regular expression matches."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """All keys that, taken as values, satisfy the literal."""
+
+    literal: Literal
+
+
+KeyClass = Others | Matching | Named
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Every key of the class has a value that satisfies the literal."""
+
+    keys: KeyClass
+    literal: Literal
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """At least one key of the class has a value that satisfies the literal."""
+
+    keys: KeyClass
+    literal: Literal
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """The keys of the object satisfy the formula."""
+
+    formula: Formula
+    origin: str
+    order: tuple[str, ...] = field(compare=False, default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """So many keys, or so many items."""
+
+    min: int
+    max: int | None
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explicit:
+    """The schema says what other keys are allowed, so `closed` does not apply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """The item at this index, if there is one, satisfies the literal."""
+
+    index: int
+    literal: Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Every item from this index on satisfies the literal."""
+
+    start: int
+    literal: Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """From `start` on, at least `min` and at most `max` items satisfy the literal."""
+
+    start: int
+    literal: Literal
+    min: int
+    max: int | None
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """No two items are equal; or, not positive, some two are."""
+
+    positive: bool
+    origin: str
+
+
+Fact = (
+    Prop | Every | Some | Presence | Size | Explicit | Item | Rest | Contains | Unique
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """Which keys or items a schema has looked at, for the `unevaluated*` keywords.
+
+    Attributes:
+        keys: The keys named by `properties`.
+        patterns: The patterns of `patternProperties`.
+        everything: Whether nothing is left to look at.
+        n_items: So many items from the start.
+        containing: Items that satisfy one of these were looked at too.
+    """
+
+    keys: frozenset[str] = frozenset()
+    patterns: frozenset[str] = frozenset()
+    everything: bool = False
+    n_items: int = 0
+    containing: tuple[Literal, ...] = ()
+
+    def __or__(self, other: Evaluated) -> Evaluated:
+        return Evaluated(
+            self.keys | other.keys,
+            self.patterns | other.patterns,
+            self.everything or other.everything,
+            max(self.n_items, other.n_items),
+            self.containing
+            + tuple(c for c in other.containing if c not in self.containing),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Conjunction:
+    """Facts that hold together."""
+
+    facts: tuple[Fact, ...] = ()
+    evaluated: Evaluated = Evaluated()
+
+    def __and__(self, other: Conjunction) -> Conjunction:
+        if not self.facts and self.evaluated == _NONE:
+            return other
+        if not other.facts and other.evaluated == _NONE:
+            return self
+        known = set(self.facts)
+        added = tuple(f for f in other.facts if f not in known)
+        return Conjunction(self.facts + added, self.evaluated | other.evaluated)
+
+
+_NONE = Evaluated()

@@ -1,0 +1,284 @@
+"""Prints an object's shape: keys in order, commas only where they belong.
+
+A plain shape (each key required or optional) becomes one readable sequence. When the
+presence of keys depends on each other, or keys are counted, the keys are walked in
+order by a small machine whose states are what is still owed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hermes_gguf.errors import UnsupportedSchemaError
+from hermes_gguf.grammar.gbnf import (
+    EMPTY,
+    GrammarBuilder,
+    Literal,
+    Node,
+    Repeat,
+    RuleRef,
+    seq,
+)
+from hermes_gguf.grammar.regular.emit import emit_string
+from hermes_gguf.grammar.regular.errors import LanguageError
+from hermes_gguf.grammar.regular.repeat import counted
+from hermes_gguf.grammar.schema.budget import Budget
+from hermes_gguf.grammar.schema.combine import NOTHING, either, join, maybe
+from hermes_gguf.grammar.schema.layout import Layout
+from hermes_gguf.grammar.schema.nodes import Goal
+from hermes_gguf.grammar.schema.object_shapes import (
+    Key,
+    ObjectShape,
+    Region,
+    language_refusal,
+)
+from hermes_gguf.grammar.schema.presence import ALWAYS, NEVER, Formula, decide
+
+#: A goal and a rule's name to the node that prints the goal.
+PrintGoal = Callable[[Goal, str], Node]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Before the key at `index`: what is owed, and what has been written."""
+
+    index: int
+    formulas: frozenset[Formula]
+    count: int
+    started: bool
+
+
+class ObjectPrinter:
+    """Prints shapes as nodes; values are printed by `print_goal`."""
+
+    def __init__(
+        self,
+        builder: GrammarBuilder,
+        layout: Layout,
+        budget: Budget,
+        print_goal: PrintGoal,
+    ) -> None:
+        self.builder = builder
+        self.layout = layout
+        self.budget = budget
+        self.print_goal = print_goal
+
+    def print(self, shape: ObjectShape, hint: str) -> Node:
+        """The node for one shape.
+
+        Args:
+            shape: What to print.
+            hint: The name of the object's rule.
+
+        Raises:
+            SchemaError: the shape is too large, or a key cannot be described.
+        """
+        prefix = "" if hint == "root" else f"{hint}-"
+        pairs = [self._pair(key, f"{prefix}{key.name}") for key in shape.keys]
+        extra = self._extra(shape.regions, f"{hint}-extra")
+        if shape.is_plain:
+            content = self._plain(shape, pairs, extra, hint)
+            empty = not any(key.required for key in shape.keys)
+        else:
+            content = _Machine(self, shape, pairs, extra, hint).run()
+            empty = _may_be_empty(shape)
+        return self.layout.wrap("{", content, "}", empty=empty)
+
+    def _pair(self, key: Key, hint: str) -> Node:
+        text = json.dumps(key.name, ensure_ascii=False)
+        return join(text, self.layout.colon, self.print_goal(key.goal, hint))
+
+    def _extra(self, regions: tuple[Region, ...], hint: str) -> Node:
+        """One extra pair."""
+        options = []
+        for region in regions:
+            try:
+                name = emit_string(region.names, self.builder, f"{hint}-key")
+            except LanguageError as error:
+                raise language_refusal(error, "/additionalProperties") from error
+            value = self.print_goal(region.goal, hint)
+            options.append(join(name, self.layout.colon, value))
+        node = either(options)
+        return node if node == NOTHING else self.builder.add(hint, node)
+
+    # -- plain shapes ---------------------------------------------------------
+
+    def _plain(
+        self, shape: ObjectShape, pairs: list[Node], extra: Node, hint: str
+    ) -> Node:
+        comma = self.layout.comma
+        many = EMPTY if extra == NOTHING else Repeat(seq(comma, extra))
+        first = next((i for i, k in enumerate(shape.keys) if k.required), None)
+        if first is None:
+            return self._all_optional(shape, pairs, extra, hint)
+        before = (maybe(join(pair, comma)) for pair in pairs[:first])
+        after = (
+            join(comma, pair) if key.required else maybe(join(comma, pair))
+            for key, pair in zip(
+                shape.keys[first + 1 :], pairs[first + 1 :], strict=True
+            )
+        )
+        return join(*before, pairs[first], *after, many)
+
+    def _all_optional(
+        self, shape: ObjectShape, pairs: list[Node], extra: Node, hint: str
+    ) -> Node:
+        """Any of the keys comes first; then each later one may follow."""
+        comma = self.layout.comma
+        tail: Node = EMPTY if extra == NOTHING else Repeat(seq(comma, extra))
+        options = [] if extra == NOTHING else [seq(extra, tail)]
+        for i in range(len(pairs) - 1, -1, -1):
+            if pairs[i] == NOTHING:
+                continue
+            pair = self.named(pairs[i], f"{hint}-{shape.keys[i].name}-pair")
+            options.append(seq(pair, tail))
+            tail = seq(maybe(seq(comma, pair)), tail)
+            if i and tail != EMPTY:
+                tail = self.builder.add(f"{hint}-from-{shape.keys[i].name}", tail)
+        return either(reversed(options))
+
+    def named(self, node: Node, hint: str) -> Node:
+        """The node itself when it is short, or else a rule for it."""
+        return node if _is_short(node) else self.builder.add(hint, node)
+
+
+class _Machine:
+    """Walks the keys of one shape that is not plain."""
+
+    def __init__(
+        self,
+        printer: ObjectPrinter,
+        shape: ObjectShape,
+        pairs: list[Node],
+        extra: Node,
+        hint: str,
+    ) -> None:
+        self.printer = printer
+        self.shape = shape
+        self.pairs = [
+            pair if pair == NOTHING else printer.named(pair, f"{hint}-{key.name}-pair")
+            for key, pair in zip(shape.keys, pairs, strict=True)
+        ]
+        self.extra = extra
+        self.hint = hint
+        self.comma = printer.layout.comma
+        self.counts = shape.max_size is not None or shape.min_size > 0
+
+    def run(self) -> Node:
+        """What stands between the brackets, which is never empty."""
+        start = _State(0, self.shape.formulas, 0, False)
+        levels: list[dict[_State, int]] = [{start: 1}]
+        for i in range(len(self.pairs)):
+            following: dict[_State, int] = {}
+            for state in levels[i]:
+                for target in self._targets(state):
+                    if target is not None:
+                        following[target] = following.get(target, 0) + 1
+            self.printer.budget.spend(len(following), self.shape.origin, "properties")
+            levels.append(following)
+        nodes: dict[_State | None, Node] = {None: NOTHING}
+        for state, uses in levels[-1].items():
+            nodes[state] = self._shared(self._end(state), uses, "extra")
+        for i in range(len(self.pairs) - 1, -1, -1):
+            for state, uses in levels[i].items():
+                node = self._node(state, nodes)
+                nodes[state] = self._shared(node, uses, self.shape.keys[i].name)
+        return nodes[start]
+
+    def _targets(self, state: _State) -> tuple[_State | None, _State | None]:
+        """The states after the key is written, and after it is left out."""
+        key = self.shape.keys[state.index]
+        high = self.shape.max_size
+        used = left = None
+        if self.pairs[state.index] != NOTHING and (high is None or state.count < high):
+            count = state.count
+            if self.counts and (high is not None or count < self.shape.min_size):
+                count += 1
+            used = self._after(state, key.name, True, count, True)
+        if not key.required:
+            left = self._after(state, key.name, False, state.count, state.started)
+        return used, left
+
+    def _after(
+        self, state: _State, name: str, is_present: bool, count: int, started: bool
+    ) -> _State | None:
+        decided = {decide(f, name, is_present) for f in state.formulas}
+        if NEVER in decided:
+            return None
+        return _State(state.index + 1, frozenset(decided - {ALWAYS}), count, started)
+
+    def _node(self, state: _State, nodes: dict[_State | None, Node]) -> Node:
+        used, left = self._targets(state)
+        pair = self.pairs[state.index]
+        if used is not None and used == left:
+            return join(maybe(join(self.comma, pair)), nodes[used])
+        separator = self.comma if state.started else EMPTY
+        written = NOTHING if used is None else join(separator, pair, nodes[used])
+        return either([written, nodes[left]])
+
+    def _shared(self, node: Node, uses: int, name: str) -> Node:
+        if uses < 2 or _is_short(node):
+            return node
+        return self.printer.builder.add(f"{self.hint}-from-{name}", node)
+
+    # -- after the last key ---------------------------------------------------
+
+    def _end(self, state: _State) -> Node:
+        if state.formulas:
+            return NOTHING
+        low = max(0, self.shape.min_size - state.count)
+        high = self.shape.max_size
+        left = None if high is None else high - state.count
+        if self.shape.wanted:
+            return self._wanted(state, low, left)
+        return self._extras(low, left, started=state.started)
+
+    def _extras(self, low: int, high: int | None, *, started: bool) -> Node:
+        """Between `low` and `high` extra pairs; at least one when it comes first."""
+        if not started:
+            low = max(low, 1)
+        if high is not None and high < low:
+            return NOTHING
+        if self.extra == NOTHING:
+            return EMPTY if low == 0 else NOTHING
+        builder, hint = self.printer.builder, f"{self.hint}-extras"
+        another = seq(self.comma, self.extra)
+        if started:
+            return counted(another, low, high, builder, hint)
+        more = None if high is None else high - 1
+        return seq(self.extra, counted(another, low - 1, more, builder, hint))
+
+    def _wanted(self, state: _State, low: int, high: int | None) -> Node:
+        """Extra pairs among which one of each wanted kind is."""
+        wanted = self.shape.wanted
+        if len(wanted) > 1 or high is not None or low > 1:
+            raise UnsupportedSchemaError(
+                "two demands on extra keys meet here",
+                pointer=self.shape.origin,
+                keyword=self.shape.origin.rsplit("/", 1)[-1],
+            )
+        one = self.printer._extra(wanted[0], f"{self.hint}-wanted")
+        if one == NOTHING:
+            return NOTHING
+        more: Node = Repeat(seq(self.comma, self.extra))
+        if state.started:
+            return seq(more, self.comma, one, more)
+        return either([seq(one, more), seq(self.extra, more, self.comma, one, more)])
+
+
+def _may_be_empty(shape: ObjectShape) -> bool:
+    if shape.min_size or shape.wanted or any(key.required for key in shape.keys):
+        return False
+    formulas = set(shape.formulas)
+    for key in shape.keys:
+        formulas = {decide(f, key.name, False) for f in formulas}
+    return formulas <= {ALWAYS}
+
+
+def _is_short(node: Node) -> bool:
+    if isinstance(node, Literal | RuleRef):
+        return True
+    parts = getattr(node, "parts", None)
+    return parts is not None and len(parts) <= 2 and all(map(_is_short, parts))

@@ -1,0 +1,381 @@
+"""Facts about an object put together: its keys in order, and what else it may hold.
+
+A shape is one alternative that can be printed as it stands: every key that is named
+anywhere has one goal, all other keys fall into regions with one goal each. Nothing
+here knows GBNF.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from hermes_gguf.errors import SchemaBudgetError, SchemaError, UnsupportedSchemaError
+from hermes_gguf.grammar.regular.errors import LanguageBudgetError, LanguageError
+from hermes_gguf.grammar.regular.language import Language
+from hermes_gguf.grammar.schema.facts import (
+    Conjunction,
+    Every,
+    Explicit,
+    Fact,
+    KeyClass,
+    Matching,
+    Named,
+    Others,
+    Presence,
+    Prop,
+    Size,
+    Some,
+)
+from hermes_gguf.grammar.schema.nodes import Goal, Literal
+from hermes_gguf.grammar.schema.presence import (
+    ALWAYS,
+    Formula,
+    decide,
+    keys_of,
+)
+from hermes_gguf.grammar.schema.scalars import ScalarReader
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key with a place of its own."""
+
+    name: str
+    goal: Goal
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Keys without a place of their own, which share a goal."""
+
+    names: Language
+    goal: Goal
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectShape:
+    """One alternative of an object.
+
+    Attributes:
+        keys: In the order in which they are written.
+        formulas: What must hold about the presence of several keys at once.
+        regions: The extra keys, which follow the others in any order.
+        wanted: At least one extra pair out of each of these must be there.
+        min_size: At least so many keys.
+        max_size: At most so many; None: no limit.
+        origin: Pointer of the keyword to blame when the shape is too large.
+    """
+
+    keys: tuple[Key, ...]
+    formulas: frozenset[Formula]
+    regions: tuple[Region, ...]
+    wanted: tuple[tuple[Region, ...], ...]
+    min_size: int
+    max_size: int | None
+    origin: str
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether each key is simply required or optional."""
+        n_required = sum(key.required for key in self.keys)
+        return (
+            not self.formulas
+            and not self.wanted
+            and self.max_size is None
+            and self.min_size <= n_required
+        )
+
+
+class KeyReader:
+    """Tells which keys belong to which class."""
+
+    def __init__(self, scalars: ScalarReader) -> None:
+        self.scalars = scalars
+
+    def language(self, keys: KeyClass | str, origin: str) -> Language:
+        """The keys of a `Matching` or `Named` class, or of a pattern.
+
+        Raises:
+            SchemaError: the pattern cannot be decided.
+        """
+        if isinstance(keys, Named):
+            language = self.scalars.read(keys.literal, "string")
+            assert isinstance(language, Language)
+            return language
+        pattern = keys.pattern if isinstance(keys, Matching) else keys
+        assert isinstance(pattern, str)
+        try:
+            return Language.from_pattern(pattern)
+        except LanguageError as error:
+            raise language_refusal(error, origin) from error
+
+    def has(self, keys: KeyClass, name: str, origin: str) -> bool:
+        """Whether the key belongs to the class."""
+        if isinstance(keys, Others):
+            return name not in keys.keys and not any(
+                self.language(p, origin).contains(name) for p in keys.patterns
+            )
+        return self.language(keys, origin).contains(name)
+
+
+def language_refusal(error: LanguageError, origin: str) -> SchemaError:
+    """The compiler's error for a language that cannot be built."""
+    keyword = origin.rsplit("/", 1)[-1]
+    if isinstance(error, LanguageBudgetError):
+        return SchemaBudgetError(str(error), pointer=origin, keyword=keyword)
+    return UnsupportedSchemaError(str(error), pointer=origin, keyword=keyword)
+
+
+class ObjectFacts:
+    """The facts of one conjunction, sorted; the first step to shapes and emptiness."""
+
+    def __init__(self, conjunction: Conjunction) -> None:
+        self.props: dict[str, list[Literal]] = {}
+        self.every: list[Every] = []
+        self.some: list[Some] = []
+        self.formulas: set[Formula] = set()
+        self.mentioned: dict[str, None] = {}
+        self._left_out: dict[str, None] = {}
+        self.min_size = 0
+        self.max_size: int | None = None
+        self.is_explicit = False
+        self.origin = ""
+        for fact in conjunction.facts:
+            self._add(fact)
+        self.present: set[str] = set()
+        self.absent: set[str] = set()
+        self.is_contradictory = not self._settle()
+
+    def _add(self, fact: Fact) -> None:
+        match fact:
+            case Prop(key, literal):
+                self.props.setdefault(key, []).append(literal)
+            case Every(keys) | Some(keys):
+                if isinstance(fact, Every):
+                    self.every.append(fact)
+                else:
+                    self.some.append(fact)
+                if isinstance(keys, Others):
+                    self._left_out.update(dict.fromkeys(sorted(keys.keys)))
+            case Presence(formula, origin, order):
+                self.formulas.add(formula)
+                self.mentioned.update(dict.fromkeys(order))
+                self.mentioned.update(dict.fromkeys(keys_of(formula)))
+                self.origin = self.origin or origin
+            case Size(low, high, origin):
+                self.min_size = max(self.min_size, low)
+                if high is not None:
+                    old = self.max_size
+                    self.max_size = high if old is None else min(old, high)
+                self.origin = origin
+            case Explicit():
+                self.is_explicit = True
+
+    def _settle(self) -> bool:
+        """Decide what single-term formulas decide; False for a contradiction."""
+        pending = self.formulas
+        while True:
+            units = [f for f in pending if len(f) == 1]
+            pending = {f for f in pending if len(f) != 1}
+            if not units:
+                self.formulas = pending
+                return frozenset() not in pending
+            for unit in units:
+                for key, is_present in next(iter(unit)):
+                    (self.present if is_present else self.absent).add(key)
+            if self.present & self.absent:
+                return False
+            pending = {self._decided(f) for f in pending} - {ALWAYS}
+
+    def _decided(self, formula: Formula) -> Formula:
+        for key in keys_of(formula):
+            if key in self.present:
+                formula = decide(formula, key, True)
+            elif key in self.absent:
+                formula = decide(formula, key, False)
+        return formula
+
+    @property
+    def named(self) -> list[str]:
+        """Every key that a fact names, in the order in which they are written."""
+        return list({**self.props, **self.mentioned, **self._left_out})
+
+    def goal_of(self, name: str, keys: KeyReader) -> Goal:
+        """Everything that the value of this key must satisfy."""
+        goal = dict.fromkeys(self.props.get(name, ()))
+        for fact in self.every:
+            if fact.literal not in goal and keys.has(fact.keys, name, fact.origin):
+                goal[fact.literal] = None
+        return tuple(goal)
+
+
+class ObjectShapes:
+    """Makes shapes out of conjunctions.
+
+    Args:
+        scalars: Reads `propertyNames`.
+        is_empty: Tells for a goal whether no value satisfies it; False when it does
+            not know.
+        closed: Whether an object that names keys and does not say otherwise allows no
+            others.
+    """
+
+    def __init__(
+        self,
+        scalars: ScalarReader,
+        is_empty: Callable[[Goal], bool],
+        *,
+        closed: bool,
+    ) -> None:
+        self.keys = KeyReader(scalars)
+        self.is_empty = is_empty
+        self.closed = closed
+
+    def shapes(self, conjunction: Conjunction) -> Iterator[ObjectShape]:
+        """The shapes of one alternative; none when it is contradictory."""
+        facts = ObjectFacts(conjunction)
+        if facts.is_contradictory:
+            return
+        if facts.some:
+            for resolved, wanted in self._resolve(conjunction, facts):
+                yield from self._shape(ObjectFacts(resolved), wanted)
+        else:
+            yield from self._shape(facts, ())
+
+    def _resolve(
+        self, conjunction: Conjunction, facts: ObjectFacts
+    ) -> Iterator[tuple[Conjunction, tuple[Some, ...]]]:
+        """Say where each `Some` is: at one of the named keys, or among the extra."""
+        named = facts.named
+        plain = tuple(f for f in conjunction.facts if not isinstance(f, Some))
+        options: list[tuple[Conjunction, tuple[Some, ...]]] = [(Conjunction(plain), ())]
+        for fact in facts.some:
+            extended = []
+            for held, wanted in options:
+                for name in named:
+                    if self.keys.has(fact.keys, name, fact.origin):
+                        there = Presence(
+                            frozenset({frozenset({(name, True)})}), fact.origin
+                        )
+                        more = Conjunction((there, Prop(name, fact.literal)))
+                        extended.append((held & more, wanted))
+                extended.append((held, (*wanted, fact)))
+            options = extended
+            if len(options) > 200:
+                raise SchemaBudgetError(
+                    "its denial has too many cases",
+                    pointer=fact.origin,
+                    keyword=fact.origin.rsplit("/", 1)[-1],
+                )
+        yield from options
+
+    def _shape(
+        self, facts: ObjectFacts, wanted: tuple[Some, ...]
+    ) -> Iterator[ObjectShape]:
+        if facts.is_contradictory:
+            return
+        keys = []
+        named = facts.named
+        for name in named:
+            if name in facts.absent:
+                continue
+            goal = facts.goal_of(name, self.keys)
+            if self.is_empty(goal):
+                facts.formulas = {decide(f, name, False) for f in facts.formulas}
+                if name in facts.present or frozenset() in facts.formulas:
+                    return
+                continue
+            keys.append(Key(name, goal, name in facts.present))
+        regions = tuple(self._regions(facts, set(named), wanted))
+        shape = ObjectShape(
+            keys=tuple(keys),
+            formulas=frozenset(facts.formulas - {ALWAYS}),
+            regions=tuple(r for r, _ in regions),
+            wanted=(),
+            min_size=facts.min_size,
+            max_size=facts.max_size,
+            origin=facts.origin,
+        )
+        if wanted:
+            found = tuple(tuple(self._narrowed(some, regions)) for some in wanted)
+            if not all(found):
+                return
+            origin = wanted[0].origin
+            shape = replace(shape, wanted=found, origin=origin)
+        yield shape
+
+    def _regions(
+        self, facts: ObjectFacts, named: set[str], wanted: Iterable[Some]
+    ) -> Iterator[tuple[Region, frozenset[KeyClass]]]:
+        """The extra keys, cut along every class that treats them differently."""
+        shut = self.closed and bool(facts.props) and not facts.is_explicit
+        classes = _classes((*facts.every, *wanted))
+        base = Language(words=frozenset(named), excluded=True)
+        parts: list[tuple[Language, frozenset[KeyClass]]] = [(base, frozenset())]
+        for keys, origin in classes.items():
+            parts = self._cut(parts, keys, origin)
+        merged: dict[tuple[Goal, frozenset[KeyClass]], Language] = {}
+        for names, inside in parts:
+            if shut and not any(isinstance(c, Matching) for c in inside):
+                continue
+            goal = tuple(
+                dict.fromkeys(f.literal for f in facts.every if _holds(f.keys, inside))
+            )
+            if self.is_empty(goal):
+                continue
+            key = (goal, inside if wanted else frozenset())
+            merged[key] = merged[key] | names if key in merged else names
+        for (goal, inside), names in merged.items():
+            yield Region(names, goal), inside
+
+    def _cut(
+        self,
+        parts: list[tuple[Language, frozenset[KeyClass]]],
+        keys: KeyClass,
+        origin: str,
+    ) -> list[tuple[Language, frozenset[KeyClass]]]:
+        language = self.keys.language(keys, origin)
+        result = []
+        try:
+            for names, inside in parts:
+                within, without = names & language, names - language
+                if not within.is_empty:
+                    result.append((within, inside | {keys}))
+                if not without.is_empty:
+                    result.append((without, inside))
+        except LanguageError as error:
+            raise language_refusal(error, origin) from error
+        return result
+
+    def _narrowed(
+        self,
+        some: Some,
+        regions: tuple[tuple[Region, frozenset[KeyClass]], ...],
+    ) -> Iterator[Region]:
+        for region, inside in regions:
+            if _holds(some.keys, inside):
+                goal = tuple(dict.fromkeys((*region.goal, some.literal)))
+                if not self.is_empty(goal):
+                    yield Region(region.names, goal)
+
+
+def _classes(facts: Iterable[Every | Some]) -> dict[KeyClass, str]:
+    """The classes that cut the extra keys, and where each comes from."""
+    classes: dict[KeyClass, str] = {}
+    for fact in facts:
+        if isinstance(fact.keys, Others):
+            # All keys but these: told apart by the patterns that it leaves out.
+            for pattern in sorted(fact.keys.patterns):
+                classes.setdefault(Matching(pattern), fact.origin)
+        else:
+            classes.setdefault(fact.keys, fact.origin)
+    return classes
+
+
+def _holds(keys: KeyClass, inside: frozenset[KeyClass]) -> bool:
+    """Whether keys that lie in exactly these classes belong to the class."""
+    if isinstance(keys, Others):
+        return not any(Matching(p) in inside for p in keys.patterns)
+    return keys in inside

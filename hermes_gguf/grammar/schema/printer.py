@@ -1,0 +1,337 @@
+"""From a schema to rules: the loop that prints one goal after the other.
+
+Every object and array becomes a rule, named after its path; what such a rule needs is
+queued, never recursed into, so deep and recursive schemas take no Python stack. The
+order of the rules is the order of the schema.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Hashable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from hermes_gguf.errors import UnsatisfiableSchemaError, UnsupportedSchemaError
+from hermes_gguf.grammar.gbnf import (
+    Chars,
+    Choice,
+    GbnfGrammar,
+    GrammarBuilder,
+    Node,
+    Repeat,
+    RuleRef,
+    Sequence,
+    choice,
+    seq,
+)
+from hermes_gguf.grammar.gbnf import Literal as Text
+from hermes_gguf.grammar.gbnf_check import postorder
+from hermes_gguf.grammar.numeric import NumberSet, emit_number
+from hermes_gguf.grammar.regular.emit import emit_string
+from hermes_gguf.grammar.regular.errors import LanguageError
+from hermes_gguf.grammar.regular.language import Language
+from hermes_gguf.grammar.schema.array_rules import ArrayPrinter
+from hermes_gguf.grammar.schema.array_shapes import shape_array
+from hermes_gguf.grammar.schema.budget import Budget
+from hermes_gguf.grammar.schema.combine import NOTHING, either, sweep
+from hermes_gguf.grammar.schema.conjunctions import REFERENCES, TRUE, Alternatives
+from hermes_gguf.grammar.schema.documents import Library
+from hermes_gguf.grammar.schema.emptiness import Emptiness, may_have_type
+from hermes_gguf.grammar.schema.layout import Whitespace, make_layout
+from hermes_gguf.grammar.schema.nodes import RELAXED, TYPES, Goal, Literal
+from hermes_gguf.grammar.schema.nodes import Node as Schema
+from hermes_gguf.grammar.schema.object_rules import ObjectPrinter
+from hermes_gguf.grammar.schema.object_shapes import ObjectShapes
+from hermes_gguf.grammar.schema.scalars import (
+    ScalarReader,
+    ScalarSet,
+    heaviest,
+    refusal,
+)
+
+_SPELLED = {None: "null", True: "true", False: "false"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A reserved rule that still needs its body."""
+
+    rule: RuleRef
+    goal: Goal
+    kind: str
+    alternatives: Alternatives
+
+
+class SchemaPrinter:
+    """Prints one schema as one grammar."""
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        closed: bool,
+        whitespace: Whitespace,
+        asserts_formats: bool,
+    ) -> None:
+        self.library = library
+        self.budget = Budget()
+        self.builder = GrammarBuilder()
+        self.layout = make_layout(whitespace, self.builder)
+        self.scalars = ScalarReader(self.budget, asserts_formats=asserts_formats)
+        self.emptiness = Emptiness(self.scalars, self.budget)
+        self.expander = self.emptiness.expander
+        is_empty = self.emptiness.is_empty
+        self.object_shapes = ObjectShapes(self.scalars, is_empty, closed=closed)
+        self.objects = ObjectPrinter(
+            self.builder, self.layout, self.budget, self.print_goal
+        )
+        self.arrays = ArrayPrinter(
+            self.builder, self.layout, self.budget, self.print_goal, self.list_values
+        )
+        self._printed: dict[Goal, Node] = {}
+        self._scalars: dict[tuple[str, ScalarSet], Node] = {}
+        self._containers: dict[str, RuleRef] = {}
+        self._unfinished: set[Goal] = set()
+        self._loops = False
+        self._jobs: deque[_Job] = deque()
+
+    def run(self) -> GbnfGrammar:
+        """The grammar of the library's root schema.
+
+        Raises:
+            SchemaError: it cannot be printed exactly, or nothing satisfies it.
+        """
+        top = self.builder.reserve("root")
+        node = self.print_goal((Literal(self.library.root),), "root", top)
+        while self._jobs:
+            self._work(self._jobs.popleft())
+        if node != top:
+            self.builder.define(top, node)
+        rules = {name: body for name, body in self.builder.rules.items() if body}
+        if self._loops or any(NOTHING in postorder(body) for body in rules.values()):
+            self.builder.rules.update(sweep(rules))
+        root = self.builder.rules["root"]
+        if root is None or root == NOTHING:
+            raise UnsatisfiableSchemaError(
+                "no value satisfies it", pointer="", keyword="schema"
+            )
+        return self.builder.build(root)
+
+    def print_goal(self, goal: Goal, hint: str, top: RuleRef | None = None) -> Node:
+        """The node for all values that satisfy the goal; `NOTHING` when there are none.
+
+        Args:
+            goal: What must hold.
+            hint: The name of the rule, if there will be one.
+            top: The reserved rule to use for the first object or array.
+
+        Raises:
+            SchemaError: it cannot be printed exactly.
+        """
+        goal = self._reduced(goal)
+        if goal in self._printed:
+            self._loops = self._loops or goal in self._unfinished
+            return self._printed[goal]
+        if not goal:
+            return self._printed.setdefault(goal, self._any_value())
+        self.budget.spend(1, goal[0].node.pointer, "schema")
+        hint = self._name(goal, hint)
+        options = []
+        for kind in TYPES[::-1]:
+            if not may_have_type(goal, kind):
+                continue
+            if kind in ("object", "array"):
+                options.append(self._container(goal, kind, hint, top))
+            else:
+                options.append(self._scalar(goal, kind, hint))
+        node = either(options)
+        if not _is_short(node) and hint != "root":
+            node = self.builder.add(hint, node, comment=_comment(goal))
+        self._printed[goal] = node
+        return node
+
+    def _reduced(self, goal: Goal) -> Goal:
+        """The goal without what says nothing, references followed."""
+        reduced: dict[Literal, None] = {}
+        for literal in goal:
+            target = self._followed(literal.node)
+            if target.keywords != {} or not literal.positive:
+                reduced[Literal(target, literal.positive)] = None
+        return tuple(reduced)
+
+    def _followed(self, node: Schema) -> Schema:
+        seen = {node}
+        while node.keywords is not None and len(node.keywords) == 1:
+            keyword = next(iter(node.keywords))
+            if keyword not in REFERENCES or node.keywords[keyword] is RELAXED:
+                break
+            node = self.library.resolve(node, keyword)
+            if node in seen:
+                raise UnsupportedSchemaError(
+                    "the reference leads back to itself",
+                    pointer=node.where(keyword),
+                    keyword=keyword,
+                )
+            seen.add(node)
+        return node
+
+    def _name(self, goal: Goal, hint: str) -> str:
+        """The name of a definition for its rule; else the name of the place."""
+        parts = goal[0].node.pointer.rsplit("/", 2)
+        if len(goal) == 1 and len(parts) == 3 and parts[1] in ("definitions", "$defs"):
+            return parts[2]
+        return hint
+
+    # -- scalars --------------------------------------------------------------
+
+    def _scalar(self, goal: Goal, kind: str, hint: str) -> Node:
+        values = self.scalars.read_goal(goal, kind)
+        if values.is_empty:
+            return NOTHING
+        if kind in ("null", "boolean"):
+            return choice(_SPELLED[flag] for flag in _SPELLED if flag in values)
+        key = (kind, values)
+        if key not in self._scalars:
+            self._scalars[key] = self._print_scalar(goal, kind, values, hint)
+        return self._scalars[key]
+
+    def _print_scalar(
+        self, goal: Goal, kind: str, values: Language | NumberSet, hint: str
+    ) -> Node:
+        plain = _PLAIN.get(values)
+        try:
+            if isinstance(values, Language):
+                node = emit_string(values, self.builder, plain or hint)
+            else:
+                node = emit_number(values, self.builder, plain or hint)
+        except LanguageError as error:
+            culprit = goal[0].node
+            keyword = heaviest(culprit.keywords or {"schema": None})
+            raise refusal(error, culprit, keyword) from error
+        if plain and not isinstance(node, RuleRef):
+            return self.builder.add(plain, node)
+        return node
+
+    def list_values(
+        self, goal: Goal, limit: int, hint: str
+    ) -> list[tuple[Hashable, Node]] | None:
+        """All values that satisfy the goal, each with its node; None for too many.
+
+        Raises:
+            SchemaError: it cannot be told which values these are.
+        """
+        goal = self._reduced(goal)
+        if not goal:
+            return None
+        found: list[tuple[Hashable, Node]] = []
+        for kind in TYPES:
+            if not may_have_type(goal, kind):
+                continue
+            if kind in ("object", "array"):
+                if self.expander.expand_goal(goal, kind):
+                    return None
+                continue
+            values = self._list_scalars(self.scalars.read_goal(goal, kind), limit)
+            if values is None:
+                return None
+            for value in values:
+                node = self._scalar_node(value, hint)
+                found.append(((kind, value), node))
+        return found if len(found) <= limit else None
+
+    def _list_scalars(self, values: ScalarSet, limit: int) -> list[Any] | None:
+        if isinstance(values, Language):
+            return values.strings(limit)
+        if isinstance(values, NumberSet):
+            return values.values(limit)
+        return sorted(values, key=str)
+
+    def _scalar_node(self, value: Any, hint: str) -> Node:
+        if isinstance(value, str):
+            return emit_string(Language.of([value]), self.builder, hint)
+        if isinstance(value, Fraction):
+            node = emit_number(NumberSet.of([value]), self.builder, hint)
+            return self.builder.add(f"{hint}-number", node)
+        return Text(_SPELLED[value])
+
+    # -- objects and arrays ---------------------------------------------------
+
+    def _container(self, goal: Goal, kind: str, hint: str, top: RuleRef | None) -> Node:
+        alternatives = self.expander.expand_goal(goal, kind)
+        if not alternatives:
+            return NOTHING
+        if alternatives == TRUE:
+            return self._any_container(kind)
+        if top is not None and self.builder.rules[top.name] is None and not self._jobs:
+            rule = top
+        else:
+            rule = self.builder.reserve(hint)
+        self._unfinished.add(goal)
+        self._jobs.append(_Job(rule, goal, kind, alternatives))
+        return rule
+
+    def _work(self, job: _Job) -> None:
+        options = []
+        for alternative in job.alternatives:
+            if job.kind == "object":
+                for shape in self.object_shapes.shapes(alternative):
+                    options.append(self.objects.print(shape, job.rule.name))
+            else:
+                array = shape_array(alternative, self.emptiness.is_empty)
+                if array is not None:
+                    options.append(self.arrays.print(array, job.rule.name))
+        self.builder.define(job.rule, either(options), comment=_comment(job.goal))
+        self._unfinished.discard(job.goal)
+
+    # -- anything -------------------------------------------------------------
+
+    def _any_value(self) -> Node:
+        """Any JSON value; with its rules `object` and `array`."""
+        value = self.builder.reserve("value")
+        rules = {kind: self.builder.reserve(kind) for kind in ("object", "array")}
+        self._containers.update(rules)
+        scalars = [self._any_scalar("string"), self._any_scalar("number")]
+        words = map(Text, ("true", "false", "null"))
+        self.builder.define(value, choice([*rules.values(), *scalars, *words]))
+        pair = seq(scalars[0], self.layout.colon, value)
+        for kind, item in (("object", pair), ("array", value)):
+            content = seq(item, Repeat(seq(self.layout.comma, item)))
+            opening, closing = "{}" if kind == "object" else "[]"
+            body = self.layout.wrap(opening, content, closing, empty=True)
+            self.builder.define(rules[kind], body)
+        return value
+
+    def _any_scalar(self, kind: str) -> Node:
+        values = Language.any() if kind == "string" else NumberSet.all()
+        if (kind, values) not in self._scalars:
+            self._scalars[kind, values] = self._print_scalar((), kind, values, kind)
+        return self._scalars[kind, values]
+
+    def _any_container(self, kind: str) -> Node:
+        self.print_goal((), "value")
+        return self._containers[kind]
+
+
+#: Sets that get the name that everybody knows.
+_PLAIN: dict[object, str] = {
+    Language.any(): "string",
+    NumberSet.all(): "number",
+    NumberSet.integers(): "integer",
+}
+
+
+def _is_short(node: Node) -> bool:
+    if isinstance(node, Choice):
+        return len(node.options) <= 6 and all(map(_is_short, node.options))
+    if isinstance(node, Sequence):
+        return len(node.parts) <= 3 and all(map(_is_short, node.parts))
+    return isinstance(node, Text | RuleRef | Chars)
+
+
+def _comment(goal: Goal) -> str | None:
+    """Where in the schema the rule comes from."""
+    pointers = (each.node.pointer for each in goal if each.positive)
+    shown = [f"#{p}" for p in pointers if "/=" not in p]
+    return " and ".join(shown[:3]) or None
