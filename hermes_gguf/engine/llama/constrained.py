@@ -25,6 +25,8 @@ _FIRST_DRAWS = 4
 _MAX_DRAWS = 64
 #: Steps of the first walk; a state where few bytes are legal needs fewer.
 _WALK_BUDGET = 400
+#: First bytes of a state that is worth walking early.
+_NARROW_BYTES = 24
 #: Likeliest tokens that are checked before a walk without a budget.
 _ORDERED = 512
 
@@ -82,7 +84,7 @@ class ConstrainedSampler:
 
     def _search(self, logits: Logits, drawn: int) -> int:
         for tried, token in enumerate(self.sampler.further_draws(logits, drawn), 1):
-            if tried == _FIRST_DRAWS:
+            if tried == _FIRST_DRAWS and self._is_narrow():
                 legal = self._walk(_WALK_BUDGET)
                 if legal is not None:
                     return self._among(logits, legal)
@@ -96,6 +98,10 @@ class ConstrainedSampler:
             legal = [token for token in order if self._after(token) is not None]
             legal = legal or self._walk(None) or []
         return self._among(logits, legal)
+
+    def _is_narrow(self) -> bool:
+        first = self.state.first_bytes()
+        return first is not None and len(first) <= _NARROW_BYTES
 
     def _walk(self, budget: int | None) -> list[int] | None:
         return legal_tokens(self.state, vocabulary=self.vocabulary, budget=budget)

@@ -14,8 +14,8 @@ from typing import Any
 
 from ...errors import EngineUnavailableError
 
-_LOG_ERROR = 3
-_LOG_WARN = 2
+_LOG_ERROR = 4
+_LOG_WARN = 3
 _INSTALL_HINT = (
     "pip install llama-cpp-python   (without a compiler: pip install llama-cpp-python"
     " --extra-index-url https://abetlen.github.io/llama-cpp-python/whl/cpu)"

@@ -1,0 +1,73 @@
+"""A context made of arithmetic: the next token is a function of the whole sequence.
+
+Any token that is lost, doubled, or put into another sequence changes what follows,
+and every rule that llama.cpp enforces by dying is an assertion here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from hermes_gguf.engine.llama.batch import Batch, DecodeStatus, Logits
+
+N_VOCAB = 50
+
+
+def next_token(tokens: list[int]) -> int:
+    value = 7
+    for token in tokens:
+        value = (value * 31 + token + 1) % 1_000_003
+    return value % N_VOCAB
+
+
+class FakeContext:
+    def __init__(self, *, n_batch: int = 8, n_sequences: int = 2) -> None:
+        self.n_batch = n_batch
+        self.n_sequences = n_sequences
+        self.max_outputs = n_sequences
+        self.sequences: list[list[int]] = [[] for _ in range(n_sequences)]
+        self.n_evaluated = 0
+        self.abort = False
+        #: Called before each decode; may return a status to fail with.
+        self.before_decode: Callable[[Batch], DecodeStatus | None] = lambda _: None
+        self._rows: dict[int, int] = {}
+
+    def decode(self, batch: Batch) -> DecodeStatus:
+        assert 0 < len(batch.tokens) <= self.n_batch
+        assert len(batch.outputs) <= self.max_outputs
+        status = self.before_decode(batch)
+        if status is not None:
+            return status
+        if self.abort:
+            return DecodeStatus.ABORTED
+        self._rows.clear()
+        for index, token in enumerate(batch.tokens):
+            sequence = self.sequences[batch.sequences[index]]
+            assert batch.positions[index] == len(sequence), "a gap or an overlap"
+            assert 0 <= token < N_VOCAB
+            sequence.append(token)
+            self.n_evaluated += 1
+            if index in batch.outputs:
+                self._rows[index] = next_token(sequence)
+        return DecodeStatus.DONE
+
+    def logits(self, index: int) -> Logits:
+        row = np.zeros(N_VOCAB, dtype=np.float32)
+        row[self._rows[index]] = 10.0
+        return row
+
+    def length(self, sequence: int) -> int:
+        return len(self.sequences[sequence])
+
+    def truncate(self, sequence: int, n_tokens: int) -> int:
+        del self.sequences[sequence][n_tokens:]
+        return len(self.sequences[sequence])
+
+    def copy(self, source: int, target: int, n_tokens: int) -> None:
+        assert not self.sequences[target]
+        self.sequences[target] = self.sequences[source][:n_tokens]
+
+    def set_abort(self, value: bool) -> None:
+        self.abort = value

@@ -1,0 +1,351 @@
+"""The engine on a real llama.cpp, with a small random model."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hermes_gguf.engine.base import (
+    EngineFinish,
+    GenerationRequest,
+    Piece,
+    PrefillProgress,
+)
+from hermes_gguf.engine.llama.engine import LlamaEngine
+from hermes_gguf.engine.load import load_engine
+from hermes_gguf.errors import (
+    ContextOverflowError,
+    EngineError,
+    OptionError,
+    RequestError,
+)
+from hermes_gguf.grammar.constraints import GrammarConstraint
+from hermes_gguf.options import LoadOptions, SamplingOptions
+from hermes_gguf.prompt.rendered import Prompt
+from tests.support.random_gguf import write_random_gguf
+
+GREEDY = SamplingOptions(temperature=0)
+CALL = (
+    r'root ::= "<tool_call>\n{\"name\": \"" name "\", \"arguments\": {\"city\": \""'
+    r' [a-z]{2,6} "\", \"days\": " [1-9] "}}\n</tool_call>"'
+    "\n"
+    r'name ::= "get_weather" | "get_wind" | "set_alarm"'
+)
+
+
+def request(text: str = "the name", **changes: object) -> GenerationRequest:
+    base = GenerationRequest(prompt=Prompt(text), sampling=GREEDY, max_tokens=12)
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def run(engine: LlamaEngine, request: GenerationRequest) -> tuple[str, EngineFinish]:
+    *items, finish = engine.generate(request)
+    assert isinstance(finish, EngineFinish)
+    pieces = [item for item in items if isinstance(item, Piece)]
+    return "".join(piece.text for piece in pieces), finish
+
+
+def engine_threads() -> int:
+    return sum("hermes-gguf-engine" in t.name for t in threading.enumerate())
+
+
+def test_an_answer_is_progress_then_pieces_then_the_end(engine):
+    items = list(engine.generate(request("x " * 200, max_tokens=5)))
+    kinds = [type(item) for item in items]
+    n_progress = kinds.count(PrefillProgress)
+    assert n_progress > 1
+    assert kinds[:n_progress] == [PrefillProgress] * n_progress
+    assert items[n_progress - 1].done_tokens == items[n_progress - 1].total_tokens
+    assert isinstance(items[-1], EngineFinish)
+    assert items[-1].reason == "length"
+    assert items[-1].usage.completion_tokens == 5
+
+
+def test_the_same_seed_gives_the_same_answer_and_is_reported(engine):
+    hot = SamplingOptions(temperature=1.5, seed=11)
+    first, finish = run(engine, request(sampling=hot))
+    assert run(engine, request(sampling=hot))[0] == first
+    assert finish.seed == 11
+    drawn = run(engine, request(sampling=SamplingOptions(temperature=1.5)))
+    again = SamplingOptions(temperature=1.5, seed=drawn[1].seed)
+    assert run(engine, request(sampling=again))[0] == drawn[0]
+
+
+def test_the_second_turn_evaluates_only_the_new_tokens(engine):
+    prompt = tuple(engine.tokenize("a question about the name" * 5))
+    items = list(engine.generate(request(prompt=prompt)))
+    answer = [t for item in items if isinstance(item, Piece) for t in item.token_ids]
+    follow_up = (*prompt, *answer, *engine.tokenize(" and another"))
+    _, finish = run(engine, request(prompt=follow_up))
+    # The last token of the answer was chosen, not evaluated.
+    assert finish.usage.cached_tokens == len(prompt) + len(answer) - 1
+
+
+def test_reading_in_pieces_and_reuse_do_not_change_the_answer(engine, model_path):
+    text = "the name in her " * 30
+    warm = run(engine, request(text))[0]
+    assert run(engine, request(text))[0] == warm
+    with load_engine(model_path, options=LoadOptions(n_batch=7)) as other:
+        assert run(other, request(text))[0] == warm
+
+
+@pytest.mark.parametrize("jump", [True, False])
+@pytest.mark.parametrize("temperature", [0, 0.8, 1.5])
+def test_output_obeys_the_grammar_with_and_without_jumps(engine, jump, temperature):
+    constraint = GrammarConstraint.from_gbnf(CALL)
+    for seed in range(10):
+        text, finish = run(
+            engine,
+            request(
+                f"prompt {seed}",
+                max_tokens=200,
+                constraint=constraint,
+                jump_forward=jump,
+                sampling=SamplingOptions(temperature=temperature, seed=seed),
+            ),
+        )
+        assert constraint.automaton.accepts(text)
+        assert (finish.reason, finish.complete) == ("stop", True)
+        assert (finish.usage.forced_tokens > 0) == jump
+
+
+def test_where_text_has_one_spelling_jumping_changes_nothing(tmp_path):
+    # With bytes as tokens the model has no other way to write the forced text.
+    constraint = GrammarConstraint.from_gbnf(CALL.replace("tool_call", "call"))
+    path = write_random_gguf(tmp_path / "bytes.gguf", words=("\x01\x02",))
+    with load_engine(path) as engine:
+        for seed in range(10):
+            one, many = (
+                run(
+                    engine,
+                    request(
+                        f"prompt {seed}",
+                        max_tokens=200,
+                        constraint=constraint,
+                        jump_forward=jump,
+                    ),
+                )
+                for jump in (False, True)
+            )
+            assert one[0] == many[0]
+            assert many[1].usage.forced_tokens > 60
+
+
+def test_a_cut_answer_says_that_it_is_not_complete(engine):
+    constraint = GrammarConstraint.from_gbnf(CALL)
+    for n_tokens in (0, 1, 7, 20):
+        _, finish = run(engine, request(max_tokens=n_tokens, constraint=constraint))
+        assert (finish.reason, finish.complete) == ("length", False)
+        assert finish.usage.completion_tokens == n_tokens
+
+
+def test_an_answer_ends_when_nothing_may_follow(engine):
+    constraint = GrammarConstraint.from_gbnf('root ::= "name" | "the"')
+    text, finish = run(engine, request(max_tokens=50, constraint=constraint))
+    assert text in ("name", "the")
+    assert (finish.reason, finish.complete) == ("stop", True)
+
+
+def test_a_stop_text_ends_the_answer_and_is_not_part_of_it(engine):
+    whole, _ = run(engine, request(max_tokens=40))
+    stop = whole[10:13]
+    text, finish = run(engine, request(max_tokens=40, stop=("\0never", stop)))
+    assert text == whole[: whole.index(stop)]
+    assert finish.reason == "stop"
+
+
+def test_a_stop_text_inside_a_grammar_cuts_it(engine):
+    constraint = GrammarConstraint.from_gbnf(CALL)
+    text, finish = run(
+        engine, request(max_tokens=90, constraint=constraint, stop=("arguments",))
+    )
+    assert text.endswith('", "')
+    assert not finish.complete
+
+
+def test_every_token_is_reported_once(engine):
+    items = list(engine.generate(request(max_tokens=30, stop=("zzzz",))))
+    pieces = [item for item in items if isinstance(item, Piece)]
+    ids = [token for piece in pieces for token in piece.token_ids]
+    assert len(ids) == items[-1].usage.completion_tokens
+    text = engine.detokenize(ids).decode("utf-8", "replace")
+    assert "".join(piece.text for piece in pieces) == text
+
+
+def test_log_probabilities_are_those_of_the_model(engine):
+    items = list(engine.generate(request(n_probs=4, max_tokens=6)))
+    probs = [p for item in items if isinstance(item, Piece) for p in item.probs]
+    assert len(probs) == 6
+    for prob in probs:
+        assert prob.logprob <= 0
+        assert [p for _, _, p in prob.top] == sorted(
+            (p for _, _, p in prob.top), reverse=True
+        )
+        if prob.token_id == prob.top[0][0]:
+            assert prob.logprob == prob.top[0][2]
+
+
+def test_what_does_not_fit_is_refused_before_any_work(engine):
+    long = "é" * engine.info.n_ctx
+    with pytest.raises(ContextOverflowError) as caught:
+        engine.generate(request(long))
+    assert caught.value.prompt_tokens > engine.info.n_ctx
+    with pytest.raises(ContextOverflowError):
+        engine.generate(request(max_tokens=engine.info.n_ctx))
+
+
+def test_an_answer_without_a_limit_ends_when_the_context_is_full(model_path):
+    with load_engine(model_path, options=LoadOptions(n_ctx=256)) as engine:
+        _, finish = run(engine, request(max_tokens=None, stop=()))
+        used = finish.usage
+        if finish.reason == "length":
+            assert used.prompt_tokens + used.completion_tokens == engine.info.n_ctx
+
+
+@pytest.mark.parametrize("prompt", [(-1,), (10**6,), (1, 2**40)])
+def test_ids_that_are_no_tokens_never_reach_llama_cpp(engine, prompt):
+    with pytest.raises(OptionError):
+        engine.generate(request(prompt=prompt))
+
+
+def test_an_empty_prompt_is_refused(engine):
+    with pytest.raises(RequestError):
+        engine.generate(request(prompt=()))
+
+
+def test_closing_ends_a_waiting_reader_and_keeps_what_was_read(engine):
+    text = "in the name of her " * 90
+    stream = engine.generate(request(text, max_tokens=2000 - 1100))
+    first = next(stream)
+    assert isinstance(first, PrefillProgress)
+    seen: list[object] = []
+    reader = threading.Thread(target=lambda: seen.extend(stream))
+    reader.start()
+    time.sleep(0.02)
+    stream.close()
+    reader.join(5)
+    assert not reader.is_alive()
+    _, finish = run(engine, request(text, max_tokens=1))
+    assert finish.usage.cached_tokens > 0
+
+
+def test_fifty_cancels_at_random_moments_leave_no_thread_and_no_damage(busy_engine):
+    expected = run(busy_engine, request("after all"))[0]
+    threads = threading.active_count()
+    for index in range(50):
+        stream = busy_engine.generate(request(f"{index} the name " * 40))
+        for _ in range(index % 7):
+            next(stream, None)
+        if index % 3:
+            stream.close()
+        else:
+            del stream
+    gc.collect()
+    assert run(busy_engine, request("after all"))[0] == expected
+    assert threading.active_count() == threads
+
+
+def test_answers_that_run_together_are_those_that_run_alone(busy_engine):
+    constraint = GrammarConstraint.from_gbnf(CALL)
+    requests = [
+        request(f"number {n} " * (n + 1), max_tokens=40, constraint=c)
+        for n in range(4)
+        for c in (None, constraint)
+    ]
+    alone = [run(busy_engine, r)[0] for r in requests]
+    together: list[str] = [""] * len(requests)
+
+    def client(index: int) -> None:
+        together[index] = run(busy_engine, requests[index])[0]
+
+    clients = [threading.Thread(target=client, args=(i,)) for i in range(len(requests))]
+    for thread in clients:
+        thread.start()
+    for thread in clients:
+        thread.join(60)
+    assert together == alone
+
+
+def test_a_fault_in_a_grammar_ends_one_answer_only(engine):
+    class Broken:
+        def start(self):
+            return self
+
+        may_end = is_free = False
+
+        def advance(self, piece):
+            raise ZeroDivisionError("inside the grammar")
+
+        def forced(self):
+            return b""
+
+        def first_bytes(self):
+            return None
+
+    with pytest.raises(EngineError, match="inside the grammar"):
+        run(engine, request(constraint=Broken()))
+    assert run(engine, request())[1].reason in ("length", "stop")
+
+
+def test_closing_the_engine_ends_open_answers_and_its_thread(model_path):
+    before = engine_threads()
+    engine = load_engine(model_path)
+    stream = engine.generate(request(max_tokens=1500))
+    next(stream)
+    engine.close()
+    engine.close()
+    *_, last = stream
+    assert isinstance(last, EngineFinish)
+    assert last.reason == "cancelled"
+    assert engine_threads() == before
+    with pytest.raises(EngineError):
+        list(engine.generate(request(prompt=(1,))))
+    with pytest.raises(EngineError):
+        engine.tokenize("x")
+
+
+def test_a_running_answer_keeps_its_engine_alive(model_path):
+    stream = load_engine(model_path).generate(request(max_tokens=30))
+    gc.collect()
+    *_, last = stream
+    assert last.reason != "cancelled"
+
+
+def test_an_engine_that_is_never_closed_lets_python_exit(model_path):
+    code = (
+        "import sys; from hermes_gguf.engine import load_engine;"
+        "from hermes_gguf.engine.base import GenerationRequest;"
+        "e = load_engine(sys.argv[1]);"
+        "s = e.generate(GenerationRequest(prompt=(1, 2), max_tokens=1900));"
+        "print(next(s))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(model_path)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "PrefillProgress" in done.stdout
+    assert done.stderr == ""
+
+
+def test_quantized_weights_and_cache_work_alike(tmp_path: Path):
+    path = write_random_gguf(tmp_path / "q8.gguf", quant="q8_0")
+    with load_engine(path, options=LoadOptions(kv_type="q8_0", n_ctx=512)) as engine:
+        constraint = GrammarConstraint.from_gbnf(CALL)
+        text, _ = run(engine, request(max_tokens=200, constraint=constraint))
+    assert constraint.automaton.accepts(text)
+
+
+def test_importing_the_package_does_not_load_llama_cpp():
+    code = (
+        "import sys, hermes_gguf, hermes_gguf.engine;"
+        "sys.exit('llama_cpp' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

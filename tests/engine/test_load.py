@@ -1,0 +1,160 @@
+"""A file that is no usable model ends in an error, never in a crash."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import gguf
+import pytest
+
+from hermes_gguf.engine import load_engine
+from hermes_gguf.engine.llama import hardware
+from hermes_gguf.engine.llama.gguf_file import BLOCK_SIZES, read_gguf_header
+from hermes_gguf.engine.load import choose_n_ctx, describe_backend
+from hermes_gguf.errors import EngineUnavailableError, ModelLoadError
+from hermes_gguf.options import LoadOptions
+
+
+def damaged(model_path: Path, kind: str) -> bytes:
+    data = model_path.read_bytes()
+    return {
+        "empty": b"",
+        "garbage": b"this is a text file, not a model\n" * 50,
+        "only the magic": data[:4],
+        "cut inside the metadata": data[:300],
+        "cut inside the tensor table": data[: data.index(b"blk.1") + 3],
+        "cut inside the weights": data[: len(data) * 2 // 3],
+        "one byte short": data[:-1],
+        "another version": data[:4] + (99).to_bytes(4, "little") + data[8:],
+        "a huge tensor count": data[:8] + b"\xff" * 8 + data[16:],
+        "a huge string": data[:24] + b"\xff" * 8 + data[32:],
+    }[kind]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "empty", "garbage", "only the magic", "cut inside the metadata",
+        "cut inside the tensor table", "cut inside the weights", "one byte short",
+        "another version", "a huge tensor count", "a huge string",
+    ],
+)  # fmt: skip
+def test_a_damaged_file_is_an_error(model_path, tmp_path, kind):
+    path = tmp_path / "model.gguf"
+    path.write_bytes(damaged(model_path, kind))
+    with pytest.raises(ModelLoadError) as caught:
+        load_engine(path)
+    assert caught.value.hint
+    assert str(path) in str(caught.value)
+
+
+def test_a_missing_file_and_a_directory_are_errors(tmp_path):
+    for path in (tmp_path, tmp_path / "nothing.gguf"):
+        with pytest.raises(ModelLoadError):
+            load_engine(path)
+
+
+def test_a_file_with_random_damage_is_an_error_or_loads(model_path, tmp_path):
+    """Bytes of the header are changed at random; Python must outlive each load."""
+    data = bytearray(model_path.read_bytes())
+    header_bytes = data.index(b"output.weight")
+    rng = random.Random(3)
+    paths = []
+    for index in range(40):
+        changed = bytearray(data)
+        for _ in range(rng.randint(1, 3)):
+            changed[rng.randrange(8, header_bytes)] = rng.randrange(256)
+        path = tmp_path / f"{index}.gguf"
+        path.write_bytes(changed)
+        paths.append(str(path))
+    code = (
+        "import sys\n"
+        "from hermes_gguf.engine import load_engine\n"
+        "from hermes_gguf.errors import HermesError\n"
+        "for path in sys.argv[1:]:\n"
+        "    print(path, flush=True)\n"
+        "    try: load_engine(path).close()\n"
+        "    except HermesError as e: print(type(e).__name__, flush=True)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *paths],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, (done.stdout[-300:], done.stderr[-2000:])
+
+
+def test_what_does_not_fit_in_memory_is_refused_with_the_arithmetic(
+    model_path, monkeypatch
+):
+    monkeypatch.setattr(hardware, "available_bytes", lambda: 100 << 20)
+    with pytest.raises(ModelLoadError, match=r"GiB of memory .* are free"):
+        load_engine(model_path)
+
+
+def test_a_context_that_is_too_long_is_refused_with_the_way_out(model_path):
+    with pytest.raises(ModelLoadError) as caught:
+        load_engine(model_path, options=LoadOptions(n_ctx=2_000_000_000))
+    assert "--kv-type q8_0" in caught.value.hint
+
+
+def test_the_key_value_cache_is_as_large_as_computed(model_path):
+    header = read_gguf_header(model_path)
+    # 2 layers, 1 KV head of 32, keys and values, 2 bytes.
+    assert hardware.kv_bytes_per_token(header, "f16") == 2 * 1 * 64 * 2
+    assert hardware.kv_bytes_per_token(header, "q8_0") == 2 * 1 * 64 * 34 / 32
+
+
+def test_without_llama_cpp_the_error_says_how_to_install_it(model_path, monkeypatch):
+    from hermes_gguf.engine.llama import library
+
+    monkeypatch.setitem(sys.modules, "llama_cpp", None)
+    library.load_library.cache_clear()
+    try:
+        with pytest.raises(EngineUnavailableError) as caught:
+            load_engine(model_path)
+    finally:
+        monkeypatch.undo()
+        library.load_library.cache_clear()
+        library.load_library()
+    assert "pip install" in caught.value.hint
+
+
+def test_block_sizes_are_those_of_the_gguf_package():
+    theirs = {int(kind): size for kind, size in gguf.GGML_QUANT_SIZES.items()}
+    assert {k: theirs[k] for k in BLOCK_SIZES} == dict(BLOCK_SIZES)
+
+
+def test_the_model_says_what_it_is(engine):
+    info = engine.info
+    assert (info.name, info.architecture, info.n_vocab) == ("random", "llama", 276)
+    assert info.n_ctx == info.n_ctx_train == 2048
+    assert info.metadata["llama.block_count"] == "2"
+    assert info.backend.startswith("CPU (")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "trained", "n_ctx"),
+    [(0, 131072, 8192), (0, 2048, 2048), (0, 0, 8192), (4096, 2048, 4096)],
+)
+def test_the_context_length_is_as_wanted_or_what_is_sensible(wanted, trained, n_ctx):
+    assert choose_n_ctx(wanted, trained) == n_ctx
+
+
+@pytest.mark.parametrize(
+    ("system_info", "said"),
+    [
+        ("CPU : SSE3 = 1 | AVX2 = 1 | AVX512 = 1 | ", "CPU (AVX512, 2 threads)"),
+        ("CPU : NEON = 1 | ", "CPU (NEON, 2 threads)"),
+        ("", "CPU (2 threads)"),
+    ],
+)
+def test_the_backend_is_named_for_people(system_info, said):
+    assert describe_backend(system_info, 2) == said
+
+
+def test_a_small_model_gets_one_thread():
+    assert hardware.choose_threads(10 << 20) == 1
+    assert hardware.choose_threads(4 << 30) == hardware.usable_cores() >= 1

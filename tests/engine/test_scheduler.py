@@ -1,0 +1,292 @@
+"""No order of arrivals, cancels and ends loses a token, mixes streams, leaks a slot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import count
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hermes_gguf.engine.base import EngineFinish, Piece, PrefillProgress
+from hermes_gguf.engine.llama.answer import Step
+from hermes_gguf.engine.llama.batch import Batch, DecodeStatus, Logits
+from hermes_gguf.engine.llama.job import Job, StreamEnd
+from hermes_gguf.engine.llama.scheduler import Scheduler
+from hermes_gguf.engine.llama.slots import SlotPool
+from hermes_gguf.errors import GenerationError
+from tests.engine.fake_context import N_VOCAB, FakeContext, next_token
+
+
+@dataclass
+class GreedyWriter:
+    """Takes the likeliest token; every third one forces two more after it."""
+
+    n_max: int
+    fails_at: int = -1
+    tokens: list[int] = field(default_factory=list)
+    n_forced_tokens: int = 0
+    closed: int = 0
+    is_complete: bool = True
+
+    def begin(self, prompt: list[int]) -> Step:
+        return Step([], None, "length" if self.n_max == 0 else None)
+
+    def advance(self, logits: Logits) -> Step:
+        if len(self.tokens) >= self.fails_at >= 0:
+            raise ZeroDivisionError
+        run = with_forced(int(logits.argmax()))[: self.n_max - len(self.tokens)]
+        self.tokens += run
+        done = len(self.tokens) >= self.n_max
+        return Step(run, Piece("", tuple(run)), "length" if done else None)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def with_forced(token: int) -> list[int]:
+    return [token, 1, 2] if token % 3 == 0 else [token]
+
+
+def expected_answer(prompt: list[int], n_max: int) -> list[int]:
+    tokens: list[int] = []
+    while len(tokens) < n_max:
+        tokens += with_forced(next_token(prompt + tokens))
+    return tokens[:n_max]
+
+
+@dataclass
+class Client:
+    job: Job
+    writer: GreedyWriter
+    items: list[object]
+
+    @property
+    def answer(self) -> list[int]:
+        pieces = [item for item in self.items if isinstance(item, Piece)]
+        return [token for piece in pieces for token in piece.token_ids]
+
+    @property
+    def ended(self) -> bool:
+        return isinstance(self.items[-1], StreamEnd) if self.items else False
+
+
+def make_client(
+    prompt: list[int], n_max: int, *, priority: int = 0, fails_at: int = -1
+) -> Client:
+    items: list[object] = []
+    writer = GreedyWriter(n_max, fails_at)
+    job = Job(list(prompt), writer, items.append, priority=priority)
+    return Client(job, writer, items)
+
+
+def make_scheduler(context: FakeContext) -> tuple[Scheduler, SlotPool]:
+    slots = SlotPool(context, n_slots=context.n_sequences)
+    ticks = count()
+    return Scheduler(context, slots, clock=lambda: float(next(ticks))), slots
+
+
+def run_until_idle(scheduler: Scheduler, limit: int = 2000) -> None:
+    for _ in range(limit):
+        if scheduler.is_idle:
+            return
+        scheduler.step()
+    raise AssertionError("the scheduler never became idle")
+
+
+def check_caches(context: FakeContext, slots: SlotPool) -> None:
+    for slot in slots.slots:
+        assert slot.tokens == context.sequences[slot.sequence]
+
+
+prompts = st.lists(st.integers(0, 4), min_size=1, max_size=30)
+#: (prompt, answer length, steps before it arrives, step of its cancel or None)
+arrivals = st.lists(
+    st.tuples(
+        prompts, st.integers(0, 12), st.integers(0, 4), st.none() | st.integers(0, 9)
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(arrivals, st.integers(1, 3), st.integers(3, 16), st.randoms())
+def test_any_interleaving_keeps_every_stream_whole(arrivals, n_slots, n_batch, random):
+    context = FakeContext(n_batch=n_batch, n_sequences=n_slots)
+    scheduler, slots = make_scheduler(context)
+    clients: list[Client] = []
+    cancels: dict[int, list[Client]] = {}
+    step = 0
+
+    def advance() -> None:
+        nonlocal step
+        for client in cancels.pop(step, []):
+            scheduler.cancel(client.job)
+        scheduler.step()
+        check_caches(context, slots)
+        step += 1
+
+    for prompt, n_max, wait, cancel_after in arrivals:
+        client = make_client(prompt, n_max, priority=random.randrange(3))
+        clients.append(client)
+        scheduler.submit(client.job)
+        if cancel_after is not None:
+            cancels.setdefault(step + cancel_after, []).append(client)
+        for _ in range(wait):
+            advance()
+    while not scheduler.is_idle:
+        advance()
+
+    assert not any(slot.busy for slot in slots.slots)
+    for client, (prompt, n_max, _, _) in zip(clients, arrivals, strict=True):
+        assert client.ended
+        assert client.writer.closed == 1
+        finish = client.items[-2]
+        assert isinstance(finish, EngineFinish)
+        expected = expected_answer(prompt, n_max)
+        if finish.reason == "cancelled":
+            assert client.answer == expected[: len(client.answer)]
+        else:
+            assert client.answer == expected
+
+
+def test_a_second_turn_evaluates_only_what_is_new():
+    context = FakeContext(n_sequences=1)
+    scheduler, _ = make_scheduler(context)
+    first = make_client([1, 2, 3, 4, 5], 6)
+    scheduler.submit(first.job)
+    run_until_idle(scheduler)
+    # The last token of an answer is never evaluated by its own generation.
+    known = [1, 2, 3, 4, 5, *first.answer][: len(context.sequences[0])]
+    second = make_client([*known, 9, 9], 1)
+    scheduler.submit(second.job)
+    run_until_idle(scheduler)
+    assert second.items[-2].usage.cached_tokens == len(known)
+
+
+def test_what_a_cancelled_request_read_is_not_read_again():
+    context = FakeContext(n_batch=4, n_sequences=1)
+    scheduler, _ = make_scheduler(context)
+    prompt = list(range(20))
+    client = make_client(prompt, 5)
+    scheduler.submit(client.job)
+    scheduler.step()
+    scheduler.step()
+    scheduler.cancel(client.job)
+    run_until_idle(scheduler)
+    assert client.items[-2].reason == "cancelled"
+    again = make_client(prompt, 1)
+    scheduler.submit(again.job)
+    run_until_idle(scheduler)
+    assert again.items[-2].usage.cached_tokens == 8
+
+
+def test_a_decode_that_is_aborted_keeps_the_others_whole():
+    context = FakeContext(n_batch=16, n_sequences=2)
+    scheduler, slots = make_scheduler(context)
+    long, short = make_client(list(range(40)), 3), make_client([1], 8)
+    scheduler.submit(short.job)
+    scheduler.step()
+    scheduler.submit(long.job)
+    fired = False
+
+    def cancel_inside(batch: Batch) -> None:
+        nonlocal fired
+        if not fired and len(batch) > 2:
+            fired = True
+            scheduler.cancel(long.job)
+
+    context.before_decode = cancel_inside
+    run_until_idle(scheduler)
+    assert fired
+    assert long.items[-2].reason == "cancelled"
+    assert short.answer == expected_answer([1], 8)
+    check_caches(context, slots)
+
+
+def test_a_long_prompt_does_not_stall_a_running_answer():
+    context = FakeContext(n_batch=64, n_sequences=2)
+    scheduler, _ = make_scheduler(context)
+    running = make_client([1], 40)
+    scheduler.submit(running.job)
+    scheduler.step()
+    long = make_client([t % N_VOCAB for t in range(600)], 1)
+    scheduler.submit(long.job)
+    while not long.ended:
+        before = len(running.answer)
+        scheduler.step()
+        assert len(running.answer) > before or running.ended
+    assert any(isinstance(item, PrefillProgress) for item in long.items)
+
+
+def test_lower_priority_numbers_run_first_and_equals_in_order():
+    scheduler, _ = make_scheduler(FakeContext(n_sequences=1))
+    ended: list[str] = []
+    for name, priority in (("batch", 10), ("first", 0), ("second", 0)):
+        client = make_client([1], 2, priority=priority)
+        sink = client.job.sink
+        client.job.sink = lambda item, name=name, sink=sink: (
+            sink(item),
+            ended.append(name) if isinstance(item, StreamEnd) else None,
+        )
+        scheduler.submit(client.job)
+    run_until_idle(scheduler)
+    assert ended == ["first", "second", "batch"]
+
+
+def test_a_fault_in_one_answer_ends_that_answer_alone():
+    scheduler, slots = make_scheduler(FakeContext())
+    bad, good = make_client([1], 9, fails_at=2), make_client([2], 9)
+    scheduler.submit(bad.job)
+    scheduler.submit(good.job)
+    run_until_idle(scheduler)
+    assert isinstance(bad.items[-1].error, GenerationError)
+    assert good.answer == expected_answer([2], 9)
+    assert not any(slot.busy for slot in slots.slots)
+
+
+def test_a_sequence_that_cannot_be_evaluated_ends_alone():
+    context = FakeContext(n_batch=16)
+    scheduler, slots = make_scheduler(context)
+    poison = 49
+    bad, good = make_client([3, poison], 4), make_client([2, 2], 9)
+    context.before_decode = lambda batch: (
+        DecodeStatus.FAILED if poison in batch.tokens else None
+    )
+    scheduler.submit(bad.job)
+    scheduler.submit(good.job)
+    for _ in range(50):
+        scheduler.step()
+    assert isinstance(bad.items[-1].error, GenerationError)
+    assert good.ended
+    assert good.writer.closed == 1
+    check_caches(context, slots)
+
+
+def test_a_full_cache_gives_up_idle_sequences_first():
+    context = FakeContext(n_sequences=2)
+    scheduler, slots = make_scheduler(context)
+    for prompt in ([1, 2, 3], [4, 5, 6]):
+        scheduler.submit(make_client(prompt, 2).job)
+    run_until_idle(scheduler)
+    context.before_decode = lambda batch: (
+        DecodeStatus.NO_ROOM if sum(map(len, context.sequences)) > 6 else None
+    )
+    client = make_client([1, 2, 3, 7], 2)
+    scheduler.submit(client.job)
+    run_until_idle(scheduler)
+    assert client.answer == expected_answer([1, 2, 3, 7], 2)
+    assert sorted(len(slot.tokens) > 0 for slot in slots.slots) == [False, True]
+
+
+@pytest.mark.parametrize("n_max", [0, 1])
+def test_an_answer_of_no_tokens_still_reads_the_prompt(n_max):
+    context = FakeContext()
+    scheduler, _ = make_scheduler(context)
+    client = make_client([1, 2, 3], n_max)
+    scheduler.submit(client.job)
+    run_until_idle(scheduler)
+    assert client.items[-2].usage.completion_tokens == n_max
+    assert [1, 2, 3] in context.sequences

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hermes_gguf.engine.llama.stop_text import TextAssembler
+
+
+def assemble(data: bytes, cuts: list[int], stop: tuple[str, ...]) -> tuple[str, bool]:
+    assembler = TextAssembler(stop)
+    edges = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
+    parts = [assembler.feed(data[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    return "".join([*parts, assembler.flush()]), assembler.stopped
+
+
+@given(
+    st.text(alphabet="ab<é🙂", max_size=30),
+    st.lists(st.integers(0, 99)),
+    st.lists(st.text(alphabet="ab<é🙂", min_size=1, max_size=4), max_size=3),
+)
+def test_text_ends_before_the_first_stop_text_however_it_is_cut(text, cuts, stop):
+    ends = [at for s in stop if (at := text.find(s)) >= 0]
+    out, stopped = assemble(text.encode(), cuts, tuple(stop))
+    assert stopped == bool(ends)
+    if ends and not _overlapping(stop):
+        assert out == text[: min(ends)]
+    elif not ends:
+        assert out == text
+
+
+def _overlapping(stop: list[str]) -> bool:
+    # Of two stop texts that overlap, the one that completes first wins.
+    return len(stop) > 1
+
+
+@given(st.binary(max_size=40), st.lists(st.integers(0, 99)))
+def test_any_bytes_become_text_however_they_are_cut(data, cuts):
+    assert assemble(data, cuts, ())[0] == data.decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize(
+    ("fed", "shown"),
+    [
+        ([b"Hi", b"\n\n", b"User:"], ["Hi", "", ""]),
+        ([b"Hi\n", b"you"], ["Hi", "\nyou"]),
+        ([b"\xf0\x9f", b"\x99\x82"], ["", "🙂"]),
+    ],
+)
+def test_text_that_may_become_a_stop_text_is_withheld(fed, shown):
+    assembler = TextAssembler(("\n\nUser:",))
+    assert [assembler.feed(piece) for piece in fed] == shown
