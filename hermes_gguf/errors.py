@@ -140,13 +140,19 @@ class ChecksumError(DownloadError):
     """The bytes that arrived are not the bytes that were published."""
 
     def __init__(
-        self, *, repo_id: str, filename: str, expected: str, actual: str
+        self,
+        *,
+        repo_id: str,
+        filename: str,
+        expected: str,
+        actual: str,
+        hint: str | None = None,
     ) -> None:
         super().__init__(
             f"{filename} from {repo_id} has sha256 {actual}, not {expected}.",
             repo_id=repo_id,
             filename=filename,
-            hint="hermes-gguf pull --force, or report the file to its publisher",
+            hint=hint or f"hermes-gguf pull {repo_id}/{filename} to fetch it anew",
         )
         self.expected = expected
         self.actual = actual

@@ -99,12 +99,20 @@ class ModelSpec:
     embedded: str | None = None
 
     def file(self, quant: str | None = None) -> ModelFile | None:
-        """The file of a quantization (upper or lower case), or None if not listed."""
-        wanted = (quant or self.default_quant).lower()
-        for name, file in self.files.items():
-            if name.lower() == wanted:
-                return file
-        return None
+        """The file of a quantization, or None when it is not listed.
+
+        Upper and lower case are the same, and "q8" is enough where only one
+        begins so.
+        """
+        name = self.quant_name(quant or self.default_quant)
+        return self.files.get(name) if name else None
+
+    def quant_name(self, quant: str) -> str | None:
+        """The listed spelling of a quantization, or None."""
+        wanted = quant.lower()
+        exact = [name for name in self.files if name.lower() == wanted]
+        found = exact or [n for n in self.files if n.lower().startswith(wanted)]
+        return found[0] if len(found) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

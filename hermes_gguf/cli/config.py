@@ -19,7 +19,8 @@ app = typer.Typer()
 _NAMES = ", ".join(SETTING_NAMES)
 
 
-@app.command()
+# A value may begin with a dash: gpu_layers -1.
+@app.command(context_settings={"ignore_unknown_options": True})
 def config(
     name: Annotated[
         str | None, typer.Argument(help=f"One of {_NAMES}.", show_default=False)

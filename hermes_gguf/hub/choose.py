@@ -54,18 +54,28 @@ def choose_parts(
             hint=f"hermes-gguf pull {repo_id}-GGUF",
         )
     if quant is not None:
-        return _the_only(_matching(models, quant), models, quant, repo_id)
+        found = _exact(models, quant) or _beginning(models, quant)
+        return _the_only(found, models, quant, repo_id)
     for preferred in QUANT_PREFERENCE:
-        found = _matching(models, preferred)
+        found = _exact(models, preferred)
         if found:
             return _the_only(found, models, preferred, repo_id)
     return _the_only(models, models, "the default", repo_id)
 
 
-def _matching(models: Sequence[tuple[str, ...]], quant: str) -> list[tuple[str, ...]]:
+def _exact(models: Sequence[tuple[str, ...]], quant: str) -> list[tuple[str, ...]]:
     wanted = quant.lower()
-    exact = [m for m in models if (quant_from_filename(m[0]) or "").lower() == wanted]
-    return exact or [m for m in models if m[0].lower() == wanted]
+    named = [m for m in models if _quant(m) == wanted]
+    return named or [m for m in models if m[0].lower() == wanted]
+
+
+def _beginning(models: Sequence[tuple[str, ...]], quant: str) -> list[tuple[str, ...]]:
+    # "q8" is enough where only one begins so.
+    return [m for m in models if _quant(m).startswith(quant.lower())]
+
+
+def _quant(parts: Sequence[str]) -> str:
+    return (quant_from_filename(parts[0]) or "").lower()
 
 
 def _the_only(

@@ -115,7 +115,7 @@ def _from_spec(spec: ModelSpec, quant: str | None) -> ModelRef:
     return RepoRef(
         repo_id=repo_id,
         revision=spec.revision if repo_id == spec.repo_id else None,
-        quant=quant,
+        quant=(spec.quant_name(quant) or quant) if quant else None,
         file=file if file and file.parts else None,
         spec=spec,
         by_key=True,

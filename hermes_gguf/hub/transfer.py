@@ -135,6 +135,7 @@ def fetch_into_cache(
         DiskFullError: before anything is sent, when the room is too small.
         DownloadError: the transfer broke; what arrived is kept.
     """
+    refuse_other_file(remote, expected_sha256)
     blobs = repo_dir(cache_dir, remote.repo_id) / "blobs"
     blob, part = blobs / remote.etag, blobs / f"{remote.etag}.part"
     lock = cache_dir / ".locks" / blobs.parent.name / f"{remote.etag}.part.lock"
@@ -171,6 +172,24 @@ def fetch_into_cache(
             hint="hermes-gguf pull again",
         )
     return Path(path), found
+
+
+def refuse_other_file(remote: RemoteFile, expected_sha256: str | None) -> None:
+    """Fail before the transfer when the Hub offers another file than the catalogue.
+
+    Raises:
+        ChecksumError: the hint takes the Hub's file all the same.
+    """
+    if not expected_sha256 or remote.sha256 in (None, expected_sha256):
+        return
+    raise ChecksumError(
+        repo_id=remote.repo_id,
+        filename=remote.filename,
+        expected=expected_sha256,
+        actual=remote.sha256 or "",
+        hint="its publisher replaced it; to take it as it is now:"
+        f" hermes-gguf pull {remote.repo_id}/{remote.filename}",
+    )
 
 
 def check_disk_space(remote: RemoteFile, part: Path) -> None:

@@ -104,12 +104,14 @@ def test_wrong_bytes_are_refused_named_and_deleted(
     assert pull().path.read_bytes() == DATA
 
 
-def test_a_file_that_is_not_the_catalogues_is_refused_before_it_is_used(
+def test_a_file_that_is_not_the_catalogues_is_refused_before_it_is_sent(
     hub: HubServer, pull: Pull, resolve: Pull
 ) -> None:
     hub.repos[REPO][FILE] = fake_gguf(50_000, seed=3)
-    with pytest.raises(ChecksumError):
+    with pytest.raises(ChecksumError) as caught:
         pull()
+    assert hub.sent_bytes() == 0
+    assert f"hermes-gguf pull {REPO}/{FILE}" in str(caught.value.hint)
     with pytest.raises(NotDownloadedError):
         resolve()
     assert pull(f"{REPO}:Q4_K_M").path.read_bytes() == hub.repos[REPO][FILE]

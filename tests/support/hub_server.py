@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
@@ -52,7 +53,7 @@ class HubServer:
     repos: dict[str, dict[str, bytes]]
     faults: list[Fault] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
-    token: str | None = None
+    body_pause_s: float = 0.0
 
     def __enter__(self) -> HubServer:
         handler = type("Handler", (_Handler,), {"hub": self})
@@ -128,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._resolve(path.strip("/"))
 
-    def _refused(self, where: str, *, may: tuple[str, ...] = ("status",)) -> bool:
+    def _refused(self, where: str) -> bool:
         fault = self.hub.take_fault(where)
         self.fault = fault
         if fault is not None and fault.kind == "status":
@@ -213,9 +214,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             try:
-                self.wfile.write(data)
+                self._write_slowly(data)
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
+
+    def _write_slowly(self, data: bytes) -> None:
+        block_bytes = 512 * 1024 if self.hub.body_pause_s else len(data) or 1
+        for start in range(0, len(data), block_bytes):
+            self.wfile.write(data[start : start + block_bytes])
+            time.sleep(self.hub.body_pause_s)
 
 
 _CUTS = ("cut", "short")

@@ -1,0 +1,47 @@
+"""Every error of the package has an exit code and is printed with its hint."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import pytest
+
+import hermes_gguf
+from hermes_gguf.cli.errors import EXIT_CODES, exit_code, report_error
+from hermes_gguf.errors import HermesError, UnknownModelError
+
+
+def _subclasses(kind: type[HermesError]) -> set[type[HermesError]]:
+    below = set(kind.__subclasses__())
+    return below | {found for child in below for found in _subclasses(child)}
+
+
+def test_every_error_class_has_an_exit_code() -> None:
+    for module in pkgutil.walk_packages(hermes_gguf.__path__, "hermes_gguf."):
+        if ".hub." in module.name or module.name == "hermes_gguf.errors":
+            importlib.import_module(module.name)
+    found = _subclasses(HermesError)
+    assert len(found) > 25
+    for kind in found:
+        assert any(issubclass(kind, known) for known in EXIT_CODES), kind
+
+
+def test_an_error_prints_its_message_and_hint(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    error = UnknownModelError("hermes-9", close_matches=["hermes-4"])
+    assert report_error(error) == exit_code(error) == 2
+    assert capsys.readouterr().err == (
+        "Error: No model named 'hermes-9'. Did you mean 'hermes-4'?\n"
+        "Next:  hermes-gguf models\n"
+    )
+
+
+def test_a_bug_says_so_without_a_traceback_unless_asked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert report_error(KeyError("x")) == 1
+    assert "Internal error: KeyError" in capsys.readouterr().err
+    report_error(KeyError("x"), debug=True)
+    assert "KeyError" in capsys.readouterr().err

@@ -1,0 +1,225 @@
+"""models, pull, rm, path and config as processes, against a Hub on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.hub_server import Fault, HubServer, fake_gguf
+
+from .conftest import Run
+
+REPO = "NousResearch/Hermes-3-Llama-3.2-3B-GGUF"
+FILE = "Hermes-3-Llama-3.2-3B.Q4_K_M.gguf"
+DATA = fake_gguf(3_000_000)
+
+
+@pytest.fixture
+def hub(home: dict[str, str]) -> Iterator[HubServer]:
+    config = Path(home["HERMES_GGUF_CONFIG_DIR"])
+    config.mkdir(parents=True)
+    sha256 = hashlib.sha256(DATA).hexdigest()
+    # The real model's hash belongs to the real file.
+    (config / "models.toml").write_text(
+        '[models."hermes-3-llama-3.2-3b".files]\n'
+        f'Q4_K_M = {{ sha256 = "{sha256}", size_bytes = {len(DATA)} }}\n'
+    )
+    with HubServer({REPO: {FILE: DATA}}) as server:
+        home["HF_ENDPOINT"] = server.endpoint
+        yield server
+
+
+def test_models_lists_the_catalogue(hermes: Run) -> None:
+    done = hermes("models")
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[0].split()[:2] == ["NAME", "SIZE"]
+    assert len(lines) == 17
+    assert "Nothing is downloaded yet" in done.stderr
+    rows = json.loads(hermes("models", "--json").stdout)
+    eight = next(row for row in rows if row["name"] == "hermes-3-llama-3.1-8b")
+    assert eight["size_bytes"] == 4_920_733_824
+    assert 6.2e9 < eight["ram_bytes_at_8k"] < 6.5e9
+    assert eight["downloaded"] == []
+
+
+@pytest.mark.parametrize("args", [("--help",), ("--version",), ("models",)])
+def test_the_light_roads_import_nothing_heavy(
+    home: dict[str, str], args: tuple[str, ...]
+) -> None:
+    code = (
+        "import sys\nfrom hermes_gguf.cli.app import main\n"
+        f"try: main({list(args)!r})\nexcept SystemExit: pass\n"
+        "heavy = {'llama_cpp', 'numpy', 'fastapi', 'uvicorn', 'pydantic', 'httpx2',"
+        " 'httpx', 'huggingface_hub.file_download', 'jsonschema', 'prompt_toolkit'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=home, capture_output=True, text=True
+    )
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_pull_path_models_rm(hermes: Run, hub: HubServer) -> None:
+    pulled = hermes("pull", "hermes-3-3b")
+    assert pulled.returncode == 0, pulled.stderr
+    path = Path(pulled.stdout.strip())
+    assert path.read_bytes() == DATA
+    assert "sha256 verified" in pulled.stderr
+    assert "3.0 MB of 3.0 MB" in pulled.stderr
+    hub.stop()
+    assert hermes("path", "hermes-3-3b").stdout.strip() == str(path)
+    listed = hermes("models", "-d")
+    assert "Q4_K_M" in listed.stdout
+    assert "Without --model: hermes-3-llama-3.2-3b:Q4_K_M" in listed.stderr
+    refused = hermes("rm", "hermes-3-3b")
+    assert (refused.returncode, path.exists()) == (2, True)
+    assert "--yes" in refused.stderr
+    removed = hermes("rm", "hermes-3-3b", "--yes")
+    assert "3.0 MB freed" in removed.stderr
+    assert not path.exists()
+
+
+def test_a_killed_pull_goes_on_in_the_next_process(
+    hermes: Run, hub: HubServer, home: dict[str, str], tmp_path: Path
+) -> None:
+    hub.body_pause_s = 0.3
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hermes_gguf", "pull", "hermes-3-3b"],
+        env=home,
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if any(p.stat().st_size >= 500_000 for p in tmp_path.rglob("*.part")):
+            break
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    hub.body_pause_s = 0.0
+    done = hermes("pull", "hermes-3-3b")
+    assert Path(done.stdout.strip()).read_bytes() == DATA
+    assert f"Resuming {FILE}" in done.stderr
+    assert str(hub.ranges()[-1]).startswith("bytes=")
+
+
+def test_ctrl_c_leaves_with_130_and_says_how_to_go_on(
+    hub: HubServer, home: dict[str, str], tmp_path: Path
+) -> None:
+    hub.body_pause_s = 0.3
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hermes_gguf", "pull", "hermes-3-3b"],
+        env=home,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and not list(tmp_path.rglob("*.part")):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "hermes-gguf pull hermes-3-3b goes on where it stopped" in stderr
+
+
+def test_errors_end_with_the_next_step_and_no_traceback(
+    hermes: Run, hub: HubServer
+) -> None:
+    hub.faults.append(Fault("status", "head", -1, status=403, error_code="GatedRepo"))
+    done = hermes("pull", "hermes-3-3b")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert f"https://huggingface.co/{REPO}" in done.stderr
+    assert "hf auth login" in done.stderr
+    assert "Traceback" not in done.stderr
+    debug = hermes("pull", "hermes-3-3b", "--debug")
+    assert "Traceback" in debug.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "says"),
+    [
+        (("pull", "hermes-3-8bb"), 2, "Did you mean"),
+        (("path", "hermes-3-8b"), 1, "Next:  hermes-gguf pull hermes-3-8b"),
+        (("rm", "hermes-3-8b", "--yes"), 1, "not on this machine"),
+        (("pull",), 2, "Missing argument"),
+        (("models", "--nope"), 2, "No such option"),
+        (("nope",), 2, "No such command"),
+        (("pull", "hermes-3-8b"), 1, "cannot be reached"),
+    ],
+)
+def test_what_goes_wrong_is_said_in_one_line(
+    hermes: Run, args: tuple[str, ...], code: int, says: str
+) -> None:
+    done = hermes(*args)
+    assert done.returncode == code
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_offline_mode_is_respected(hermes: Run) -> None:
+    done = hermes("pull", "hermes-3-8b", env={"HF_HUB_OFFLINE": "1"})
+    assert done.returncode == 1
+    assert "HF_HUB_OFFLINE forbids" in done.stderr
+
+
+def test_settings_come_from_flag_environment_file_default(hermes: Run) -> None:
+    assert hermes("config", "threads").stdout == "0\n"
+    hermes("config", "threads", "3")
+    assert hermes("config", "threads").stdout == "3\n"
+    env = {"HERMES_GGUF_THREADS": "5"}
+    assert hermes("config", "threads", env=env).stdout == "5\n"
+    assert "HERMES_GGUF_THREADS" in hermes("config", env=env).stdout
+    assert hermes("config", "gpu_layers", "-1").returncode == 0
+    hermes("config", "threads", "--unset")
+    assert hermes("config", "threads").stdout == "0\n"
+
+
+def test_the_settings_file_keeps_its_comments(
+    hermes: Run, home: dict[str, str]
+) -> None:
+    file = Path(home["HERMES_GGUF_CONFIG_DIR"]) / "settings.toml"
+    file.parent.mkdir()
+    file.write_text("# mine\nctx = 4096\n")
+    assert hermes("config", "model", "hermes-2-pro").returncode == 0
+    assert file.read_text() == '# mine\nctx = 4096\nmodel = "hermes-2-pro"\n'
+    assert "Without --model: hermes-2-pro" in hermes("models").stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("config", "threads", "many"), "no whole number"),
+        (("config", "threads", "-2"), "0 or more"),
+        (("config", "colour", "red"), "unknown"),
+        (("config", "colour"), "unknown"),
+        (("config", "model", "hermes-9"), "No model named"),
+        (("config", "kv_type", "q2"), "none of"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused(
+    hermes: Run, args: tuple[str, ...], says: str
+) -> None:
+    done = hermes(*args)
+    assert done.returncode == 2
+    assert says in done.stderr
+
+
+def test_a_broken_models_toml_is_named(hermes: Run, home: dict[str, str]) -> None:
+    file = Path(home["HERMES_GGUF_CONFIG_DIR"]) / "models.toml"
+    file.parent.mkdir()
+    file.write_text("[models.x]\nrepo = 3\n")
+    done = hermes("models")
+    assert done.returncode == 2
+    assert f"{file}: models.x.repo" in done.stderr
+    assert os.fspath(file) in done.stderr
