@@ -10,8 +10,8 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import ToolDefinitionError
 from ..messages import Message, SystemMessage, Tool
+from .check_tools import check_schema, check_tools
 from .dialects import Dialect
 from .registry import DEFAULT_STYLE, get_dialect, get_style
 from .rendered import Prompt
@@ -57,6 +57,7 @@ def render_prompt(
     Raises:
         MessageError: A message stands where it may not.
         ToolDefinitionError: Two tools share a name, or one cannot be printed.
+        SchemaError: The schema is not JSON.
         OptionError: The style or the dialect does not exist.
     """
     chosen = get_style(style)
@@ -66,7 +67,8 @@ def render_prompt(
         # The template gives every system message a turn of its own.
         own, first_turn = "", 0
     answers = check_turns(messages, expects_answer=add_generation_prompt)
-    _check_names(tools)
+    check_tools(tools)
+    check_schema(json_schema)
     system = SystemText(
         tools=tools,
         date=date,
@@ -94,14 +96,6 @@ def _split_system(messages: Sequence[Message]) -> tuple[str | None, int]:
             break
         leading.append(message.content or "")
     return ("\n\n".join(filter(None, leading)) if leading else None, len(leading))
-
-
-def _check_names(tools: Sequence[Tool]) -> None:
-    seen: set[str] = set()
-    for tool in tools:
-        if tool.name in seen:
-            raise ToolDefinitionError(tool.name, "two tools have this name")
-        seen.add(tool.name)
 
 
 def _write_system(

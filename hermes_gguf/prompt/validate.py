@@ -64,8 +64,9 @@ def check_turns(
             still wait for its result at the end.
 
     Raises:
-        MessageError: The conversation is empty, a tool result has no call, names
-            an unknown call or comes twice, or a call never gets its result.
+        MessageError: The conversation is empty, a content is no text, a tool
+            result has no call, names an unknown call or comes twice, or a call
+            never gets its result.
     """
     if not messages:
         raise MessageError("the conversation is empty", index=0)
@@ -73,6 +74,7 @@ def check_turns(
     answers: dict[int, ToolCall] = {}
     asked_at = 0
     for index, message in enumerate(messages):
+        _check_text(message, index)
         if isinstance(message, ToolMessage):
             answers[index] = open_calls.answer(message, index)
             continue
@@ -84,6 +86,16 @@ def check_turns(
     if expects_answer:
         _require_answered(open_calls, asked_at)
     return answers
+
+
+def _check_text(message: Message, index: int) -> None:
+    try:
+        (message.content or "").encode()
+    except UnicodeEncodeError as error:
+        problem = f"its text has half a surrogate pair at character {error.start}"
+        raise MessageError(problem, index=index) from error
+    except AttributeError as error:
+        raise MessageError("its content is no text", index=index) from error
 
 
 def _require_answered(open_calls: _OpenCalls, asked_at: int) -> None:

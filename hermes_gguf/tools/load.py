@@ -11,6 +11,7 @@ import importlib.util
 import inspect
 import sys
 import traceback
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
@@ -60,10 +61,13 @@ def _is_file(place: str) -> bool:
 def _load_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise _refuse(str(path), "there is no such file", hint=_EXAMPLE)
-    spec = importlib.util.spec_from_file_location(f"_tools_{path.stem}", path)
+    # Two files of one name stay two modules.
+    alias = f"_tools_{path.stem}_{zlib.crc32(str(path.resolve()).encode()):08x}"
+    spec = importlib.util.spec_from_file_location(alias, path)
     if spec is None or spec.loader is None:
         raise _refuse(str(path), "it is no Python file", hint=_EXAMPLE)
     module = importlib.util.module_from_spec(spec)
+    _make_importable(path.resolve().parent)
     # Dataclasses and type hints look their module up by its name.
     previous = sys.modules.get(spec.name)
     sys.modules[spec.name] = module
@@ -79,6 +83,7 @@ def _load_file(path: Path) -> ModuleType:
 
 
 def _load_module(name: str) -> ModuleType:
+    _make_importable(Path.cwd())
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -89,6 +94,12 @@ def _load_module(name: str) -> ModuleType:
         raise _broken(name, error) from error
     except (Exception, SystemExit) as error:
         raise _broken(name, error) from error
+
+
+def _make_importable(folder: Path) -> None:
+    """Let tools import their neighbours, now and when they run; they shadow nothing."""
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
 
 
 def _candidates(module: ModuleType) -> Iterable[Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from hermes_gguf.errors import MessageError
+from hermes_gguf.errors import MessageError, SchemaError, ToolDefinitionError
 from hermes_gguf.messages import (
     AssistantMessage,
     Message,
+    Tool,
     ToolCall,
     ToolMessage,
     UserMessage,
@@ -25,6 +28,8 @@ TWO = AssistantMessage(
     ("messages", "index", "problem"),
     [
         ([], 0, "empty"),
+        ([ASK, UserMessage("\ud83d")], 1, "surrogate"),
+        ([UserMessage(["parts"])], 0, "no text"),
         ([ToolMessage("1")], 0, "without a tool call"),
         ([ASK, ToolMessage("1")], 1, "without a tool call"),
         ([ASK, AssistantMessage("no"), ToolMessage("1")], 2, "without a tool call"),
@@ -67,3 +72,32 @@ def test_results_find_their_calls_by_id_then_by_name() -> None:
 
 def test_an_open_call_may_end_a_prompt_that_asks_for_nothing() -> None:
     assert render_prompt([ASK, ONE], add_generation_prompt=False).text
+
+
+DEEP: Any = {}
+for _ in range(100_000):
+    DEEP = {"items": DEEP}
+
+
+@pytest.mark.parametrize(
+    ("tool", "problem"),
+    [
+        (Tool(""), "no name"),
+        (Tool("f", parameters=[]), "no JSON Schema object"),
+        (Tool("f", parameters={"properties": []}), "no JSON object"),
+        (Tool("f", parameters={"properties": {"x": 3}}), "'x': .*no JSON Schema"),
+        (Tool("f", parameters={"default": {1, 2}}), "not JSON"),
+        (Tool("f", "\ud83d"), "surrogate"),
+        (Tool("f", parameters=DEEP), "nested too deeply"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+@pytest.mark.parametrize("style", ["hermes-2-pro", "hermes-4"])
+def test_tools_that_cannot_be_written(tool: Tool, problem: str, style: str) -> None:
+    with pytest.raises(ToolDefinitionError, match=problem):
+        render_prompt([ASK], tools=[tool], style=style)
+
+
+def test_a_schema_that_is_not_json_is_refused() -> None:
+    with pytest.raises(SchemaError, match="not JSON"):
+        render_prompt([ASK], json_schema={"const": object()})

@@ -62,6 +62,16 @@ def test_one_tool_by_name(tmp_path: Path) -> None:
     assert load_tools("hermes_gguf.tools.builtin:calculate")[0].name == "calculate"
 
 
+def test_a_file_may_import_its_neighbour_even_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (tmp_path / "neighbour_of_tools.py").write_text("WORD = 'hi'", "utf-8")
+    body = "    import neighbour_of_tools\n    return neighbour_of_tools.WORD\n"
+    path = write(tmp_path, f'def greet() -> str:\n    """Greet."""\n{body}')
+    assert load_tools(path)[0].call({}) == "hi"
+
+
 UNDESCRIBED = 'def f(x: int) -> int:\n    """Do it."""\n    return x\n'
 
 
