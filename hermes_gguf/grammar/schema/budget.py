@@ -11,7 +11,7 @@ from hermes_gguf.errors import SchemaBudgetError
 
 #: Steps (alternatives combined, states printed) of one compilation.
 MAX_STEPS = 60_000
-#: Seconds of one compilation; a net below the steps, for costly single steps.
+#: Seconds of processor time of one compilation; a net below the steps, for costly single steps.
 MAX_SECONDS = 1.8
 #: Alternatives that one object or array may have after all combinations.
 MAX_ALTERNATIVES = 400
@@ -24,7 +24,7 @@ class Budget:
         self, *, max_steps: int = MAX_STEPS, max_seconds: float = MAX_SECONDS
     ) -> None:
         self.steps_left = max_steps
-        self.deadline_s = time.monotonic() + max_seconds
+        self.deadline_s = time.thread_time() + max_seconds
 
     def spend(self, steps: int, pointer: str, keyword: str) -> None:
         """Count work done for the keyword at `pointer`.
@@ -33,7 +33,7 @@ class Budget:
             SchemaBudgetError: the compilation has used up its budget.
         """
         self.steps_left -= steps
-        if self.steps_left < 0 or time.monotonic() > self.deadline_s:
+        if self.steps_left < 0 or time.thread_time() > self.deadline_s:
             raise SchemaBudgetError(
                 "enforcing the schema exactly would take too many rules",
                 pointer=pointer,

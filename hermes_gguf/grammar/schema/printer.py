@@ -139,11 +139,12 @@ class SchemaPrinter:
         self.budget.spend(1, goal[0].node.pointer, "schema")
         hint = self._name(goal, hint)
         options = []
-        for kind in TYPES[::-1]:
-            if not may_have_type(goal, kind):
-                continue
+        kinds = [kind for kind in TYPES[::-1] if may_have_type(goal, kind)]
+        for kind in kinds:
             if kind in ("object", "array"):
-                options.append(self._container(goal, kind, hint, top))
+                name = hint if len(kinds) == 1 else f"{hint}-{kind}"
+                rule = top if len(kinds) == 1 else None
+                options.append(self._container(goal, kind, name, rule))
             else:
                 options.append(self._scalar(goal, kind, hint))
         node = either(options)
@@ -264,10 +265,7 @@ class SchemaPrinter:
             return NOTHING
         if alternatives == TRUE:
             return self._any_container(kind)
-        if top is not None and self.builder.rules[top.name] is None and not self._jobs:
-            rule = top
-        else:
-            rule = self.builder.reserve(hint)
+        rule = top or self.builder.reserve(hint)
         self._unfinished.add(goal)
         self._jobs.append(_Job(rule, goal, kind, alternatives))
         return rule

@@ -1,0 +1,1 @@
+"""Runs the schema compiler over schemas and documents that others have judged."""
