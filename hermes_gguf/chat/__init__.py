@@ -1,1 +1,1 @@
-"""Conversations: prompt, constraint, engine and parser put together."""
+"""Conversations with a model: one answer, the tool loop, and the friendly front."""

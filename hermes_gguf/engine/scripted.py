@@ -7,10 +7,11 @@ context's length, prefix reuse and constraints. It does not choose words.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from ..errors import ContextOverflowError, GenerationError
@@ -152,7 +153,7 @@ class ScriptedEngine:
             self.requests.append(request)
             answer = self._answers.pop(0)
             cached = _common_prefix(self._seen, tokens)
-        return self._play(request, answer, tokens, n_prompt, cached)
+        return ScriptedStream(self._play(request, answer, tokens, n_prompt, cached))
 
     def close(self) -> None:
         """Refuse further requests."""
@@ -172,7 +173,7 @@ class ScriptedEngine:
         prompt_ids: list[int],
         n_prompt: int,
         cached: int,
-    ) -> Iterator[EngineItem]:
+    ) -> Generator[EngineItem, None, None]:
         try:
             started = time.perf_counter()
             for done in range(cached, n_prompt, _PREFILL_BATCH_TOKENS):
@@ -224,6 +225,33 @@ class ScriptedEngine:
         token_id, raw = self._token_id(text), text.encode()
         probs = (TokenProb(token_id, raw, 0.0, ((token_id, raw, 0.0),)),)
         return Piece(text, (token_id,), probs if n_probs else ())
+
+
+class ScriptedStream:
+    """The items of one generation; any thread may close it."""
+
+    def __init__(self, play: Generator[EngineItem, None, None]) -> None:
+        self._play = play
+        self._closed = threading.Event()
+
+    def __iter__(self) -> ScriptedStream:
+        return self
+
+    def __next__(self) -> EngineItem:
+        if not self._closed.is_set():
+            item = next(self._play)
+            if not self._closed.is_set():
+                return item
+            # `close` could not end a generator that was running.
+            self._play.close()
+        raise StopIteration
+
+    def close(self) -> None:
+        """End the generation; a thread that waits in `next` ends with it."""
+        self._closed.set()
+        # A generator that runs in another thread cannot be closed: `next` does it.
+        with contextlib.suppress(ValueError):
+            self._play.close()
 
 
 def _common_prefix(a: list[int], b: list[int]) -> int:

@@ -1,0 +1,148 @@
+"""OpenAI's message dictionaries ↔ our messages.
+
+Shared by the server, the Python API and saved conversations. Knows shapes only: the
+order of turns is checked where a prompt is rendered.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import MessageError, ToolDefinitionError
+from ..messages import (
+    AssistantMessage,
+    Message,
+    SystemMessage,
+    Tool,
+    ToolCall,
+    ToolMessage,
+    UserMessage,
+)
+
+
+def messages_from_openai(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
+    """Messages out of OpenAI's dictionaries.
+
+    Raises:
+        MessageError: one is malformed; `index` says which.
+    """
+    return [message_from_openai(m, index=i) for i, m in enumerate(messages)]
+
+
+def message_from_openai(message: Mapping[str, Any], *, index: int = 0) -> Message:
+    """One message out of OpenAI's dictionary.
+
+    Raises:
+        MessageError: it is malformed; carries `index`.
+    """
+    if not isinstance(message, Mapping):
+        raise MessageError("a message must be an object", index=index)
+    content = _text(message.get("content"), index)
+    match message.get("role"):
+        case "system" | "developer":
+            return SystemMessage(content)
+        case "user":
+            return UserMessage(content)
+        case "assistant":
+            calls = _calls(message.get("tool_calls"), index)
+            reasoning = message.get("reasoning_content") or message.get("reasoning")
+            return AssistantMessage(content, calls, _text(reasoning, index))
+        case "tool":
+            name, call_id = message.get("name"), message.get("tool_call_id")
+            for field, value in (("name", name), ("tool_call_id", call_id)):
+                if value is not None and not isinstance(value, str):
+                    raise MessageError(f"{field} must be a string", index=index)
+            return ToolMessage(content, name=name, call_id=call_id)
+        case role:
+            raise MessageError(f"unknown role {role!r}", index=index)
+
+
+def message_to_openai(message: Message) -> dict[str, Any]:
+    """The message as OpenAI's dictionary."""
+    out: dict[str, Any] = {"role": message.role, "content": message.content}
+    if isinstance(message, ToolMessage):
+        out |= {"tool_call_id": message.call_id} if message.call_id else {}
+        out |= {"name": message.name} if message.name else {}
+    if isinstance(message, AssistantMessage):
+        if message.reasoning:
+            out["reasoning_content"] = message.reasoning
+        if message.tool_calls:
+            out["tool_calls"] = [call_to_openai(call) for call in message.tool_calls]
+    return out
+
+
+def call_to_openai(call: ToolCall) -> dict[str, Any]:
+    """The call as an entry of OpenAI's `tool_calls`."""
+    function = {"name": call.name, "arguments": call.arguments_json}
+    return {"id": call.id, "type": "function", "function": function}
+
+
+def tool_from_openai(tool: Mapping[str, Any]) -> Tool:
+    """A tool out of OpenAI's dictionary, or out of the `function` inside of it.
+
+    Raises:
+        ToolDefinitionError: it has no name, or a field has the wrong type.
+    """
+    function = tool.get("function", tool)
+    if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
+        raise ToolDefinitionError("?", "a tool needs a function with a name")
+    name = function["name"]
+    parameters = function.get("parameters")
+    if parameters is None:
+        parameters = {"type": "object", "properties": {}}
+    if not isinstance(parameters, Mapping):
+        raise ToolDefinitionError(name, "its parameters must be a JSON Schema")
+    returns = function.get("return")
+    return Tool(
+        name=name,
+        description=str(function.get("description") or ""),
+        parameters=parameters,
+        returns=returns if isinstance(returns, Mapping) else None,
+    )
+
+
+def _text(content: Any, index: int) -> str:
+    """The text of a content field: a string, null, or a list of text parts."""
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, Sequence):
+        raise MessageError("content must be a string or a list of parts", index=index)
+    return "".join(_part(part, index) for part in content)
+
+
+def _part(part: Any, index: int) -> str:
+    if isinstance(part, str):
+        return part
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    text = part.get(kind) if isinstance(part, Mapping) and kind else None
+    if kind in ("text", "refusal") and isinstance(text, str):
+        return text
+    raise MessageError(f"content of type {kind!r} is not supported", index=index)
+
+
+def _calls(calls: Any, index: int) -> tuple[ToolCall, ...]:
+    if calls is None:
+        return ()
+    if isinstance(calls, str) or not isinstance(calls, Sequence):
+        raise MessageError("tool_calls must be a list", index=index)
+    return tuple(_call(call, index) for call in calls)
+
+
+def _call(call: Any, index: int) -> ToolCall:
+    function = call.get("function") if isinstance(call, Mapping) else None
+    name = function.get("name") if isinstance(function, Mapping) else None
+    if not isinstance(function, Mapping) or not isinstance(name, str) or not name:
+        raise MessageError("a tool call needs a function with a name", index=index)
+    raw = function.get("arguments") or "{}"
+    try:
+        arguments = json.loads(raw) if isinstance(raw, str) else raw
+    except (ValueError, RecursionError) as error:
+        problem = f"the arguments of {name!r} are no JSON: {error}"
+        raise MessageError(problem, index=index) from error
+    if not isinstance(arguments, Mapping):
+        raise MessageError(f"the arguments of {name!r} are no object", index=index)
+    return ToolCall(name, arguments, str(call.get("id") or ""))

@@ -1,0 +1,252 @@
+"""A model that converses: messages and tools in, events out.
+
+Knows the order of the road (validate, render, constrain, generate, parse), and which
+dialect and prompt style a model speaks. Each station has its own room. It executes no
+tools: `tool_loop` does.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Literal
+
+from ..catalog import ModelSpec
+from ..engine.base import Engine, GenerationRequest
+from ..grammar.constraint import Constraint
+from ..grammar.tool_calls import ToolCallConstraint, tool_call_constraint
+from ..messages import JsonObject, Message, Tool, ToolChoice
+from ..options import SamplingOptions
+from ..parsing import TOOL_RESULT_TAGS, OutputParser
+from ..prompt import (
+    DEFAULT_STYLE,
+    Prompt,
+    detect_dialect,
+    get_style,
+    matches_known_template,
+    render_prompt,
+)
+from ..tags import IM_START, START_HEADER
+from .completion import Completion
+from .stream import ChatStream
+
+
+class ChatModel:
+    """An engine that speaks one Hermes dialect. Safe to use from many threads.
+
+    Attributes:
+        engine: The engine below.
+        sampling: How tokens are chosen when a request does not say.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        dialect: str = "chatml",
+        style: str = DEFAULT_STYLE,
+        default_system: str | None = None,
+        thinking_prompt: str | None = None,
+        sampling: SamplingOptions | None = None,
+        lenient: bool = False,
+        on_unsupported: Literal["refuse", "check"] = "refuse",
+        date: datetime.date | None = None,
+    ) -> None:
+        """Join an engine with the way its model was trained.
+
+        Args:
+            engine: What generates text.
+            dialect: "chatml" or "llama3".
+            style: One of `prompt.PROMPT_STYLES`.
+            default_system: System text of a conversation that has none.
+            thinking_prompt: The model's own directive for reasoning.
+            sampling: Defaults for requests; None is the model card's.
+            lenient: Also read calls in foreign wrappers, bare or fenced.
+            on_unsupported: What to do with a schema keyword that no grammar can
+                enforce: refuse the request, or leave it to a check.
+            date: Today, for a style that names it; None is the day of the request.
+
+        Raises:
+            OptionError: the style or the dialect does not exist.
+        """
+        self.engine = engine
+        self.sampling = sampling or SamplingOptions()
+        self._dialect = dialect
+        self._style = get_style(style)
+        self._default_system = default_system
+        self._thinking_prompt = thinking_prompt
+        self._lenient = lenient
+        self._on_unsupported = on_unsupported
+        self._date = date
+
+    @classmethod
+    def from_spec(
+        cls, engine: Engine, spec: ModelSpec | None = None, **options: Any
+    ) -> ChatModel:
+        """Set up for a catalogue entry, or by the metadata of an unknown file.
+
+        Args:
+            engine: What generates text.
+            spec: The catalogue's entry; None reads `engine.info.metadata`.
+            **options: Override what was found, as in `ChatModel`.
+
+        Raises:
+            OptionError: the metadata do not tell the dialect.
+        """
+        if spec is None:
+            return cls(engine, **{**_options_of_metadata(engine, options), **options})
+        known = {field.name for field in fields(SamplingOptions)}
+        chosen = {k: v for k, v in spec.sampling.items() if k in known}
+        found: dict[str, Any] = {
+            "dialect": spec.dialect,
+            "style": spec.prompt_style,
+            "default_system": spec.default_system,
+            "thinking_prompt": spec.thinking_prompt,
+            "sampling": SamplingOptions(**chosen),  # type: ignore[arg-type]
+        }
+        return cls(engine, **{**found, **options})
+
+    def stream(
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[Tool] = (),
+        tool_choice: ToolChoice = "auto",
+        parallel_tool_calls: bool = True,
+        json_schema: JsonObject | None = None,
+        closed_schema: bool = True,
+        sampling: SamplingOptions | None = None,
+        max_tokens: int | None = None,
+        stop: Sequence[str] = (),
+        thinking: bool = False,
+        constraint: Constraint | None = None,
+        constrain: bool = True,
+        jump_forward: bool = True,
+        priority: int = 0,
+    ) -> ChatStream:
+        """Answer a conversation, event by event.
+
+        Args:
+            messages: The conversation; the model speaks next.
+            tools: What the model may call.
+            tool_choice: "auto", "required", "none" or one `NamedTool`.
+            parallel_tool_calls: Whether one answer may hold several calls.
+            json_schema: What a JSON answer must look like; the model is told, and
+                the grammar enforces it.
+            closed_schema: Whether objects of that schema that do not say otherwise
+                allow no extra keys.
+            sampling: How tokens are chosen; None is the model's default.
+            max_tokens: Tokens of the answer at most.
+            stop: Texts that end the answer and are not part of it.
+            thinking: Ask for reasoning first.
+            constraint: A grammar of the caller's own, in place of the tools'.
+            constrain: Enforce calls and JSON by grammar; off, the model is only asked.
+            jump_forward: Decode text that the grammar forces as a batch.
+            priority: Lower runs first when requests wait.
+
+        Raises:
+            MessageError: a message stands where it may not.
+            SchemaError: a schema cannot be enforced.
+            ToolDefinitionError: two tools share a name.
+            OptionError: `tool_choice` names no tool.
+            ContextOverflowError: prompt and answer do not fit; raised here or by the
+                first `next`.
+        """
+        shown = () if tool_choice == "none" else tuple(tools)
+        compiled = None
+        if constrain and constraint is None:
+            # Kept by its maker: a second turn with the same tools is free.
+            compiled = tool_call_constraint(
+                shown,
+                choice=tool_choice,
+                parallel=parallel_tool_calls,
+                arguments_first=self._style.arguments_first,
+                json_schema=json_schema,
+                closed_schema=closed_schema,
+                thinking=thinking,
+                scratch_pad=self._style.uses_scratch_pad,
+                on_unsupported=self._on_unsupported,
+            )
+        enforced = constraint or compiled
+        prompt = self.render(
+            messages, tools=shown, json_schema=json_schema, thinking=thinking
+        )
+        request = GenerationRequest(
+            prompt=prompt,
+            sampling=sampling or self.sampling,
+            max_tokens=max_tokens,
+            constraint=enforced,
+            stop=(*stop, *(TOOL_RESULT_TAGS if shown and enforced is None else ())),
+            jump_forward=jump_forward,
+            priority=priority,
+        )
+        parser = OutputParser(
+            tool_calls=bool(shown),
+            tool_names=None if json_schema else {tool.name for tool in shown},
+            lenient=self._lenient,
+        )
+        items = self.engine.generate(request)
+        return ChatStream(items, parser, warnings=_warnings(compiled))
+
+    def complete(self, messages: Sequence[Message], **options: Any) -> Completion:
+        """The whole answer; the options are those of `stream`."""
+        with self.stream(messages, **options) as stream:
+            for _ in stream:
+                pass
+            return stream.completion()
+
+    def render(
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[Tool] = (),
+        json_schema: Mapping[str, Any] | None = None,
+        thinking: bool = False,
+    ) -> Prompt:
+        """The exact text that the model would read."""
+        return render_prompt(
+            messages,
+            tools=tools,
+            dialect=self._dialect,
+            style=self._style,
+            json_schema=json_schema,
+            default_system=self._default_system,
+            thinking=thinking,
+            thinking_prompt=self._thinking_prompt,
+            date=self._today(),
+        )
+
+    def close(self) -> None:
+        """Free the model below."""
+        self.engine.close()
+
+    def _today(self) -> datetime.date | None:
+        if not self._style.uses_date:
+            return None
+        return self._date or datetime.date.today()
+
+
+def _warnings(compiled: ToolCallConstraint | None) -> tuple[str, ...]:
+    if compiled is None:
+        return ()
+    return tuple(
+        f"{name or 'answer'}: {entry.keyword} at #{entry.pointer} is not enforced"
+        for name, report in compiled.reports.items()
+        for entry in report.checked
+    )
+
+
+def _options_of_metadata(engine: Engine, given: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = engine.info.metadata
+    template = metadata.get("tokenizer.chat_template")
+    known = matches_known_template(template)
+    found: dict[str, Any] = {"default_system": known.default_system if known else None}
+    if "dialect" not in given:
+        markers = (IM_START, START_HEADER)
+        single = [m for m in markers if len(engine.tokenize(m, mode="markup")) == 1]
+        found["dialect"] = detect_dialect(template, tokens=single)
+    name = metadata.get("general.name", "").lower().replace("-", " ")
+    if "hermes 4" in name:
+        found["style"] = "hermes-4"
+    return found

@@ -1,0 +1,103 @@
+"""A running answer: iterate its events, close it from any thread.
+
+Joins the engine's pieces with the parser. It decides nothing about prompts or
+grammars: `model` did that before the stream was made.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import TypeAlias
+
+from ..engine.base import EngineFinish, EngineItem, Piece, PrefillProgress
+from ..events import Event, Finish, ToolCallEnded
+from ..parsing import OutputParser
+from .completion import Completion, CompletionBuilder
+
+StreamItem: TypeAlias = Event | PrefillProgress
+
+
+class ChatStream:
+    """Iterator over the events of one answer; the last one is `Finish`.
+
+    Closing cancels the generation; what was said until then stays in `completion`.
+
+    Attributes:
+        warnings: One line for each thing that the caller should know.
+    """
+
+    def __init__(
+        self,
+        items: Iterator[EngineItem],
+        parser: OutputParser,
+        *,
+        warnings: tuple[str, ...] = (),
+    ) -> None:
+        self.warnings = warnings
+        self._items = items
+        self._parser = parser
+        self._ready: deque[StreamItem] = deque()
+        self._builder = CompletionBuilder(warnings=warnings)
+        self._n_calls = 0
+        self._flushed = False
+        self._closed = False
+
+    def __iter__(self) -> ChatStream:
+        return self
+
+    def __next__(self) -> StreamItem:
+        while not self._ready:
+            if self._closed or self._flushed:
+                raise StopIteration
+            item = next(self._items)
+            match item:
+                case PrefillProgress():
+                    return item
+                case Piece(text):
+                    self._take(self._parser.feed(text))
+                case EngineFinish():
+                    self._finish(item)
+        return self._ready.popleft()
+
+    def close(self) -> None:
+        """Cancel the generation; also while another thread waits in `next`."""
+        self._closed = True
+        close = getattr(self._items, "close", None)
+        if close is not None:
+            close()
+
+    def completion(self) -> Completion:
+        """The answer as far as it was read, after the end or after `close`."""
+        self._flush()
+        return self._builder.completion()
+
+    def __enter__(self) -> ChatStream:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _take(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._n_calls += isinstance(event, ToolCallEnded)
+            self._builder.feed(event)
+            self._ready.append(event)
+
+    def _flush(self) -> None:
+        if not self._flushed:
+            self._flushed = True
+            self._take(self._parser.flush())
+
+    def _finish(self, item: EngineFinish) -> None:
+        self._flush()
+        reason = item.reason
+        if reason == "stop" and self._n_calls:
+            reason = "tool_calls"
+        self._take([Finish(reason, item.usage, item.seed, item.complete)])

@@ -1,0 +1,195 @@
+"""ChatModel: what the engine is asked, and what its text becomes."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from hermes_gguf.chat.model import ChatModel
+from hermes_gguf.engine.base import PrefillProgress
+from hermes_gguf.engine.scripted import ScriptedEngine
+from hermes_gguf.errors import GenerationError, MessageError, OptionError
+from hermes_gguf.events import Finish, TextDelta
+from hermes_gguf.messages import (
+    AssistantMessage,
+    NamedTool,
+    SystemMessage,
+    Tool,
+    ToolCall,
+    ToolMessage,
+    UserMessage,
+)
+
+WEATHER = Tool(
+    "get_weather",
+    "Get the weather.",
+    {
+        "type": "object",
+        "properties": {"city": {"type": "string"}},
+        "required": ["city"],
+    },
+)
+CLOCK = Tool("clock", "Get the time.")
+CALL = (
+    '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n</tool_call>'
+)
+CLOCK_CALL = '<tool_call>\n{"name": "clock", "arguments": {}}\n</tool_call>'
+POINT = {
+    "type": "object",
+    "properties": {"x": {"type": "integer"}},
+    "required": ["x"],
+}
+ASK = [UserMessage("Weather in Paris?")]
+
+
+def scripted(*answers: Any, **options: Any) -> tuple[ChatModel, ScriptedEngine]:
+    engine = ScriptedEngine(answers, strict=True)
+    return ChatModel(engine, **options), engine
+
+
+def test_an_answer_comes_as_progress_then_text_then_finish() -> None:
+    model, engine = scripted("Hello there.")
+    items = list(model.stream([UserMessage("Hi")]))
+    assert isinstance(items[0], PrefillProgress)
+    assert "".join(i.text for i in items if isinstance(i, TextDelta)) == "Hello there."
+    assert isinstance(items[-1], Finish)
+    assert items[-1].reason == "stop"
+    assert engine.prompts == ["<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"]
+
+
+@pytest.mark.parametrize(
+    ("script", "options", "reason"),
+    [
+        ("It is warm.", {}, "stop"),
+        (CALL, {}, "tool_calls"),
+        ("Let me look.\n" + CALL, {}, "tool_calls"),
+        (CALL + "\n" + CLOCK_CALL, {}, "tool_calls"),
+        (CALL, {"tool_choice": "required"}, "tool_calls"),
+        (CLOCK_CALL, {"tool_choice": NamedTool("clock")}, "tool_calls"),
+        ("It is warm.", {"tool_choice": "none"}, "stop"),
+        ('{"x": 1}', {"json_schema": POINT}, "stop"),
+        (CALL, {"json_schema": POINT}, "tool_calls"),
+        ("<think>\nHm.\n</think>\n" + CALL, {"thinking": True}, "tool_calls"),
+        (CALL, {"parallel_tool_calls": False}, "tool_calls"),
+    ],
+)
+def test_these_answers_are_possible(
+    script: str, options: dict[str, Any], reason: str
+) -> None:
+    model, _ = scripted(script)
+    completion = model.complete(ASK, tools=[WEATHER, CLOCK], **options)
+    assert completion.finish_reason == reason
+    assert completion.complete
+    assert bool(completion.tool_calls) == (reason == "tool_calls")
+
+
+@pytest.mark.parametrize(
+    ("script", "options"),
+    [
+        ("It is warm.", {"tool_choice": "required"}),
+        (CALL, {"tool_choice": NamedTool("clock")}),
+        ("It is warm.", {"json_schema": POINT}),
+        (CALL.replace("Paris", "Paris", 1).replace('"city"', '"town"'), {}),
+        (CALL + "\n" + CLOCK_CALL, {"parallel_tool_calls": False}),
+        (CLOCK_CALL.replace("clock", "clocks"), {}),
+    ],
+)
+def test_these_answers_are_impossible(script: str, options: dict[str, Any]) -> None:
+    model, _ = scripted(script)
+    with pytest.raises(GenerationError, match="grammar"):
+        model.complete(ASK, tools=[WEATHER, CLOCK], **options)
+
+
+def test_tool_choice_none_hides_the_tools_and_leaves_the_tag_alone() -> None:
+    model, engine = scripted(CALL)
+    completion = model.complete(ASK, tools=[WEATHER], tool_choice="none")
+    assert "get_weather" not in engine.prompts[0]
+    assert completion.text == CALL
+    assert engine.requests[0].constraint is None
+
+
+def test_a_call_cut_by_max_tokens_is_reported_with_its_text() -> None:
+    model, _ = scripted(CALL)
+    completion = model.complete(ASK, tools=[WEATHER], max_tokens=12)
+    assert completion.finish_reason == "length"
+    assert not completion.complete
+    assert completion.failures[0].text in completion.text
+    assert completion.text.startswith('<tool_call>\n{"name": "get')
+
+
+def test_unconstrained_calls_stop_before_an_invented_result() -> None:
+    model, _ = scripted(CALL + "\n<tool_response>\n40\n</tool_response>")
+    completion = model.complete(ASK, tools=[WEATHER], constrain=False)
+    assert [call.name for call in completion.tool_calls] == ["get_weather"]
+    assert completion.text == ""
+
+
+def test_the_second_turn_reuses_prompt_and_grammar() -> None:
+    model, engine = scripted(CALL, "It is 22.")
+    first = model.complete(ASK, tools=[WEATHER])
+    history = [*ASK, first.message, ToolMessage("22", call_id=first.tool_calls[0].id)]
+    second = model.complete(history, tools=[WEATHER])
+    assert engine.requests[0].constraint is engine.requests[1].constraint
+    assert second.usage.cached_tokens > 0.8 * first.usage.prompt_tokens
+    assert engine.prompts[1].startswith(engine.prompts[0] + CALL[:10])
+
+
+def test_a_closed_stream_keeps_what_was_said() -> None:
+    model, engine = scripted("one two three <tool")
+    stream = model.stream([UserMessage("Count")])
+    for item in stream:
+        if item == TextDelta(" two"):
+            break
+    stream.close()
+    assert list(stream) == []
+    assert stream.completion().text == "one two"
+    assert stream.completion().finish_reason == "cancelled"
+    assert engine.n_cancelled == 1
+
+
+def test_another_thread_can_close_a_stream_that_waits() -> None:
+    engine = ScriptedEngine(["word " * 1000], delay_s=0.01)
+    stream = ChatModel(engine).stream([UserMessage("Talk")])
+    threading.Timer(0.1, stream.close).start()
+    assert len(list(stream)) < 500
+    assert engine.n_cancelled == 1
+
+
+def test_bad_requests_fail_before_the_engine_is_asked() -> None:
+    model, engine = scripted()
+    with pytest.raises(MessageError):
+        model.stream([])
+    with pytest.raises(MessageError):
+        model.stream([AssistantMessage(tool_calls=(ToolCall("f", {}),))])
+    with pytest.raises(OptionError):
+        model.stream(ASK, tools=[CLOCK], tool_choice=NamedTool("nope"))
+    assert engine.requests == []
+
+
+@pytest.mark.parametrize(
+    ("metadata", "beginning"),
+    [
+        ({}, "<|im_start|>user\n"),
+        (
+            {"tokenizer.chat_template": "{{ '<|start_header_id|>' }}"},
+            "<|start_header_id|>user<|end_header_id|>\n",
+        ),
+    ],
+)
+def test_an_unknown_file_speaks_the_dialect_of_its_template(
+    metadata: dict[str, str], beginning: str
+) -> None:
+    engine = ScriptedEngine(["Hi"], metadata=metadata)
+    ChatModel.from_spec(engine, None).complete([UserMessage("Hi")])
+    assert engine.prompts[0].startswith(beginning)
+
+
+def test_a_system_message_stays_and_json_mode_names_the_schema() -> None:
+    model, engine = scripted('{"x": 3}')
+    messages = [SystemMessage("Be brief."), UserMessage("A point")]
+    completion = model.complete(messages, json_schema=POINT)
+    assert completion.text == '{"x": 3}'
+    assert "Be brief." in engine.prompts[0]
+    assert "<schema>\n" in engine.prompts[0]
