@@ -22,7 +22,7 @@ __all__ = ["Automaton", "State"]
 #: Longest text that `forced` returns, in characters.
 MAX_FORCED_CHARS = 4096
 #: Where a memo is full, in units of about 100 bytes.
-MAX_MEMO_COST = 600_000
+MAX_MEMO_COST = 400_000
 
 _Next: TypeAlias = "State | None"
 
@@ -72,7 +72,7 @@ class Automaton:
         """The state after `text`, or None when `text` may not stand here."""
         at: _Next = state
         for char in text:
-            at = at.row[char]  # type: ignore[union-attr]
+            at = at[char]  # type: ignore[index]
             if at is None:
                 return None
         return at
@@ -103,7 +103,7 @@ class Automaton:
                 if char is None:
                     break
                 out.append(char)
-                following = at.row[char]
+                following = at[char]
                 assert following is not None
                 at = following
             state.forced = "".join(out)
@@ -111,17 +111,18 @@ class Automaton:
 
     def _step(self, state: State, char: str) -> State | None:
         """Fill in the transition of `state` for a character that it has not met."""
-        matched = tuple([stack for chars, stack in state.tops if char in chars])
+        matched = state.matching(char)
+        following: State | None = None
         with self._lock:
-            if not matched:
-                following = None
-            elif matched in state.by_match:
-                following = state.by_match[matched]
-            else:
-                following = self._follow(state, matched, char)
-                state.by_match[matched] = following
+            if matched:
+                if state.by_match is None:
+                    state.by_match = {}
+                following = state.by_match.get(matched)
+                if following is None:
+                    following = self._follow(state, matched, char)
+                    state.by_match[matched] = following
             state.memo.cost += 1
-            state.row[char] = following
+            state[char] = following
         return following
 
     def _follow(self, state: State, matched: tuple[int, ...], char: str) -> State:
@@ -129,12 +130,7 @@ class Automaton:
             return state.memo.follow(matched)
         if self._memo.cost >= self._max_memo_cost:
             self._memo = Memo(self._table, self._step)
-        moved = self._memo.moved(state)
-        if moved.memo is state.memo:
-            return state.memo.follow(matched)
-        return self._memo.follow(
-            tuple([stack for chars, stack in moved.tops if char in chars])
-        )
+        return self._memo.follow(self._memo.moved(state).matching(char))
 
 
 def _check_refs(grammar: GbnfGrammar) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from ..errors import GrammarSyntaxError
+from .charset import merge_ranges
 from .gbnf import MAX_CODE_POINT, Chars, CodeRange
 
 _ESCAPES = {"t": "\t", "r": "\r", "n": "\n"} | {c: c for c in '\\"[]-'}
@@ -116,9 +117,12 @@ class Cursor:
                     self.fail("the class is not closed", start)
                 high = ord(self._take_char())
             ranges.append((low, high))
-        if not ranges:
+        merged = merge_ranges(ranges)
+        if ranges and negated and not merged:
+            return Chars(((0, MAX_CODE_POINT),))
+        if not merged:
             self.fail("the class is empty", start)
-        return Chars(tuple(ranges), negated)
+        return Chars(merged, negated)
 
     def _take_char(self) -> str:
         start = self.position

@@ -10,9 +10,19 @@ Source: grammars/README.md and `llama_grammar_parser` in src/llama-grammar.cpp.
 
 from __future__ import annotations
 
-from .gbnf import MAX_CODE_POINT, Chars, GbnfGrammar, Literal, Node, Repeat, RuleRef
-from .gbnf import Choice as ChoiceNode
-from .gbnf import Sequence as SequenceNode
+from dataclasses import dataclass
+
+from .gbnf import (
+    MAX_CODE_POINT,
+    Chars,
+    Choice,
+    GbnfGrammar,
+    Literal,
+    Node,
+    Repeat,
+    RuleRef,
+    Sequence,
+)
 from .gbnf_check import analyse
 from .gbnf_cursor import Cursor
 
@@ -22,6 +32,12 @@ MAX_REPETITIONS = 2000
 MAX_GROUP_DEPTH = 150
 
 ANY_CHAR = Chars(((0, MAX_CODE_POINT),))
+_MARKS: dict[str, tuple[int, int | None]] = {
+    "*": (0, None),
+    "+": (1, None),
+    "?": (0, 1),
+}
+_BLANK_REPEATED = "what is repeated without limit has an empty alternative"
 
 
 def parse_gbnf(text: str) -> GbnfGrammar:
@@ -39,18 +55,20 @@ def parse_gbnf(text: str) -> GbnfGrammar:
     return GbnfGrammar(parser.rules)
 
 
+@dataclass(frozen=True, slots=True)
 class _Element:
-    """One symbol of a sequence, with what a repetition must know of it."""
+    """One symbol of a sequence, with what a repetition must know of it.
 
-    __slots__ = ("empty_first", "node", "position", "weight")
+    Attributes:
+        weight: How many rules llama.cpp makes of it (`n_prev_rules`).
+        is_nothing: Whether llama.cpp makes no element of it.
+        may_be_blank: Whether it is a rule with an alternative without elements.
+    """
 
-    def __init__(self, node: Node, position: int, weight: int = 1) -> None:
-        self.node = node
-        self.position = position
-        #: How many rules llama.cpp makes of it (`n_prev_rules`).
-        self.weight = weight
-        #: Whether llama.cpp sees an empty alternative in the rule it makes of it.
-        self.empty_first = False
+    node: Node
+    weight: int = 1
+    is_nothing: bool = False
+    may_be_blank: bool = False
 
 
 class _Parser:
@@ -58,6 +76,7 @@ class _Parser:
         self.at = cursor
         self.rules: dict[str, Node] = {}
         self._where: dict[str, int] = {}
+        self._blank_rules: dict[str, bool] = {}
         self._ref_positions: dict[str, int] = {}
         self._repeated_refs: list[tuple[str, int]] = []
         self._symbols: set[str] = set()
@@ -82,8 +101,8 @@ class _Parser:
             position = self._where[facts.left_recursive[0]]
             self.at.fail(f"left recursion: {cycle}", position=position)
         for name, position in self._repeated_refs:
-            if _has_empty_option(self.rules[name]):
-                self._fail_empty_repeat(position)
+            if self._blank_rules[name]:
+                self.at.fail(_BLANK_REPEATED, position)
         if "root" not in facts.productive:
             self.at.fail("root matches no text", position=self._where["root"])
 
@@ -95,45 +114,51 @@ class _Parser:
         if not self.at.take("::="):
             self.at.fail("expected ::= after the rule's name")
         self.at.skip_space(newlines=True)
-        self.rules[name] = self._parse_alternates(nested=False)
+        body, self._blank_rules[name] = self._parse_alternates(nested=False)
+        self.rules[name] = body
         self._where[name] = position
         if not self.at.ended and not self.at.take_newline():
             self.at.fail(f"expected a newline, found {self.at.peek()!r}")
         self.at.skip_space(newlines=True)
 
-    def _parse_alternates(self, *, nested: bool) -> Node:
-        options = [self._parse_sequence(nested=nested)]
+    def _parse_alternates(self, *, nested: bool) -> tuple[Node, bool]:
+        """The options, and whether one of them has no elements."""
+        option, blank = self._parse_sequence(nested=nested)
+        options = [option]
         while self.at.take("|"):
             self.at.skip_space(newlines=True)
-            options.append(self._parse_sequence(nested=nested))
-        return options[0] if len(options) == 1 else ChoiceNode(tuple(options))
+            option, also_blank = self._parse_sequence(nested=nested)
+            options.append(option)
+            blank = blank or also_blank
+        return (option if len(options) == 1 else Choice(tuple(options))), blank
 
-    def _parse_sequence(self, *, nested: bool) -> Node:
+    def _parse_sequence(self, *, nested: bool) -> tuple[Node, bool]:
         elements: list[_Element] = []
         while (char := self.at.peek()) and char not in "|)\r\n":
             position = self.at.position
             if char in "*+?{":
                 low, high = self._parse_bounds(nested=nested)
-                if not elements or _is_nothing(elements[-1].node):
-                    self.at.fail(f"nothing to repeat before {char}", position=position)
+                if not elements or elements[-1].is_nothing:
+                    self.at.fail(f"nothing to repeat before {char}", position)
                 elements[-1] = self._repeated(elements[-1], low, high, position)
             else:
                 elements.append(self._parse_element(char))
             self.at.skip_space(newlines=nested)
         nodes = tuple(e.node for e in elements)
-        return nodes[0] if len(nodes) == 1 else SequenceNode(nodes)
+        node = nodes[0] if len(nodes) == 1 else Sequence(nodes)
+        return node, all(e.is_nothing for e in elements)
 
     def _parse_element(self, char: str) -> _Element:
         position = self.at.position
         if char == '"':
-            return _Element(Literal(self.at.take_literal()), position)
+            text = self.at.take_literal()
+            return _Element(Literal(text), is_nothing=not text)
         if char == "[":
-            return _Element(self.at.take_class(), position)
+            return _Element(self.at.take_class())
         if char == "(":
             return self._parse_group()
-        if char == ".":
-            self.at.take(".")
-            return _Element(ANY_CHAR, position)
+        if self.at.take("."):
+            return _Element(ANY_CHAR)
         if char in "<!":
             self.at.fail(
                 "token literals are not supported; put the text in double quotes"
@@ -143,10 +168,9 @@ class _Parser:
         name = self.at.take_name()
         self._symbols.add(name)
         self._ref_positions.setdefault(name, position)
-        return _Element(RuleRef(name), position)
+        return _Element(RuleRef(name))
 
     def _parse_group(self) -> _Element:
-        position = self.at.position
         if self._depth >= MAX_GROUP_DEPTH:
             self.at.fail(f"groups nest deeper than {MAX_GROUP_DEPTH}")
         self._depth += 1
@@ -154,20 +178,19 @@ class _Parser:
         self.at.skip_space(newlines=True)
         before = self._n_symbols
         self._n_generated += 1
-        node = self._parse_alternates(nested=True)
+        node, blank = self._parse_alternates(nested=True)
         if not self.at.take(")"):
-            self.at.fail("expected ) to close the group", position=self.at.position)
+            self.at.fail("expected ) to close the group")
         self._depth -= 1
-        element = _Element(node, position, max(1, self._n_symbols - before))
-        element.empty_first = _has_empty_option(node)
-        return element
+        weight = max(1, self._n_symbols - before)
+        return _Element(node, weight, may_be_blank=blank)
 
     @property
     def _n_symbols(self) -> int:
         return len(self._symbols) + self._n_generated
 
     def _parse_bounds(self, *, nested: bool) -> tuple[int, int | None]:
-        for mark, bounds in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):
+        for mark, bounds in _MARKS.items():
             if self.at.take(mark):
                 return bounds
         self.at.take("{")
@@ -177,7 +200,7 @@ class _Parser:
         high: int | None = low
         if self.at.take(","):
             self.at.skip_space(newlines=nested)
-            high = self.at.take_int() if self.at.peek().isdigit() else None
+            high = None if self.at.peek() == "}" else self.at.take_int()
             self.at.skip_space(newlines=nested)
         if not self.at.take("}"):
             self.at.fail("expected } to close the repetition")
@@ -191,39 +214,22 @@ class _Parser:
         if low > MAX_REPETITIONS:
             self.at.fail(f"more than {MAX_REPETITIONS} repetitions", position)
         # llama.cpp takes a maximum above its limit for no maximum at all.
-        limited = high if high is None or high <= MAX_REPETITIONS else None
-        n_rules = limited or low or 1
-        if element.weight * n_rules > MAX_REPETITIONS:
+        limit = high if high is None or high <= MAX_REPETITIONS else None
+        weight = element.weight * (limit or low or 1)
+        if weight > MAX_REPETITIONS:
             self.at.fail(
                 f"the repetition makes more than {MAX_REPETITIONS} rules;"
                 " put what is repeated into a rule of its own",
                 position,
             )
-        if limited is None:
-            if element.empty_first:
-                self._fail_empty_repeat(position)
-            if isinstance(element.node, RuleRef):
-                self._repeated_refs.append((element.node.name, position))
-        self._n_generated += 1 if limited is None else limited - low
-        node = Repeat(element.node, low, high)
-        out = _Element(node, element.position, element.weight * n_rules)
-        out.empty_first = low == 0
-        return out
-
-    def _fail_empty_repeat(self, position: int) -> None:
-        self.at.fail("what is repeated without limit may be empty", position)
-
-
-def _is_nothing(node: Node) -> bool:
-    """Whether llama.cpp makes no element at all of the node."""
-    return node == Literal("") or (isinstance(node, Repeat) and node.max == 0)
-
-
-def _has_empty_option(body: Node) -> bool:
-    """Whether an alternative of the body is written without any element."""
-    options = body.options if isinstance(body, ChoiceNode) else (body,)
-    return any(_is_nothing(o) or _is_empty_sequence(o) for o in options)
-
-
-def _is_empty_sequence(node: Node) -> bool:
-    return isinstance(node, SequenceNode) and all(map(_is_nothing, node.parts))
+        if limit is None and element.may_be_blank:
+            self.at.fail(_BLANK_REPEATED, position)
+        if limit is None and isinstance(element.node, RuleRef):
+            self._repeated_refs.append((element.node.name, position))
+        self._n_generated += 1 if limit is None else limit - low
+        return _Element(
+            Repeat(element.node, low, high),
+            weight,
+            is_nothing=high == 0,
+            may_be_blank=low == 0 and high != 0,
+        )

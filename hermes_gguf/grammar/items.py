@@ -8,6 +8,7 @@ item stands, so it is computed once. Stacks and states live in `memo`.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TypeAlias
 
 from .charset import CharSet, normalize_ranges
@@ -17,11 +18,18 @@ from .gbnf_check import GrammarFacts, postorder
 
 
 class Item:
-    """Something to match. Compared by identity; made by `ItemTable` only."""
+    """Something to match. Compared by identity; made by `ItemTable` only.
 
-    __slots__ = ("nullable", "template")
+    Attributes:
+        number: Different for every item of the process.
+    """
+
+    __slots__ = ("nullable", "number", "template")
+
+    _numbers = count()
 
     def __init__(self) -> None:
+        self.number = next(Item._numbers)
         self.template: Template | None = None
         self.nullable = False
 
@@ -210,6 +218,8 @@ class ItemTable:
             return DEAD if low else EPSILON
         if body is EPSILON:
             return EPSILON
+        if isinstance(body, Rep) and (bounds := _flat_bounds(body, low, high)):
+            body, low, high = body.body, *bounds
         key = ("rep", body, low, high)
         return self._interned.setdefault(key, Rep(body, low, high))
 
@@ -262,6 +272,24 @@ class ItemTable:
                     item = self._leaf(node)
             done[id(node)] = item
         return done[id(body)]
+
+
+def _flat_bounds(
+    inner: Rep, low: int, high: int | None
+) -> tuple[int, int | None] | None:
+    """Bounds of one repetition that equals repeating `inner`, if there is one.
+
+    `(x{0,3}){0,6}` is `x{0,18}`; two counters would multiply the stacks.
+    """
+    if inner.high is None:
+        gapless = inner.low <= 1 or low >= 1
+    else:
+        # The counts that k and k + 1 rounds allow must touch, from k = low on.
+        gapless = low == high or (low + 1) * inner.low <= low * inner.high + 1
+    if not gapless:
+        return None
+    no_limit = high is None or inner.high is None
+    return inner.low * low, None if no_limit else (high or 0) * (inner.high or 0)
 
 
 def _template(item: Item) -> Template:

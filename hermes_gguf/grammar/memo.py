@@ -17,54 +17,69 @@ from .items import EPSILON, Item, ItemTable, Term
 #: The stack of a text that is complete.
 END = 0
 
-Step = Callable[["State", str], "State | None"]
 
-
-class _Row(dict[str, "State | None"]):
-    """Transitions of one state by character, filled when they are first asked."""
-
-    __slots__ = ("_state", "_step")
-
-    def __init__(self, state: State, step: Step) -> None:
-        super().__init__()
-        self._state, self._step = state, step
-
-    def __missing__(self, char: str) -> State | None:
-        return self._step(self._state, char)
-
-
-class State:
+class State(dict[str, "State | None"]):
     """A point in a text: every way in which the grammar can go on from it.
 
-    Immutable for its users, compared by identity; `len(state)` is the number of
-    parser stacks that are alive.
+    It is its own table of transitions: `state[char]` is the next state, or None
+    where the character is illegal, computed when it is first asked. Immutable for
+    its users and compared by identity; `len(state)` is the number of parser stacks
+    that are alive.
 
     Attributes:
+        memo: Where its stacks are kept.
+        stacks: Stacks with a character on top, ascending.
+        charsets: The characters on top of each.
         may_end: Whether the text may end here.
-        row: Character → next state, or None where the character is illegal.
+        by_match: Stacks whose top matched → next state.
+        forced: What `Automaton.forced` found, once it was asked.
     """
 
-    __slots__ = ("by_match", "forced", "may_end", "memo", "ranges", "row", "tops")
+    __slots__ = (
+        "_ranges",
+        "by_match",
+        "charsets",
+        "forced",
+        "may_end",
+        "memo",
+        "stacks",
+    )
+    __hash__ = object.__hash__  # type: ignore[assignment]
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
 
-    def __init__(self, memo: Memo, stacks: tuple[int, ...], step: Step) -> None:
+    def __init__(self, memo: Memo, stacks: tuple[int, ...], may_end: bool) -> None:
+        super().__init__()
         self.memo = memo
-        self.may_end = END in stacks
-        self.tops = tuple((memo.charset(s), s) for s in stacks if s != END)
-        self.row = _Row(self, step)
-        self.by_match: dict[tuple[int, ...], State] = {}
-        self.ranges: tuple[CodeRange, ...] | None = None
+        self.stacks = stacks
+        self.may_end = may_end
+        self.charsets = memo.charsets(stacks)
+        # One dict less for the many states that only one character leaves.
+        self.by_match: dict[tuple[int, ...], State] | None = None
         self.forced: str | None = None
+        self._ranges: tuple[CodeRange, ...] | None = None
+
+    def __missing__(self, char: str) -> State | None:
+        return self.memo.step(self, char)
 
     def __len__(self) -> int:
-        return len(self.tops) + self.may_end
+        return len(self.stacks) + self.may_end
 
     def __bool__(self) -> bool:
         return True
 
+    def __repr__(self) -> str:
+        return f"<State of {len(self)} stacks, may_end={self.may_end}>"
+
+    def matching(self, char: str) -> tuple[int, ...]:
+        """The stacks on which `char` may come next."""
+        pairs = zip(self.charsets, self.stacks, strict=True)
+        return tuple([stack for chars, stack in pairs if char in chars])
+
     def only_char(self) -> str | None:
         """The one character that may come next, if there is just one."""
         only: str | None = None
-        for chars, _ in self.tops:
+        for chars in self.charsets:
             if chars.only is None or (only is not None and chars.only != only):
                 return None
             only = chars.only
@@ -72,37 +87,44 @@ class State:
 
     def next_ranges(self) -> tuple[CodeRange, ...]:
         """Code points that may come next: ascending, disjoint ranges."""
-        if self.ranges is None:
-            self.ranges = merge_ranges(r for c, _ in self.tops for r in c.ranges)
-        return self.ranges
+        if self._ranges is None:
+            self._ranges = merge_ranges(r for c in self.charsets for r in c.ranges)
+        return self._ranges
 
 
 class Memo:
     """Interned stacks and states of one automaton.
 
+    Numbers and lists of numbers instead of objects: the garbage collector need not
+    look at them, of which there may be a million.
+
     Attributes:
         cost: Rough size of what is kept; one unit is about 100 bytes.
+        step: Computes a transition that a state does not have yet.
     """
 
-    def __init__(self, table: ItemTable, step: Step) -> None:
+    def __init__(
+        self, table: ItemTable, step: Callable[[State, str], State | None]
+    ) -> None:
         self.cost = 0
+        self.step = step
         self._table = table
-        self._step = step
         self._items: list[Item] = [EPSILON]
         self._parents: list[int] = [END]
         self._closures: list[tuple[int, ...] | None] = [(END,)]
-        self._index: dict[tuple[Item, int], int] = {}
+        self._index: dict[int, int] = {}
         self._states: dict[tuple[int, ...], State] = {}
+        self._charsets: dict[tuple[CharSet, ...], tuple[CharSet, ...]] = {}
 
-    def charset(self, stack: int) -> CharSet:
-        """The characters that may come next on a stack of a state."""
-        top = self._items[stack]
-        assert isinstance(top, Term)
-        return top.chars
+    def charsets(self, stacks: tuple[int, ...]) -> tuple[CharSet, ...]:
+        """The characters that may come next on each of a state's stacks."""
+        items = self._items
+        found = tuple([items[s].chars for s in stacks])  # type: ignore[attr-defined]
+        return self._charsets.setdefault(found, found)
 
     def push(self, item: Item, parent: int) -> int:
         """The stack that matches `item` and then goes on with `parent`."""
-        key = (item, parent)
+        key = item.number << 40 | parent
         found = self._index.get(key)
         if found is None:
             found = self._index[key] = len(self._items)
@@ -117,8 +139,10 @@ class Memo:
         key = tuple(sorted(set(stacks)))
         found = self._states.get(key)
         if found is None:
-            found = self._states[key] = State(self, key, self._step)
-            self.cost += 8 + len(key)
+            may_end = key[0] == END
+            found = State(self, key[1:] if may_end else key, may_end)
+            self._states[key] = found
+            self.cost += 4 + len(key)
         return found
 
     def closure(self, stack: int) -> tuple[int, ...]:
@@ -149,21 +173,20 @@ class Memo:
 
     def follow(self, matched: tuple[int, ...]) -> State:
         """The state after the top characters of these stacks were consumed."""
-        out: set[int] = set()
+        out: list[int] = []
         for stack in matched:
             top, parent = self._items[stack], self._parents[stack]
             assert isinstance(top, Term)
             rest = self._table.after(top)
-            out.update(
-                self.closure(parent if rest is None else self.push(rest, parent))
-            )
+            after = parent if rest is None else self.push(rest, parent)
+            out.extend(self._closures[after] or self.closure(after))
         return self.state(out)
 
     def moved(self, state: State) -> State:
         """A state of another memo, rebuilt in this one."""
         moved: dict[int, int] = {END: END}
         old = state.memo
-        stacks = [stack for _, stack in state.tops] + [END] * state.may_end
+        stacks = [*state.stacks, *[END] * state.may_end]
         for stack in stacks:
             path = []
             at = stack
