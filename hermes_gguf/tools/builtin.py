@@ -84,3 +84,7 @@ def builtin_tools(*, root: Path | None = None) -> list[PythonTool]:
         PythonTool.from_function(get_current_time),
     ]
     return tools if root is None else [*tools, make_read_file(root)]
+
+
+#: What `load_tools` finds here: the tools that need no directory.
+TOOLS: Final = (calculate, get_current_time)

@@ -20,6 +20,7 @@ from typing import Any
 from ..errors import ToolDefinitionError
 from .python_tool import PythonTool
 
+_BUILTIN = {"builtin": "hermes_gguf.tools.builtin"}
 _EXAMPLE = "--tools my_tools.py, --tools my_package.tools or --tools module:function"
 
 
@@ -27,13 +28,14 @@ def load_tools(source: str | Path) -> list[PythonTool]:
     """Load every tool of a file, a module, or the one that is named.
 
     Args:
-        source: "file.py", "package.module", or either with ":name" behind it.
+        source: "file.py", "package.module", either with ":name" behind it, or
+            "builtin" for the tools that come with the package.
 
     Raises:
         ToolDefinitionError: The source is not there, does not run, defines no
             tool, or a function in it cannot become one; names file and line.
     """
-    text = str(source)
+    text = _BUILTIN.get(str(source), str(source))
     place, name = _split_name(text)
     module = _load_file(Path(place)) if _is_file(place) else _load_module(place)
     if name is not None:

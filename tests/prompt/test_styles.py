@@ -17,7 +17,15 @@ from hermes_gguf.messages import (
     ToolMessage,
     UserMessage,
 )
-from hermes_gguf.prompt import PROMPT_STYLES, THINKING_PROMPT, render_prompt
+from hermes_gguf.prompt import (
+    PROMPT_STYLES,
+    THINKING_PROMPT,
+    render_execution_error,
+    render_json_error,
+    render_prompt,
+    render_syntax_error,
+    render_validation_error,
+)
 from hermes_gguf.tags import IM_END
 from tests.support.shared import shared_path
 
@@ -295,3 +303,17 @@ def test_unknown_names_are_refused_with_the_known_ones(option: str, value: str) 
 def test_the_exact_style_exists_in_chatml_only() -> None:
     with pytest.raises(OptionError, match="hermes-2-pro-exact"):
         render_prompt([UserMessage("x")], style="hermes-2-pro-exact", dialect="llama3")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        render_execution_error("{name}", "{e}"),
+        render_validation_error("{name}", "{message}"),
+        render_syntax_error("{error_message}"),
+        render_json_error("{error_message}"),
+    ],
+)
+def test_errors_are_reported_in_the_published_words(text: str) -> None:
+    collected = shared_path("hermes/PROMPTS.md").read_text("utf-8")
+    assert "<tool_response>\\n" + text.replace("\n", "\\n") in collected

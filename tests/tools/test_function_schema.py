@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal, NewType, Optional, Union
 
+import jsonschema
 import pydantic
 import pytest
 
@@ -197,6 +198,17 @@ def test_types_that_only_we_read(hint: Any, schema: dict[str, Any]) -> None:
     if hint is Person:
         assert found["properties"]["name"].pop("description") == "Full name"
     assert found == schema
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [Optional[int], tuple[int, str], Color, Mixed, Point, Options, Person, Tree, Node],
+    ids=str,
+)
+def test_every_definition_is_valid_json_schema(hint: Any) -> None:
+    parameters = tool_from_function(documented(hint)).parameters
+    jsonschema.Draft202012Validator.check_schema(parameters)
+    assert json.loads(json.dumps(parameters)) == parameters
 
 
 @pytest.mark.parametrize("hint", [Tree, Node])

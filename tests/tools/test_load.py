@@ -62,6 +62,11 @@ def test_one_tool_by_name(tmp_path: Path) -> None:
     assert load_tools("hermes_gguf.tools.builtin:calculate")[0].name == "calculate"
 
 
+def test_the_builtin_tools_have_a_short_name() -> None:
+    names = [tool.name for tool in load_tools("builtin")]
+    assert names == ["calculate", "get_current_time"]
+
+
 def test_a_file_may_import_its_neighbour_even_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
