@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from ..catalog import Catalog, ModelSpec
-from ..errors import UnknownModelError
+from ..errors import CatalogError
 from ..hub import LocalModel, is_hermes, list_local, resolve_model, used_at_s
 from .machine import file_size_bytes, fit, ram_for, render_bytes, total_ram_bytes
 from .settings import load_settings, load_user_catalog, user_catalog_path
@@ -69,7 +69,7 @@ def _spec_row(spec: ModelSpec, local: list[LocalModel]) -> dict[str, Any]:
 def _local_file(spec: ModelSpec) -> list[LocalModel]:
     try:
         return [resolve_model(spec.key, catalog=Catalog({spec.key: spec}))]
-    except UnknownModelError:
+    except CatalogError:
         # A path in the user's models.toml that is gone: listed, but not here.
         return []
 

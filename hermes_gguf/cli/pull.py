@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -64,6 +65,9 @@ def pull_with_progress(
         DownloadError: as `pull_model`.
         KeyboardInterrupt: after saying that the next pull goes on from here.
     """
+    # The Hub's client would write its warnings across the bar; what matters of them
+    # comes back as an error.
+    os.environ.setdefault("HF_HUB_VERBOSITY", "error")
     shown = _bar() if sys.stderr.isatty() else _lines()
     try:
         with shown as on_progress:

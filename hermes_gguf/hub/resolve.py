@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..catalog import Catalog, ModelSpec, quant_from_filename
-from ..errors import ModelNotFoundError, NotDownloadedError, UnknownModelError
+from ..errors import CatalogError, ModelNotFoundError, NotDownloadedError
 from .cache import cached_files, find_cached, hub_cache_dir
 from .choose import choose_parts
 from .refs import FileRef, RepoRef, UrlRef, parse_model_ref
@@ -69,6 +69,7 @@ def resolve_model(
 
     Raises:
         UnknownModelError: the name means nothing.
+        CatalogError: the file that models.toml names is gone.
         NotDownloadedError: it is not here; the hint is the `pull` that gets it.
         ModelNotFoundError: several cached files answer to it.
     """
@@ -88,7 +89,10 @@ def resolve_model(
 
 def _from_file(ref: FileRef, name: str) -> LocalModel:
     if not ref.path.is_file():
-        raise UnknownModelError(str(ref.path))
+        raise CatalogError(
+            f"The file of {name} is not there: {ref.path}.",
+            hint="correct its path in your models.toml, or reinstall hermes-gguf",
+        )
     embedded = ref.spec is not None and ref.spec.embedded is not None
     return LocalModel(
         path=ref.path,
