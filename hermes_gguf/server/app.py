@@ -1,0 +1,184 @@
+"""The routes: /health, /v1/models, /v1/chat/completions.
+
+A route reads the wire, calls the chat model and writes the wire; everything it
+decides stands in the pure files beside this one. The app does not load models.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from anyio import to_thread
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from .. import __version__
+from ..chat.model import ChatModel
+from ..chat.stream import ChatStream
+from ..engine.base import PrefillProgress
+from ..errors import HermesError, UnknownModelError
+from . import sse
+from .bridge import ClientGoneError, GenerationResponse, drain, iterate
+from .convert import ChatArguments, from_wire
+from .errors import status_of, to_wire
+from .replies import Envelope, ReplyBuilder, chunk, chunks_of
+from .wire import ChatCompletionRequest
+
+#: Seconds between the comments that keep a waiting connection alive.
+KEEPALIVE_S = 5.0
+
+
+def create_app(
+    model: ChatModel,
+    *,
+    model_id: str,
+    aliases: tuple[str, ...] = (),
+    api_key: str | None = None,
+    cors_origins: tuple[str, ...] = (),
+) -> FastAPI:
+    """The ASGI app that serves one loaded model.
+
+    Args:
+        model: The chat model; the app does not close it.
+        model_id: The name under which it is listed; an empty `model` field or one of
+            `aliases` means it too, any other is refused with 404.
+        aliases: Other names that clients may use.
+        api_key: When given, every /v1 request must carry it as a bearer token.
+        cors_origins: Web origins that may call from a browser; none by default.
+    """
+    app = FastAPI(title="hermes-gguf", version=__version__)
+    if cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(cors_origins),
+            allow_methods=["*"],
+            allow_headers=["*"],
+        )
+    _install_error_handlers(app)
+    guard = [Depends(_require_key(api_key))] if api_key else []
+    started = int(time.time())
+
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        return {"status": "ok", "model": model_id}
+
+    def model_card() -> dict[str, Any]:
+        info = model.engine.info
+        meta = {"n_ctx": info.n_ctx, "n_params": info.n_params, "name": info.name}
+        owner = {"created": started, "owned_by": "hermes-gguf"}
+        return {"id": model_id, "object": "model", **owner, "meta": meta}
+
+    def check_model(name: str) -> None:
+        if name not in ("", model_id, *aliases):
+            raise UnknownModelError(name, close_matches=[model_id])
+
+    @app.get("/v1/models", dependencies=guard)
+    async def list_models() -> dict[str, Any]:
+        return {"object": "list", "data": [model_card()]}
+
+    @app.get("/v1/models/{name:path}", dependencies=guard)
+    async def get_model(name: str) -> dict[str, Any]:
+        check_model(name)
+        return model_card()
+
+    @app.post("/v1/chat/completions", dependencies=guard)
+    async def chat_completions(wire: ChatCompletionRequest, http: Request) -> Response:
+        check_model(wire.model)
+        arguments = from_wire(wire, sampling=model.sampling)
+        # Rendering and compiling a grammar may take a while: not in the event loop.
+        stream = await to_thread.run_sync(_start, model, arguments)
+        envelope = Envelope(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), model_id)
+        if wire.stream:
+            usage = bool(wire.stream_options and wire.stream_options.include_usage)
+            body = _stream_body(stream, envelope, include_usage=usage)
+            return GenerationResponse(stream, body)
+        return JSONResponse(await _whole_reply(stream, envelope, http))
+
+    return app
+
+
+def _start(model: ChatModel, arguments: ChatArguments) -> ChatStream:
+    fields = {name: getattr(arguments, name) for name in arguments.__slots__}
+    messages = fields.pop("messages")
+    return model.stream(messages, **fields)
+
+
+async def _stream_body(
+    stream: ChatStream, envelope: Envelope, *, include_usage: bool
+) -> AsyncIterator[bytes]:
+    role = {"role": "assistant", "content": ""}
+    yield sse.data(chunk(envelope, role))
+    try:
+        async for item in iterate(stream, heartbeat_s=KEEPALIVE_S):
+            match item:
+                case None:
+                    yield sse.comment("waiting")
+                case PrefillProgress(done, total):
+                    yield sse.comment(f"reading the prompt: {done} of {total} tokens")
+                case event:
+                    for payload in chunks_of(
+                        envelope, event, include_usage=include_usage
+                    ):
+                        yield sse.data(payload)
+    except HermesError as error:
+        yield sse.data(to_wire(error))
+        return
+    yield sse.DONE
+
+
+async def _whole_reply(
+    stream: ChatStream, envelope: Envelope, http: Request
+) -> dict[str, Any]:
+    builder = ReplyBuilder(envelope)
+    for item in await drain(stream, http):
+        if not isinstance(item, PrefillProgress):
+            builder.feed(item)
+    return builder.reply()
+
+
+def _require_key(api_key: str) -> Callable[[Request], Awaitable[None]]:
+    async def check(request: Request) -> None:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not secrets.compare_digest(given.encode(), api_key.encode()):
+            raise HTTPException(401, "wrong or missing API key")
+
+    return check
+
+
+def _install_error_handlers(app: FastAPI) -> None:
+    """Every failure leaves as OpenAI's error body, never as a stack trace."""
+
+    @app.exception_handler(HermesError)
+    async def on_hermes_error(_: Request, error: HermesError) -> JSONResponse:
+        return JSONResponse(to_wire(error), status_of(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def on_bad_request(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if part != "body")
+        problem = f"{where or 'body'}: {first['msg']}"
+        return _error(400, problem, code="invalid_request", param=where or None)
+
+    @app.exception_handler(HTTPException)
+    async def on_http_error(_: Request, error: HTTPException) -> JSONResponse:
+        code = {401: "invalid_api_key", 404: "not_found"}.get(error.status_code)
+        return _error(error.status_code, str(error.detail), code=code, param=None)
+
+    @app.exception_handler(ClientGoneError)
+    async def on_client_gone(_: Request, __: ClientGoneError) -> Response:
+        return Response(status_code=499)
+
+
+def _error(
+    status: int, message: str, *, code: str | None, param: str | None
+) -> JSONResponse:
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    body = {"message": message, "type": kind, "param": param, "code": code}
+    return JSONResponse({"error": body}, status)

@@ -1,0 +1,149 @@
+"""A wire request → the arguments of `ChatModel.stream`. Pure; refuses by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..chat.convert import messages_from_openai
+from ..errors import OptionError
+from ..messages import JsonObject, Message, NamedTool, Tool, ToolChoice
+from ..options import SamplingOptions
+from .wire import (
+    ChatCompletionRequest,
+    JsonObjectFormatWire,
+    JsonSchemaFormatWire,
+    NamedToolWire,
+    ToolWire,
+)
+
+#: What response_format json_object asks for when it brings no schema.
+ANY_OBJECT: JsonObject = {"type": "object"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatArguments:
+    """Everything that `ChatModel.stream` is called with."""
+
+    messages: list[Message]
+    tools: list[Tool]
+    tool_choice: ToolChoice
+    parallel_tool_calls: bool
+    json_schema: JsonObject | None
+    closed_schema: bool
+    sampling: SamplingOptions
+    max_tokens: int | None
+    stop: tuple[str, ...]
+    thinking: bool
+
+
+def from_wire(
+    request: ChatCompletionRequest, *, sampling: SamplingOptions
+) -> ChatArguments:
+    """The request in our terms; `sampling` holds what it leaves unsaid.
+
+    Raises:
+        OptionError: a field asks for something that is not supported.
+        MessageError: a message is malformed.
+    """
+    _refuse_unsupported(request)
+    schema, closed = _schema(request)
+    return ChatArguments(
+        messages=messages_from_openai(request.messages),
+        tools=[_tool(tool) for tool in request.tools or ()],
+        tool_choice=_tool_choice(request),
+        parallel_tool_calls=request.parallel_tool_calls is not False,
+        json_schema=schema,
+        closed_schema=closed,
+        sampling=_sampling(request, sampling),
+        max_tokens=request.max_completion_tokens or request.max_tokens,
+        stop=_stop(request.stop),
+        thinking=_thinking(request),
+    )
+
+
+def _refuse_unsupported(request: ChatCompletionRequest) -> None:
+    if request.n not in (None, 1):
+        raise OptionError("n", "only one answer per request is supported")
+    if request.logprobs or request.top_logprobs:
+        raise OptionError("logprobs", "not supported by this endpoint")
+    if request.functions is not None or request.function_call is not None:
+        raise OptionError("functions", "deprecated; use tools and tool_choice")
+    if request.audio is not None or "audio" in (request.modalities or ()):
+        raise OptionError("modalities", "only text is supported")
+
+
+def _tool(wire: ToolWire) -> Tool:
+    function = wire.function
+    parameters = function.parameters or {"type": "object", "properties": {}}
+    return Tool(
+        name=function.name,
+        description=function.description or "",
+        parameters=parameters,
+        returns=function.returns,
+    )
+
+
+def _tool_choice(request: ChatCompletionRequest) -> ToolChoice:
+    choice = request.tool_choice
+    if choice in ("required",) or isinstance(choice, NamedToolWire):
+        if not request.tools:
+            raise OptionError("tool_choice", "needs at least one tool in `tools`")
+    if isinstance(choice, NamedToolWire):
+        names = [tool.function.name for tool in request.tools or ()]
+        if choice.function.name not in names:
+            known = ", ".join(names)
+            problem = f"names {choice.function.name!r}; the tools are {known}"
+            raise OptionError("tool_choice", problem)
+        return NamedTool(choice.function.name)
+    return choice or "auto"
+
+
+def _schema(request: ChatCompletionRequest) -> tuple[JsonObject | None, bool]:
+    match request.response_format:
+        case JsonSchemaFormatWire(json_schema=wire):
+            if wire.schema_ is None:
+                raise OptionError("response_format", "json_schema has no `schema`")
+            return wire.schema_, True
+        case JsonObjectFormatWire(schema_=schema):
+            return (ANY_OBJECT, False) if schema is None else (schema, True)
+        case _:
+            return None, True
+
+
+def _sampling(
+    request: ChatCompletionRequest, defaults: SamplingOptions
+) -> SamplingOptions:
+    said: dict[str, Any] = {
+        "temperature": request.temperature,
+        "top_p": request.top_p,
+        "top_k": request.top_k,
+        "min_p": request.min_p,
+        "repeat_penalty": request.repeat_penalty or request.repetition_penalty,
+        "presence_penalty": request.presence_penalty,
+        "frequency_penalty": request.frequency_penalty,
+        "seed": request.seed,
+    }
+    if request.logit_bias:
+        said["logit_bias"] = _logit_bias(request.logit_bias)
+    return replace(defaults, **{k: v for k, v in said.items() if v is not None})
+
+
+def _logit_bias(wire: dict[str, float]) -> tuple[tuple[int, float], ...]:
+    try:
+        return tuple((int(token), bias) for token, bias in wire.items())
+    except ValueError as exc:
+        raise OptionError("logit_bias", "keys must be token ids") from exc
+
+
+def _stop(stop: str | list[str] | None) -> tuple[str, ...]:
+    texts = [stop] if isinstance(stop, str) else stop or []
+    if any(not text for text in texts):
+        raise OptionError("stop", "an empty text would stop at once")
+    return tuple(texts)
+
+
+def _thinking(request: ChatCompletionRequest) -> bool:
+    if request.thinking is not None:
+        return request.thinking
+    return request.reasoning_effort in ("low", "medium", "high", "xhigh")

@@ -1,0 +1,49 @@
+"""Which HTTP status and OpenAI error type each of our errors becomes.
+
+One table, most specific class first; nothing else in the server knows statuses.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import errors
+
+#: Error class → (HTTP status, OpenAI `type`, OpenAI `code`).
+STATUS_TABLE: dict[type[errors.HermesError], tuple[int, str, str]] = {
+    errors.ContextOverflowError: (
+        400,
+        "invalid_request_error",
+        "context_length_exceeded",
+    ),
+    errors.SchemaError: (400, "invalid_request_error", "invalid_schema"),
+    errors.GrammarSyntaxError: (400, "invalid_request_error", "invalid_grammar"),
+    errors.RequestError: (400, "invalid_request_error", "invalid_request"),
+    errors.UnknownModelError: (404, "invalid_request_error", "model_not_found"),
+    errors.CatalogError: (500, "server_error", "catalog_error"),
+    errors.DownloadError: (502, "server_error", "download_error"),
+    errors.EngineUnavailableError: (503, "server_error", "engine_unavailable"),
+    errors.EngineError: (500, "server_error", "engine_error"),
+    errors.OutputError: (500, "server_error", "output_error"),
+    errors.HermesError: (500, "server_error", "internal_error"),
+}
+
+
+def status_of(error: errors.HermesError) -> int:
+    """The HTTP status of an error."""
+    return _row(error)[0]
+
+
+def to_wire(error: errors.HermesError) -> dict[str, Any]:
+    """The error as OpenAI's error body, our hint included in the message."""
+    _, kind, code = _row(error)
+    message = f"{error.message} ({error.hint})" if error.hint else error.message
+    param = getattr(error, "option", None)
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def _row(error: errors.HermesError) -> tuple[int, str, str]:
+    for kind in type(error).__mro__:
+        if kind in STATUS_TABLE:
+            return STATUS_TABLE[kind]
+    raise AssertionError("the table ends with HermesError")

@@ -1,0 +1,160 @@
+"""Our events → OpenAI's chunks and replies. Pure; knows no HTTP.
+
+A reply that is not streamed is the fold of the same chunks' facts, so both ways
+always say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..events import (
+    Event,
+    Finish,
+    ReasoningDelta,
+    TextDelta,
+    ToolCallDelta,
+    ToolCallEnded,
+    ToolCallFailed,
+    ToolCallStarted,
+    Usage,
+)
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What every chunk of one answer repeats; `created` is Unix time in seconds."""
+
+    id: str
+    created: int
+    model: str
+
+
+def usage_to_wire(usage: Usage) -> Json:
+    """Token counts in OpenAI's shape."""
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
+    }
+
+
+def timings_to_wire(usage: Usage) -> Json:
+    """Our extension beside `usage`: where the time went, and what was forced."""
+    return {
+        "prefill_s": round(usage.prefill_s, 4),
+        "decode_s": round(usage.decode_s, 4),
+        "tokens_per_s": round(usage.tokens_per_s, 2),
+        "forced_tokens": usage.forced_tokens,
+    }
+
+
+def delta_of(event: Event) -> Json | None:
+    """The `delta` that an event adds to a stream, or None when it adds nothing."""
+    match event:
+        case TextDelta(text):
+            return {"content": text}
+        case ReasoningDelta(text):
+            return {"reasoning_content": text}
+        case ToolCallStarted(index, id_, name):
+            function = {"name": name, "arguments": ""}
+            call = {"index": index, "id": id_, "type": "function", "function": function}
+            return {"tool_calls": [call]}
+        case ToolCallDelta(index, fragment):
+            call = {"index": index, "function": {"arguments": fragment}}
+            return {"tool_calls": [call]}
+        case ToolCallFailed(error):
+            return {"content": error.text}
+        case _:
+            return None
+
+
+def chunk(envelope: Envelope, delta: Json, *, finish: str | None = None) -> Json:
+    """One chunk of a stream."""
+    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+    return {
+        "id": envelope.id,
+        "object": "chat.completion.chunk",
+        "created": envelope.created,
+        "model": envelope.model,
+        "choices": [choice],
+    }
+
+
+def chunks_of(
+    envelope: Envelope, event: Event, *, include_usage: bool
+) -> Iterable[Json]:
+    """The chunks that one event becomes."""
+    delta = delta_of(event)
+    if delta is not None:
+        yield chunk(envelope, delta)
+    if isinstance(event, Finish):
+        last = chunk(envelope, {}, finish=finish_to_wire(event))
+        yield {**last, "timings": timings_to_wire(event.usage)}
+        if include_usage:
+            usage = usage_to_wire(event.usage)
+            yield {**chunk(envelope, {}), "choices": [], "usage": usage}
+
+
+def finish_to_wire(event: Finish) -> str:
+    """OpenAI knows no "cancelled": whoever cancelled is not reading any more."""
+    return "stop" if event.reason == "cancelled" else event.reason
+
+
+@dataclass
+class ReplyBuilder:
+    """Folds the events of one answer into a reply that is not streamed."""
+
+    envelope: Envelope
+    text: str = ""
+    reasoning: str = ""
+    calls: list[Json] = field(default_factory=list)
+    finish: Finish | None = None
+
+    def feed(self, event: Event) -> None:
+        """Take in the next event."""
+        match event:
+            case TextDelta(text):
+                self.text += text
+            case ReasoningDelta(text):
+                self.reasoning += text
+            case ToolCallEnded(_, call):
+                function = {"name": call.name, "arguments": call.arguments_json}
+                entry = {"id": call.id, "type": "function", "function": function}
+                self.calls.append(entry)
+            case ToolCallFailed(error):
+                self.text += error.text
+            case Finish():
+                self.finish = event
+            case _:
+                pass
+
+    def reply(self) -> Json:
+        """The whole reply; call it after `Finish` was fed."""
+        assert self.finish is not None, "the stream ended without Finish"
+        content = None if self.calls and not self.text else self.text
+        message: Json = {"role": "assistant", "content": content, "refusal": None}
+        if self.reasoning:
+            message["reasoning_content"] = self.reasoning
+        if self.calls:
+            message["tool_calls"] = self.calls
+        choice = {
+            "index": 0,
+            "message": message,
+            "logprobs": None,
+            "finish_reason": finish_to_wire(self.finish),
+        }
+        return {
+            "id": self.envelope.id,
+            "object": "chat.completion",
+            "created": self.envelope.created,
+            "model": self.envelope.model,
+            "choices": [choice],
+            "usage": usage_to_wire(self.finish.usage),
+            "timings": timings_to_wire(self.finish.usage),
+        }

@@ -1,0 +1,132 @@
+"""The OpenAI chat-completions wire: what is read from a request, and its limits.
+
+No logic of ours is here, only shapes. Policy for what OpenAI knows and we do not:
+
+* fields that cannot change the answer (`user`, `metadata`, `store`, `service_tier`,
+  `verbosity`, `prediction`, ...) are ignored;
+* fields that would change it are refused with 400 when they ask for something that
+  is not supported (`n` over 1, `logprobs`, audio, `functions`), never dropped.
+
+Messages stay dictionaries here: `chat.convert` checks them and names the culprit.
+
+Source: OpenAI API reference, "Create chat completion".
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Wire(BaseModel):
+    """Base of all request parts."""
+
+    model_config = ConfigDict(extra="ignore", protected_namespaces=())
+
+
+class FunctionWire(Wire):
+    """The function of a tool."""
+
+    name: str
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+    returns: dict[str, Any] | None = Field(default=None, alias="return")
+
+
+class ToolWire(Wire):
+    """One tool; OpenAI's custom (grammar) tools are refused."""
+
+    type: Literal["function"] = "function"
+    function: FunctionWire
+
+
+class NamedFunctionWire(Wire):
+    """The function of a named tool_choice."""
+
+    name: str
+
+
+class NamedToolWire(Wire):
+    """tool_choice that forces one function."""
+
+    type: Literal["function"] = "function"
+    function: NamedFunctionWire
+
+
+class JsonSchemaWire(Wire):
+    """The schema of response_format json_schema."""
+
+    name: str = "response"
+    schema_: dict[str, Any] | None = Field(default=None, alias="schema")
+    strict: bool | None = None
+
+
+class TextFormatWire(Wire):
+    """Plain text."""
+
+    type: Literal["text"]
+
+
+class JsonObjectFormatWire(Wire):
+    """Any JSON object; llama.cpp's clients may put a schema beside it."""
+
+    type: Literal["json_object"]
+    schema_: dict[str, Any] | None = Field(default=None, alias="schema")
+
+
+class JsonSchemaFormatWire(Wire):
+    """A JSON document that obeys a schema."""
+
+    type: Literal["json_schema"]
+    json_schema: JsonSchemaWire
+
+
+ResponseFormatWire = Annotated[
+    TextFormatWire | JsonObjectFormatWire | JsonSchemaFormatWire,
+    Field(discriminator="type"),
+]
+
+
+class StreamOptionsWire(Wire):
+    """What a stream carries besides the answer."""
+
+    include_usage: bool = False
+
+
+class ChatCompletionRequest(Wire):
+    """The body of POST /v1/chat/completions."""
+
+    model: str = ""
+    messages: list[dict[str, Any]]
+    stream: bool = False
+    stream_options: StreamOptionsWire | None = None
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    repeat_penalty: float | None = None
+    repetition_penalty: float | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    logit_bias: dict[str, float] | None = None
+    seed: int | None = None
+    max_tokens: int | None = Field(default=None, ge=1)
+    max_completion_tokens: int | None = Field(default=None, ge=1)
+    stop: str | list[str] | None = None
+
+    tools: list[ToolWire] | None = None
+    tool_choice: Literal["auto", "required", "none"] | NamedToolWire | None = None
+    parallel_tool_calls: bool | None = None
+    response_format: ResponseFormatWire | None = None
+    thinking: bool | None = None
+    reasoning_effort: str | None = None
+
+    n: int | None = None
+    logprobs: bool | None = None
+    top_logprobs: int | None = None
+    functions: Any = None
+    function_call: Any = None
+    modalities: list[str] | None = None
+    audio: Any = None

@@ -1,0 +1,59 @@
+"""A real server on a real socket, above a scripted engine."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+import uvicorn
+from openai import OpenAI
+
+from hermes_gguf.chat.model import ChatModel
+from hermes_gguf.engine.scripted import ScriptedEngine
+from hermes_gguf.server.app import create_app
+
+
+@dataclass
+class Served:
+    engine: ScriptedEngine
+    base_url: str
+    client: OpenAI
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Served]]:
+    stops: list[Callable[[], None]] = []
+
+    def start(
+        *answers: object, api_key: str | None = None, **options: object
+    ) -> Served:
+        engine = ScriptedEngine(answers, **options)  # type: ignore[arg-type]
+        app = create_app(ChatModel(engine), model_id="hermes-test", api_key=api_key)
+        listener = socket.create_server(("127.0.0.1", 0))
+        config = uvicorn.Config(app, log_level="error", lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.005)
+        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        client = OpenAI(
+            base_url=f"{base_url}/v1", api_key=api_key or "none", max_retries=0
+        )
+
+        def stop() -> None:
+            client.close()
+            server.should_exit = True
+            thread.join(timeout=10)
+            listener.close()
+
+        stops.append(stop)
+        return Served(engine, base_url, client)
+
+    yield start
+    for stop in stops:
+        stop()

@@ -1,0 +1,289 @@
+"""The endpoint as the real `openai` client sees it."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+
+import openai
+import pytest
+
+from hermes_gguf.errors import GenerationError
+
+WEATHER = {
+    "type": "function",
+    "function": {
+        "name": "get_current_temperature",
+        "description": "Get the current temperature at a location.",
+        "parameters": {
+            "type": "object",
+            "properties": {
+                "location": {"type": "string"},
+                "unit": {"type": "string", "enum": ["celsius", "fahrenheit"]},
+            },
+            "required": ["location", "unit"],
+        },
+    },
+}
+PARIS = {"location": "Paris, France", "unit": "celsius"}
+CALL = (
+    '<tool_call>\n{"name": "get_current_temperature", "arguments": '
+    '{"location": "Paris, France", "unit": "celsius"}}\n</tool_call>'
+)
+HELLO = [{"role": "user", "content": "Hello"}]
+
+
+def health(served):
+    with urllib.request.urlopen(f"{served.base_url}/health", timeout=5) as reply:
+        return json.load(reply)
+
+
+def ask(served, **options):
+    options = {"model": "hermes-test", "messages": HELLO, **options}
+    return served.client.chat.completions.create(**options)
+
+
+def test_a_plain_answer_has_text_usage_and_finish_reason(serve):
+    reply = ask(serve("Hi there!"))
+    assert reply.choices[0].message.content == "Hi there!"
+    assert reply.choices[0].finish_reason == "stop"
+    assert reply.model == "hermes-test"
+    assert reply.usage.total_tokens > reply.usage.completion_tokens > 0
+
+
+def test_a_streamed_answer_is_the_same_text_in_pieces(serve):
+    chunks = list(ask(serve("Hi there, friend!"), stream=True))
+    assert chunks[0].choices[0].delta.role == "assistant"
+    text = "".join(c.choices[0].delta.content or "" for c in chunks)
+    assert text == "Hi there, friend!"
+    assert len(chunks) > 4
+    assert chunks[-1].choices[0].finish_reason == "stop"
+
+
+def test_stream_options_add_one_usage_chunk_without_choices(serve):
+    options = {"stream": True, "stream_options": {"include_usage": True}}
+    *_, last = ask(serve("Hi"), **options)
+    assert last.choices == []
+    assert last.usage.completion_tokens > 0
+
+
+@pytest.mark.parametrize("choice", ["auto", "required", None])
+def test_a_tool_call_comes_back_parsed(serve, choice):
+    options = {} if choice is None else {"tool_choice": choice}
+    reply = ask(serve(CALL, strict=True), tools=[WEATHER], **options)
+    (call,) = reply.choices[0].message.tool_calls
+    assert call.function.name == "get_current_temperature"
+    assert json.loads(call.function.arguments) == PARIS
+    assert reply.choices[0].message.content is None
+    assert reply.choices[0].finish_reason == "tool_calls"
+
+
+def test_a_streamed_tool_call_names_itself_once_and_then_only_adds_fragments(serve):
+    chunks = list(ask(serve(CALL, strict=True), tools=[WEATHER], stream=True))
+    deltas = [t for c in chunks for t in c.choices[0].delta.tool_calls or ()]
+    assert [d.index for d in deltas] == [0] * len(deltas)
+    assert [d.function.name for d in deltas if d.function.name] == [
+        "get_current_temperature"
+    ]
+    assert len({d.id for d in deltas if d.id}) == 1
+    assert json.loads("".join(d.function.arguments for d in deltas)) == PARIS
+    assert chunks[-1].choices[0].finish_reason == "tool_calls"
+
+
+def test_two_calls_in_one_answer_have_two_indices(serve):
+    reply = ask(serve(f"{CALL}\n{CALL}", strict=True), tools=[WEATHER])
+    assert len(reply.choices[0].message.tool_calls) == 2
+    stream = ask(serve(f"{CALL}\n{CALL}", strict=True), tools=[WEATHER], stream=True)
+    indices = [t.index for c in stream for t in c.choices[0].delta.tool_calls or ()]
+    assert sorted(set(indices)) == [0, 1]
+
+
+def test_tool_choice_none_hides_the_tools_from_the_model(serve):
+    served = serve("No idea.")
+    ask(served, tools=[WEATHER], tool_choice="none")
+    assert "get_current_temperature" not in served.engine.requests[0].prompt.text
+
+
+def test_a_named_tool_is_enforced_by_the_grammar(serve):
+    other = json.loads(json.dumps(WEATHER).replace("temperature", "humidity"))
+    named = {"type": "function", "function": {"name": "get_current_humidity"}}
+    served = serve(CALL.replace("temperature", "humidity"), strict=True)
+    reply = ask(served, tools=[WEATHER, other], tool_choice=named)
+    assert reply.choices[0].message.tool_calls[0].function.name.endswith("humidity")
+    state = served.engine.requests[0].constraint.start()
+    assert state.advance(CALL.encode()) is None
+
+
+def test_a_json_schema_is_shown_to_the_model_and_enforced(serve):
+    schema = {
+        "type": "object",
+        "properties": {"name": {"type": "string"}},
+        "required": ["name"],
+    }
+    served = serve('{"name": "Ada"}', strict=True)
+    named = {"name": "person", "schema": schema}
+    reply = ask(served, response_format={"type": "json_schema", "json_schema": named})
+    assert json.loads(reply.choices[0].message.content) == {"name": "Ada"}
+    request = served.engine.requests[0]
+    assert "<schema>" in request.prompt.text
+    assert request.constraint.start().advance(b'{"age"') is None
+
+
+def test_json_object_means_any_object_and_nothing_else(serve):
+    served = serve('{"a": [1, 2]}', strict=True)
+    reply = ask(served, response_format={"type": "json_object"})
+    assert json.loads(reply.choices[0].message.content) == {"a": [1, 2]}
+    assert served.engine.requests[0].constraint.start().advance(b"[") is None
+
+
+def test_a_whole_tool_round_goes_back_into_the_prompt(serve):
+    served = serve("It is 22.0 degrees.")
+    call = {"name": "get_current_temperature", "arguments": json.dumps(PARIS)}
+    messages = [
+        {"role": "user", "content": "How warm is Paris?"},
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": "c1", "type": "function", "function": call}],
+        },
+        {"role": "tool", "tool_call_id": "c1", "content": "22.0"},
+    ]
+    reply = ask(served, messages=messages, tools=[WEATHER])
+    assert reply.choices[0].message.content == "It is 22.0 degrees."
+    text = served.engine.requests[0].prompt.text
+    assert "<tool_response>\n22.0\n</tool_response>" in text
+
+
+def test_max_tokens_ends_with_length(serve):
+    reply = ask(serve("one two three four five"), max_tokens=2)
+    assert reply.choices[0].finish_reason == "length"
+
+
+def test_stop_texts_are_not_part_of_the_answer(serve):
+    reply = ask(serve("one two END three"), stop=["END"])
+    assert reply.choices[0].message.content == "one two "
+
+
+def test_sampling_fields_reach_the_engine(serve):
+    served = serve("x")
+    ask(served, temperature=0.1, top_p=0.5, seed=7, presence_penalty=0.5)
+    sampling = served.engine.requests[0].sampling
+    assert (sampling.temperature, sampling.top_p, sampling.seed) == (0.1, 0.5, 7)
+    assert sampling.presence_penalty == 0.5
+
+
+REFUSED = {
+    "n over 1": ({"n": 2}, "n"),
+    "logprobs": ({"logprobs": True}, "logprobs"),
+    "named tool that is not there": (
+        {
+            "tools": [WEATHER],
+            "tool_choice": {"type": "function", "function": {"name": "nope"}},
+        },
+        "tool_choice",
+    ),
+    "required without tools": ({"tool_choice": "required"}, "tool_choice"),
+    "temperature out of range": ({"temperature": -1}, "temperature"),
+    "empty stop": ({"stop": [""]}, "stop"),
+    "legacy functions": ({"functions": [WEATHER["function"]]}, "functions"),
+}
+
+
+@pytest.mark.parametrize(("options", "param"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_not_supported_is_refused_by_name(serve, options, param):
+    with pytest.raises(openai.BadRequestError) as caught:
+        ask(serve("x"), **options)
+    assert caught.value.body["param"] == param
+    assert caught.value.body["type"] == "invalid_request_error"
+
+
+def test_a_schema_that_cannot_be_enforced_names_the_keyword(serve):
+    schema = {"type": "object", "properties": {"a": {"pattern": "(a)\\1"}}}
+    named = {"name": "x", "schema": schema}
+    with pytest.raises(openai.BadRequestError, match="pattern at #/properties/a"):
+        ask(serve("x"), response_format={"type": "json_schema", "json_schema": named})
+
+
+def test_a_malformed_message_is_named_by_its_index(serve):
+    with pytest.raises(openai.BadRequestError, match=r"messages\[1\]"):
+        ask(serve("x"), messages=[*HELLO, {"role": "robot", "content": "x"}])
+
+
+def test_a_prompt_that_does_not_fit_is_an_error_not_a_cut(serve):
+    messages = [{"role": "user", "content": "word " * 500}]
+    with pytest.raises(openai.BadRequestError) as caught:
+        ask(serve("x", n_ctx=64), messages=messages)
+    assert caught.value.code == "context_length_exceeded"
+
+
+def test_another_model_is_404_and_names_the_one_that_is_served(serve):
+    with pytest.raises(openai.NotFoundError, match="hermes-test"):
+        ask(serve("x"), model="gpt-4o")
+
+
+def test_the_model_list_holds_the_served_model(serve):
+    served = serve()
+    assert [m.id for m in served.client.models.list()] == ["hermes-test"]
+    assert served.client.models.retrieve("hermes-test").id == "hermes-test"
+
+
+def test_health_answers_while_a_generation_runs(serve):
+    served = serve("word " * 200, delay_s=0.02)
+    with ask(served, stream=True) as stream:
+        next(iter(stream))
+        assert health(served)["status"] == "ok"
+
+
+def test_a_wrong_api_key_is_refused_and_health_needs_none(serve):
+    served = serve("x", api_key="secret")
+    bad = served.client.with_options(api_key="wrong")
+    with pytest.raises(openai.AuthenticationError):
+        bad.models.list()
+    assert ask(served).choices[0].message.content == "x"
+    assert health(served)["status"] == "ok"
+
+
+def wait_for(condition) -> bool:
+    end = time.monotonic() + 5
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
+def test_a_client_that_leaves_a_stream_cancels_the_generation(serve):
+    served = serve("word " * 2000, delay_s=0.01)
+    with ask(served, stream=True) as stream:
+        next(iter(stream))
+    assert wait_for(lambda: served.engine.n_cancelled == 1)
+
+
+def test_a_client_that_gives_up_on_a_whole_reply_cancels_it_too(serve):
+    served = serve("word " * 2000, delay_s=0.01)
+    with pytest.raises(openai.APITimeoutError):
+        ask(served, timeout=0.3)
+    assert wait_for(lambda: served.engine.n_cancelled == 1)
+
+
+def test_a_failure_inside_the_engine_is_an_error_body_and_the_server_lives(serve):
+    served = serve(GenerationError("llama.cpp said no"), "still here")
+    with pytest.raises(openai.InternalServerError, match="said no"):
+        ask(served)
+    assert ask(served).choices[0].message.content == "still here"
+
+
+def test_a_failure_inside_a_stream_is_an_error_event(serve):
+    served = serve(GenerationError("llama.cpp said no"))
+    with pytest.raises(openai.APIError, match="said no"):
+        list(ask(served, stream=True))
+
+
+def test_bad_json_is_a_400_in_the_same_shape(serve):
+    url = f"{serve().base_url}/v1/chat/completions"
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(url, data=b"{nope", headers=headers)
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=5)
+    assert caught.value.code == 400
+    assert json.load(caught.value)["error"]["type"] == "invalid_request_error"
