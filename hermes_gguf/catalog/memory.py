@@ -12,8 +12,7 @@ from .entries import Shape
 #: Source: ggml/src/ggml-common.h of llama.cpp.
 _KV_BYTES = {"f32": 4.0, "f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
 
-#: Compute buffers of llama.cpp at a 512-token batch, measured on 8B models, plus
-#: the interpreter.
+#: An allowance for llama.cpp's compute buffers and the interpreter, not a measurement.
 _OVERHEAD_BYTES = 350_000_000
 
 

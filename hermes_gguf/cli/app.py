@@ -6,6 +6,7 @@ any command does.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -18,6 +19,8 @@ from typer.main import get_command
 from .. import __version__
 from .commands import available_commands
 from .errors import report_error
+
+_COMPLETION = ("install_completion", "show_completion")
 
 
 class LazyGroup(TyperGroup):
@@ -45,6 +48,8 @@ class LazyGroup(TyperGroup):
         if entry is not None:
             found = get_command(getattr(import_module(entry.module), entry.attribute))
             found.name = args[0]
+            # Completion is installed for the program, not for one command.
+            found.params = [p for p in found.params if p.name not in _COMPLETION]
             self.add_command(found)
         return super().resolve_command(ctx, args)
 
@@ -100,6 +105,10 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     try:
         if not _answer_quickly(args):
             app(args=args, prog_name="hermes-gguf")
+    except BrokenPipeError:
+        # The reader left (`| head`). Python would complain again while closing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     # Every error ends here: ours with its hint, anything else as our bug.
     except Exception as error:
         sys.exit(report_error(error, debug=debug))

@@ -41,7 +41,7 @@ def report_error(error: Exception, *, debug: bool = False) -> int:
     """Print an error to stderr and return the exit code.
 
     Args:
-        error: Ours, or a bug of ours.
+        error: Ours, the system's (OSError), or a bug of ours.
         debug: Print the traceback too.
     """
     if debug:
@@ -51,6 +51,9 @@ def report_error(error: Exception, *, debug: bool = False) -> int:
         if error.hint:
             _print(f"Next:  {error.hint}")
         return exit_code(error)
+    if isinstance(error, OSError):
+        _print(f"Error: {error}")
+        return FAILED
     _print(f"Internal error: {type(error).__name__}: {error}")
     if not debug:
         _print("Next:  run it again with --debug, and report what it prints")

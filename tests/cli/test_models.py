@@ -215,6 +215,32 @@ def test_a_setting_that_cannot_be_is_refused(
     assert says in done.stderr
 
 
+def test_a_reader_that_leaves_early_is_no_bug(home: dict[str, str]) -> None:
+    command = f"{sys.executable} -m hermes_gguf models --json | head -c 1"
+    done = subprocess.run(
+        command, shell=True, env=home, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "["
+    assert "Error" not in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_said(
+    hermes: Run, home: dict[str, str]
+) -> None:
+    Path(home["HERMES_GGUF_CONFIG_DIR"]).write_text("a file, not a folder")
+    done = hermes("config", "threads", "3")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ")
+    assert home["HERMES_GGUF_CONFIG_DIR"] in done.stderr
+
+
+def test_help_lists_the_commands_that_are_there(hermes: Run) -> None:
+    text = hermes("--help").stdout
+    for name in ("models", "pull", "rm", "path", "config"):
+        assert f" {name} " in text
+    assert "--install-completion" not in hermes("pull", "--help").stdout
+
+
 def test_a_broken_models_toml_is_named(hermes: Run, home: dict[str, str]) -> None:
     file = Path(home["HERMES_GGUF_CONFIG_DIR"]) / "models.toml"
     file.parent.mkdir()

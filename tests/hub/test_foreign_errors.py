@@ -48,11 +48,10 @@ def test_a_foreign_error_becomes_ours_with_a_next_step(
 
 
 def test_the_reason_is_found_behind_a_general_error() -> None:
+    general = LocalEntryNotFoundError("look at the connection")
+    general.__cause__ = httpx2.ConnectError("refused")
     with pytest.raises(OfflineError), hub_errors("a/b"):
-        try:
-            raise httpx2.ConnectError("refused")
-        except httpx2.ConnectError as error:
-            raise LocalEntryNotFoundError("look at the connection") from error
+        raise general
 
 
 def test_two_pulls_at_once_transfer_the_file_once(hub: HubServer, pull: Pull) -> None:
