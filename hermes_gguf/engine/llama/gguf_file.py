@@ -34,6 +34,7 @@ _SCALARS = {
     11: "<q",
     12: "<d",
 }
+_TOKENS = "tokenizer.ggml.tokens"
 _MAX_DIMS = 4
 _MAX_ENTRIES = 1 << 20
 
@@ -133,16 +134,20 @@ class _Reader:
         start = self.take(n_bytes)
         return self.data[start : start + n_bytes].decode("utf-8", "replace")
 
-    def skip_strings(self, count: int) -> None:
-        """Step over `count` strings; vocabularies have hundreds of thousands."""
+    def strings(self, count: int) -> list[bytes]:
+        """`count` strings; vocabularies have hundreds of thousands."""
         data, at, end = self.data, self.at, self.end
         from_bytes = int.from_bytes
+        found: list[bytes] = []
         for _ in range(count):
-            if at + 8 > end:
+            start = at + 8
+            at = start + from_bytes(data[at:start], "little")
+            if at > end:
                 break
-            at += 8 + from_bytes(data[at : at + 8], "little")
+            found.append(data[start:at])
         self.at = min(at, end + 1)
         self.take(0)
+        return found
 
 
 def read_gguf_header(path: str | os.PathLike[str]) -> GgufHeader:
@@ -181,7 +186,7 @@ def _read(reader: _Reader) -> GgufHeader:
     metadata: dict[str, Scalar] = {}
     for _ in range(n_entries):
         key = reader.text()
-        metadata[key] = _value(reader, int(reader.scalar("<I")))
+        metadata[key] = _value(reader, key, int(reader.scalar("<I")))
     extents = [_tensor(reader) for _ in range(n_tensors)]
     alignment = metadata.get("general.alignment", 32)
     if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
@@ -201,7 +206,7 @@ def _read(reader: _Reader) -> GgufHeader:
     return GgufHeader(metadata, n_tensors, sum(e[2] for e in extents), reader.end)
 
 
-def _value(reader: _Reader, kind: int) -> Scalar:
+def _value(reader: _Reader, key: str, kind: int) -> Scalar:
     if kind == _STRING:
         return reader.text()
     if kind in _SCALARS:
@@ -211,7 +216,10 @@ def _value(reader: _Reader, kind: int) -> Scalar:
     item = int(reader.scalar("<I"))
     count = int(reader.scalar("<Q"))
     if item == _STRING:
-        reader.skip_strings(count)
+        items = reader.strings(count)
+        # llama.cpp ends the process when two tokens have the same text.
+        if key == _TOKENS and len(set(items)) < count:
+            raise _DamagedError("its vocabulary holds a token twice")
     elif item in _SCALARS:
         reader.take(count * struct.calcsize(_SCALARS[item]))
     else:
