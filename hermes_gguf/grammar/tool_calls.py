@@ -127,10 +127,11 @@ class _Request:
 
 
 def _offered_tools(tools: Sequence[Tool], choice: ToolChoice) -> list[Tool]:
-    names = [tool.name for tool in tools]
-    for name in names:
-        if names.count(name) > 1:
-            raise ToolDefinitionError(name, "is defined more than once")
+    names: set[str] = set()
+    for tool in tools:
+        if tool.name in names:
+            raise ToolDefinitionError(tool.name, "is defined more than once")
+        names.add(tool.name)
     if choice == "none":
         return []
     if isinstance(choice, NamedTool):
