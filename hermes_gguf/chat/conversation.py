@@ -1,0 +1,168 @@
+"""A conversation that remembers, survives errors, and can be saved.
+
+The history is always one that the model can go on from: an interrupted answer is
+kept as far as it came, and a question without any answer is taken back.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import Any
+
+from ..errors import MessageError, OptionError
+from ..messages import AssistantMessage, Message, SystemMessage, UserMessage
+from .convert import message_to_openai, messages_from_openai
+from .model import ChatModel
+from .tool_loop import LoopItem, ToolLoop, ToolRun
+from .toolset import Executable, executables
+
+_FORMAT = "hermes-gguf conversation"
+
+
+class Conversation:
+    """A chat with a model, turn by turn.
+
+    Attributes:
+        messages: The history, without the system text.
+        system: The system text, or None.
+        tools: What the model may call.
+        last: What the latest turn came to.
+        unanswered: The latest question, when it got no answer at all.
+    """
+
+    def __init__(
+        self,
+        model: ChatModel,
+        *,
+        system: str | None = None,
+        tools: Iterable[Executable] = (),
+        messages: Iterable[Message] = (),
+        **options: Any,
+    ) -> None:
+        """Begin a conversation.
+
+        Args:
+            model: Who answers.
+            system: System text.
+            tools: Functions that may be executed.
+            messages: An earlier history to go on from.
+            **options: For every turn, as in `ToolLoop`.
+
+        Raises:
+            ToolDefinitionError: a function cannot become a tool.
+        """
+        self.messages = list(messages)
+        if system is None and self.messages:
+            first = self.messages[0]
+            if isinstance(first, SystemMessage):
+                system, self.messages = first.content, self.messages[1:]
+        self.system = system
+        self.tools = list(executables(tools).values())
+        self.last: ToolRun | None = None
+        self.unanswered: str | None = None
+        self._model = model
+        self._options = options
+
+    def ask(self, text: str, **options: Any) -> Generator[LoopItem, None, ToolRun]:
+        """Say something, and iterate over the answer, calls included.
+
+        Closing the iterator, or an error, keeps what was said until then.
+        """
+        self.unanswered = None
+        question = UserMessage(text)
+        asked = [*self._system(), *self.messages, question]
+        loop = ToolLoop(self._model, asked, self.tools, **{**self._options, **options})
+        try:
+            yield from loop
+        finally:
+            self.last = loop.result()
+            said = loop.messages[len(asked) :]
+            if said:
+                self.messages += [question, *said]
+            else:
+                self.unanswered = text
+        return self.last
+
+    def say(self, text: str, **options: Any) -> ToolRun:
+        """Say something, and return the whole turn."""
+        for _ in self.ask(text, **options):
+            pass
+        assert self.last is not None
+        return self.last
+
+    def undo(self) -> str | None:
+        """Take the latest turn back; returns its question, None when there is none."""
+        for at in range(len(self.messages) - 1, -1, -1):
+            message = self.messages[at]
+            before = self.messages[at - 1] if at else None
+            if isinstance(message, UserMessage) and not _is_feedback(message, before):
+                del self.messages[at:]
+                return message.content
+        return None
+
+    def clear(self) -> None:
+        """Forget the history; system text and tools stay."""
+        self.messages = []
+        self.last = self.unanswered = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The conversation as plain data, messages in OpenAI's form."""
+        messages = [*self._system(), *self.messages]
+        return {
+            "format": _FORMAT,
+            "version": 1,
+            "messages": [message_to_openai(message) for message in messages],
+        }
+
+    def save(self, path: str | Path) -> None:
+        """Write the conversation to a file, whole or not at all."""
+        target = Path(path)
+        text = json.dumps(self.to_json(), ensure_ascii=False, indent=2) + "\n"
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def load(self, path: str | Path) -> None:
+        """Go on with a saved conversation: its history, and its system text if any.
+
+        Also reads a bare list of messages in OpenAI's form.
+
+        Raises:
+            OptionError: the file holds no conversation; nothing was changed.
+            MessageError: a message is malformed; nothing was changed.
+        """
+        try:
+            data = json.loads(Path(path).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise OptionError("path", f"{path} is not JSON: {error}") from error
+        rows = data.get("messages") if isinstance(data, dict) else data
+        if not isinstance(rows, list):
+            raise OptionError("path", f"{path} holds no conversation")
+        messages = messages_from_openai(rows)
+        system = self.system
+        if messages and isinstance(messages[0], SystemMessage):
+            system, messages = messages[0].content, messages[1:]
+        if messages and isinstance(messages[-1], UserMessage):
+            raise MessageError("the last turn has no answer", index=len(rows) - 1)
+        self.messages, self.system = messages, system
+
+    def _system(self) -> list[Message]:
+        return [] if self.system is None else [SystemMessage(self.system)]
+
+
+def _is_feedback(message: UserMessage, before: Message | None) -> bool:
+    """Whether we wrote this turn ourselves, about a call that could not be read."""
+    return (
+        isinstance(before, AssistantMessage)
+        and message.content.startswith("<tool_response>\n")
+        and "<tool_call>" in before.content
+    )

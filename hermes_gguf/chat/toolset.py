@@ -1,0 +1,57 @@
+"""What callers pass as tools → what the model sees, and what can be executed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+from ..errors import ToolDefinitionError
+from ..messages import Tool
+from ..tools import PythonTool
+from .convert import tool_from_openai
+
+#: A tool that can be executed: a documented, typed function, or one under `@tool`.
+Executable: TypeAlias = PythonTool | Callable[..., Any]
+#: Anything that describes a tool; OpenAI's dictionaries too.
+ToolLike: TypeAlias = Executable | Tool | Mapping[str, Any]
+
+
+def definitions(tools: Iterable[ToolLike]) -> list[Tool]:
+    """What the model is shown.
+
+    Raises:
+        ToolDefinitionError: something cannot become a tool.
+    """
+    return [_definition(tool) for tool in tools]
+
+
+def executables(tools: Iterable[Executable]) -> dict[str, PythonTool]:
+    """The tools by name, ready to be executed.
+
+    Raises:
+        ToolDefinitionError: something is no function, or two share a name.
+    """
+    by_name: dict[str, PythonTool] = {}
+    for item in tools:
+        tool = _executable(item)
+        if tool.name in by_name:
+            raise ToolDefinitionError(tool.name, "two tools have this name")
+        by_name[tool.name] = tool
+    return by_name
+
+
+def _definition(tool: ToolLike) -> Tool:
+    if isinstance(tool, Tool):
+        return tool
+    if isinstance(tool, Mapping):
+        return tool_from_openai(tool)
+    return _executable(tool).tool
+
+
+def _executable(tool: Any) -> PythonTool:
+    if isinstance(tool, PythonTool):
+        return tool
+    if callable(tool):
+        return PythonTool.from_function(tool)
+    name = getattr(tool, "name", None) or repr(tool)[:60]
+    raise ToolDefinitionError(str(name), "it is no function that could be executed")

@@ -1,0 +1,247 @@
+"""The tool loop as transcripts: what the model said, what ran, what it was told."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from hermes_gguf.chat.model import ChatModel
+from hermes_gguf.chat.tool_loop import ToolLoop, run_tools
+from hermes_gguf.engine.scripted import ScriptedEngine
+from hermes_gguf.errors import GenerationError, ToolLoopError
+from hermes_gguf.messages import ToolMessage, UserMessage
+from hermes_gguf.tools import tool
+
+ASK = [UserMessage("Weather in Paris?")]
+
+
+@tool
+def temperature(city: str, unit: str = "celsius") -> float:
+    """Get the temperature.
+
+    Args:
+        city: The city.
+        unit: The unit. (choices: ["celsius", "fahrenheit"])
+
+    Returns:
+        Degrees.
+    """
+    if city == "Atlantis":
+        raise LookupError("no such city")
+    return 22.0
+
+
+@tool
+async def wind(city: str) -> float:
+    """Get the wind speed.
+
+    Args:
+        city: The city.
+    """
+    await asyncio.sleep(0)
+    return 6.0
+
+
+@tool(requires_approval=True)
+def delete_all() -> str:
+    """Delete everything."""
+    return "gone"
+
+
+@tool
+def sleepy() -> str:
+    """Sleep."""
+    time.sleep(5)
+    return "awake"
+
+
+def call(name: str, arguments: str = "{}") -> str:
+    return f'<tool_call>\n{{"name": "{name}", "arguments": {arguments}}}\n</tool_call>'
+
+
+PARIS = call("temperature", '{"city": "Paris"}')
+
+
+def run(*script: Any, strict: bool = True, **options: Any) -> Any:
+    engine = ScriptedEngine(script, strict=strict)
+    options.setdefault("tools", [temperature, wind, delete_all, sleepy])
+    result = run_tools(ChatModel(engine), ASK, **options)
+    return result, engine
+
+
+def statuses(result: Any) -> list[str]:
+    return [step.status for step in result.trace]
+
+
+def test_a_call_is_executed_and_its_result_becomes_the_answer() -> None:
+    result, engine = run(PARIS, "It is 22.0 degrees.")
+    assert result.answer == "It is 22.0 degrees."
+    assert result.require_answer() == result.answer
+    assert result.stopped == "answer"
+    assert [(s.call.name, s.value, s.status) for s in result.trace] == [
+        ("temperature", 22.0, "ok")
+    ]
+    assert "<tool_response>\n22.0\n</tool_response>" in engine.prompts[1]
+    assert [m.role for m in result.messages] == [
+        "user",
+        "assistant",
+        "tool",
+        "assistant",
+    ]
+
+
+def test_parallel_calls_run_in_order_and_share_one_tool_turn() -> None:
+    both = PARIS + "\n" + call("wind", '{"city": "Paris"}')
+    result, engine = run(both, "22 degrees, 6 km/h.")
+    assert [step.value for step in result.trace] == [22.0, 6.0]
+    assert (
+        "<|im_start|>tool\n<tool_response>\n22.0\n</tool_response>\n"
+        "<tool_response>\n6.0\n</tool_response>" in engine.prompts[1]
+    )
+
+
+def test_arguments_are_bound_by_name_in_any_order() -> None:
+    swapped = call("temperature", '{"unit": "celsius", "city": "Paris"}')
+    result, _ = run(swapped, "ok", strict=False)
+    assert statuses(result) == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "status", "told"),
+    [
+        (call("temperature", '{"city": "Atlantis"}'), "failed", "no such city"),
+        (call("temperature", '{"town": "Paris"}'), "invalid", "'city' is a required"),
+        (
+            call("temperature", '{"city": "Paris", "unit": "kelvin"}'),
+            "invalid",
+            "unit: 'kelvin' is not one of",
+        ),
+        (call("temperature", '{"city": 5}'), "invalid", "city: 5 is not of type"),
+        (call("nope"), "invalid", "There is no function named 'nope'"),
+        (call("delete_all"), "denied", "needs approval"),
+        ("<tool_call>\n{'name': 'wind'", "unreadable", "cut off"),
+        ("<tool_call>wind(Paris)</tool_call>", "unreadable", "no JSON object"),
+    ],
+)
+def test_what_goes_wrong_is_told_to_the_model(bad: str, status: str, told: str) -> None:
+    result, engine = run(bad, "Sorry.", strict=False, constrain=False)
+    assert statuses(result) == [status]
+    assert told in result.trace[0].result
+    response = engine.prompts[1].rsplit("<tool_response>\n", 1)[1]
+    assert told in response
+    assert result.answer == "Sorry."
+
+
+def test_the_model_may_mend_its_call() -> None:
+    bad = call("temperature", '{"city": "Atlantis"}')
+    result, _ = run(bad, PARIS, "It is 22.")
+    assert statuses(result) == ["failed", "ok"]
+    assert [step.depth for step in result.trace] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "status", "told"),
+    [
+        (True, "ok", "gone"),
+        (False, "denied", "denied"),
+        ("not today", "denied", "today"),
+    ],
+)
+def test_approval_decides_on_every_call(verdict: Any, status: str, told: str) -> None:
+    asked = []
+
+    def approve(call: Any, tool: Any) -> Any:
+        asked.append((call.name, tool.requires_approval))
+        return verdict
+
+    result, engine = run(call("delete_all"), "Done.", approve=approve)
+    assert asked == [("delete_all", True)]
+    assert statuses(result) == [status]
+    assert told in engine.prompts[1]
+
+
+def test_a_slow_function_is_left_behind() -> None:
+    result, _ = run(call("sleepy"), "Never mind.", timeout_s=0.05)
+    assert statuses(result) == ["timeout"]
+    assert "0.05 seconds" in result.trace[0].error
+
+
+def test_the_depth_is_limited_and_the_conversation_stays_whole() -> None:
+    calls = [call("temperature", f'{{"city": "City {n}"}}') for n in range(4)]
+    result, engine = run(*calls, max_depth=2)
+    assert result.stopped == "depth"
+    assert statuses(result) == ["ok", "ok", "skipped"]
+    assert len(engine.requests) == 3
+    assert isinstance(result.messages[-1], ToolMessage)
+    with pytest.raises(ToolLoopError, match="depth"):
+        result.require_answer()
+
+
+def test_the_number_of_calls_is_limited_and_the_answer_still_comes() -> None:
+    three = "\n".join(call("wind", f'{{"city": "C{n}"}}') for n in range(3))
+    result, _ = run(three, "Windy.", max_calls=2)
+    assert statuses(result) == ["ok", "ok", "skipped"]
+    assert result.answer == "Windy."
+
+
+def test_one_and_the_same_call_is_not_made_for_ever() -> None:
+    result, engine = run(PARIS, PARIS, PARIS, "22.")
+    assert statuses(result) == ["ok", "ok", "repeated"]
+    assert "made before" in engine.prompts[3]
+
+
+def test_a_forced_call_is_forced_once_only() -> None:
+    result, _ = run(PARIS, "It is 22.", tool_choice="required")
+    assert result.stopped == "answer"
+
+
+def test_a_call_cut_by_max_tokens_ends_the_loop_and_says_so() -> None:
+    result, _ = run(PARIS, max_tokens=9)
+    assert result.stopped == "length"
+    assert result.trace == ()
+
+
+def test_a_long_result_is_cut() -> None:
+    result, _ = run(PARIS, "ok", max_result_chars=2)
+    assert result.trace[0].result.startswith("22\n[cut")
+
+
+def test_stopping_half_way_leaves_a_conversation_to_go_on_from() -> None:
+    both = PARIS + "\n" + call("wind", '{"city": "Paris"}')
+    engine = ScriptedEngine([both, "Later."], strict=True)
+    model = ChatModel(engine)
+    loop = ToolLoop(model, ASK, [temperature, wind])
+    items = iter(loop)
+    while not loop.trace:
+        next(items)
+    items.close()
+    assert [step.status for step in loop.trace] == ["ok", "skipped"]
+    assert loop.result().stopped == "cancelled"
+    assert model.complete([*loop.messages, UserMessage("Go on")]).text == "Later."
+
+
+def test_an_engine_that_fails_keeps_what_was_done() -> None:
+    engine = ScriptedEngine([PARIS, GenerationError("out of luck")])
+    loop = ToolLoop(ChatModel(engine), ASK, [temperature])
+    with pytest.raises(GenerationError):
+        loop.run()
+    assert [m.role for m in loop.messages] == ["user", "assistant", "tool"]
+
+
+def test_async_functions_run_inside_a_running_event_loop_too() -> None:
+    async def main() -> Any:
+        return run(call("wind", '{"city": "Paris"}'), "6.")[0]
+
+    assert asyncio.run(main()).trace[0].value == 6.0
+
+
+def test_events_and_steps_come_in_one_stream() -> None:
+    seen: list[str] = []
+    run(PARIS, "It is 22.", on_event=lambda item: seen.append(type(item).__name__))
+    assert (
+        seen.index("ToolCallEnded") < seen.index("ToolStep") < seen.index("TextDelta")
+    )
+    assert seen.count("Finish") == 2
