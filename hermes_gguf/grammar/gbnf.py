@@ -9,9 +9,10 @@ Source: grammars/README.md and src/llama-grammar.cpp of llama.cpp.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 #: Inclusive range of code points.
 CodeRange: TypeAlias = tuple[int, int]
@@ -179,15 +180,21 @@ class GrammarBuilder:
 
 
 def _refs(node: Node) -> Iterable[str]:
-    stack = [node]
+    """Names in the order in which they are printed."""
+    found: list[str] = []
+    stack: list[Node] = [node]
     while stack:
-        match stack.pop():
-            case RuleRef(name):
-                yield name
-            case Sequence(parts) | Choice(parts):
-                stack.extend(reversed(parts))
-            case Repeat(inner, _, _):
-                stack.append(inner)
+        top = stack.pop()
+        kind = type(top)
+        if kind is RuleRef:
+            found.append(top.name)  # type: ignore[union-attr]
+        elif kind is Sequence:
+            stack.extend(reversed(top.parts))  # type: ignore[union-attr]
+        elif kind is Choice:
+            stack.extend(reversed(top.options))  # type: ignore[union-attr]
+        elif kind is Repeat:
+            stack.append(top.node)  # type: ignore[union-attr]
+    return found
 
 
 # llama.cpp knows no escape for ^, which is special at the head of a class only.
@@ -238,21 +245,39 @@ def _print_repeat(node: Repeat) -> str:
 
 def print_node(node: Node) -> str:
     """The node as GBNF text, in one line."""
-    match node:
-        case Literal(text):
-            return '"' + "".join(_print_char(c, '"') for c in text) + '"'
-        case Chars():
-            return _print_chars(node)
-        case Sequence(parts):
-            if not parts:
-                return '""'
-            return " ".join(
-                f"({print_node(p)})" if isinstance(p, Choice) else print_node(p)
-                for p in parts
-            )
-        case Choice(options):
-            return " | ".join(print_node(o) for o in options)
-        case Repeat():
-            return _print_repeat(node)
-        case RuleRef(name):
-            return name
+    return _PRINTERS[type(node)](node)
+
+
+def _print_literal(node: Literal) -> str:
+    if node.text.isalnum() and node.text.isascii():
+        return f'"{node.text}"'
+    return '"' + "".join([_print_char(c, '"') for c in node.text]) + '"'
+
+
+def _print_sequence(node: Sequence) -> str:
+    if not node.parts:
+        return '""'
+    parts = []
+    for part in node.parts:
+        text = _PRINTERS[type(part)](part)
+        parts.append(f"({text})" if isinstance(part, Choice) else text)
+    return " ".join(parts)
+
+
+def _print_choice(node: Choice) -> str:
+    return " | ".join([_PRINTERS[type(o)](o) for o in node.options])
+
+
+def _print_ref(node: RuleRef) -> str:
+    return node.name
+
+
+#: By type, for a grammar may have tens of thousands of nodes.
+_PRINTERS: dict[type, Callable[[Any], str]] = {
+    Literal: _print_literal,
+    Chars: lru_cache(maxsize=4096)(_print_chars),
+    Sequence: _print_sequence,
+    Choice: _print_choice,
+    Repeat: _print_repeat,
+    RuleRef: _print_ref,
+}

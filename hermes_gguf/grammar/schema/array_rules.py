@@ -106,7 +106,7 @@ class ArrayPrinter:
         item = self.print_goal(shape.rest, f"{stem}item")
         low = max(low, 0)
         is_first = not shape.items
-        if item == NOTHING:
+        if item is NOTHING:
             return NOTHING if low or is_first else EMPTY
         if not _is_short(item):
             item = self.builder.add(f"{stem}item", item)
@@ -151,7 +151,7 @@ class ArrayPrinter:
         options = []
         for goal, target in machine.steps(state):
             item = self.print_goal(goal, f"{stem}item")
-            if item != NOTHING:
+            if item is not NOTHING:
                 options.append(join(separator, item, rule_of(target)))
         return either(options)
 

@@ -11,7 +11,7 @@ from hermes_gguf.errors import SchemaBudgetError
 
 #: Steps (alternatives combined, states printed) of one compilation.
 MAX_STEPS = 60_000
-#: Seconds of processor time of one compilation; a net below the steps, for costly single steps.
+#: Seconds of processor time of one compilation, for steps that are costly one by one.
 MAX_SECONDS = 1.8
 #: Alternatives that one object or array may have after all combinations.
 MAX_ALTERNATIVES = 400

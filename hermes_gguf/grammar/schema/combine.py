@@ -34,7 +34,7 @@ def join(*parts: Node | str) -> Node:
 
 def either(options: Iterable[Node]) -> Node:
     """One of the options that are something, with common heads written once."""
-    found = [option for option in options if option != NOTHING]
+    found = [option for option in options if option is not NOTHING]
     if not found:
         return NOTHING
     return found[0] if len(found) == 1 else factored(found)
@@ -122,7 +122,7 @@ def _swept(body: Node, productive: frozenset[str]) -> Node:
             case Sequence(parts):
                 new = join(*(done[id(p)] for p in parts))
             case Choice(options):
-                kept = [done[id(o)] for o in options if done[id(o)] != NOTHING]
+                kept = [done[id(o)] for o in options if done[id(o)] is not NOTHING]
                 new = choice(kept) if kept else NOTHING
             case Repeat(inner, low, high):
                 new = _swept_repeat(done[id(inner)], low, high)
@@ -133,6 +133,6 @@ def _swept(body: Node, productive: frozenset[str]) -> Node:
 
 
 def _swept_repeat(inner: Node, low: int, high: int | None) -> Node:
-    if inner == NOTHING:
+    if inner is NOTHING:
         return EMPTY if low == 0 else NOTHING
     return EMPTY if inner == EMPTY else Repeat(inner, low, high)

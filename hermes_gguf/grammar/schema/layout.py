@@ -48,7 +48,7 @@ class Layout:
         full = join(opening, self.gap, content, self.gap, closing)
         if not empty:
             return full
-        if full == NOTHING or self.gap != EMPTY:
+        if full is NOTHING or self.gap != EMPTY:
             return either([full, seq(opening, self.hollow, closing)])
         return seq(opening, optional(content), closing)
 

@@ -23,6 +23,7 @@ from hermes_gguf.grammar.gbnf import (
 )
 from hermes_gguf.grammar.regular.emit import emit_string
 from hermes_gguf.grammar.regular.errors import LanguageError
+from hermes_gguf.grammar.regular.language import Language
 from hermes_gguf.grammar.regular.repeat import counted
 from hermes_gguf.grammar.schema.budget import Budget
 from hermes_gguf.grammar.schema.combine import NOTHING, either, join, maybe
@@ -34,6 +35,7 @@ from hermes_gguf.grammar.schema.object_shapes import (
     Region,
     language_refusal,
 )
+from hermes_gguf.grammar.schema.other_keys import OtherKeys, can_print_all_but
 from hermes_gguf.grammar.schema.presence import ALWAYS, NEVER, Formula, decide
 
 #: A goal and a rule's name to the node that prints the goal.
@@ -64,6 +66,8 @@ class ObjectPrinter:
         self.layout = layout
         self.budget = budget
         self.print_goal = print_goal
+        self.other_keys = OtherKeys(builder)
+        self._extras: dict[tuple[Region, ...], Node] = {}
 
     def print(self, shape: ObjectShape, hint: str) -> Node:
         """The node for one shape.
@@ -92,16 +96,29 @@ class ObjectPrinter:
 
     def _extra(self, regions: tuple[Region, ...], hint: str) -> Node:
         """One extra pair."""
+        if regions in self._extras:
+            return self._extras[regions]
         options = []
         for region in regions:
-            try:
-                name = emit_string(region.names, self.builder, f"{hint}-key")
-            except LanguageError as error:
-                raise language_refusal(error, "/additionalProperties") from error
             value = self.print_goal(region.goal, hint)
-            options.append(join(name, self.layout.colon, value))
+            if value is not NOTHING:
+                name = self._name(region.names, f"{hint}-key")
+                options.append(seq(name, self.layout.colon, value))
         node = either(options)
-        return node if node == NOTHING else self.builder.add(hint, node)
+        if node is not NOTHING:
+            rule = self.builder.reserve(hint)
+            self.builder.define(rule, node)
+            node = rule
+        self._extras[regions] = node
+        return node
+
+    def _name(self, names: Language, hint: str) -> Node:
+        if _is_all_but_some(names) and can_print_all_but(names.words):
+            return self.other_keys.print(names.words, hint)
+        try:
+            return emit_string(names, self.builder, hint)
+        except LanguageError as error:
+            raise language_refusal(error, "/additionalProperties") from error
 
     # -- plain shapes ---------------------------------------------------------
 
@@ -109,7 +126,7 @@ class ObjectPrinter:
         self, shape: ObjectShape, pairs: list[Node], extra: Node, hint: str
     ) -> Node:
         comma = self.layout.comma
-        many = EMPTY if extra == NOTHING else Repeat(seq(comma, extra))
+        many = EMPTY if extra is NOTHING else Repeat(seq(comma, extra))
         first = next((i for i, k in enumerate(shape.keys) if k.required), None)
         if first is None:
             return self._all_optional(shape, pairs, extra, hint)
@@ -127,10 +144,10 @@ class ObjectPrinter:
     ) -> Node:
         """Any of the keys comes first; then each later one may follow."""
         comma = self.layout.comma
-        tail: Node = EMPTY if extra == NOTHING else Repeat(seq(comma, extra))
-        options = [] if extra == NOTHING else [seq(extra, tail)]
+        tail: Node = EMPTY if extra is NOTHING else Repeat(seq(comma, extra))
+        options = [] if extra is NOTHING else [seq(extra, tail)]
         for i in range(len(pairs) - 1, -1, -1):
-            if pairs[i] == NOTHING:
+            if pairs[i] is NOTHING:
                 continue
             pair = self.named(pairs[i], f"{hint}-{shape.keys[i].name}-pair")
             options.append(seq(pair, tail))
@@ -158,7 +175,7 @@ class _Machine:
         self.printer = printer
         self.shape = shape
         self.pairs = [
-            pair if pair == NOTHING else printer.named(pair, f"{hint}-{key.name}-pair")
+            pair if pair is NOTHING else printer.named(pair, f"{hint}-{key.name}-pair")
             for key, pair in zip(shape.keys, pairs, strict=True)
         ]
         self.extra = extra
@@ -192,7 +209,9 @@ class _Machine:
         key = self.shape.keys[state.index]
         high = self.shape.max_size
         used = left = None
-        if self.pairs[state.index] != NOTHING and (high is None or state.count < high):
+        if self.pairs[state.index] is not NOTHING and (
+            high is None or state.count < high
+        ):
             count = state.count
             if self.counts and (high is not None or count < self.shape.min_size):
                 count += 1
@@ -241,7 +260,7 @@ class _Machine:
             low = max(low, 1)
         if high is not None and high < low:
             return NOTHING
-        if self.extra == NOTHING:
+        if self.extra is NOTHING:
             return EMPTY if low == 0 else NOTHING
         builder, hint = self.printer.builder, f"{self.hint}-extras"
         another = seq(self.comma, self.extra)
@@ -260,12 +279,19 @@ class _Machine:
                 keyword=self.shape.origin.rsplit("/", 1)[-1],
             )
         one = self.printer._extra(wanted[0], f"{self.hint}-wanted")
-        if one == NOTHING:
+        if one is NOTHING:
             return NOTHING
         more: Node = Repeat(seq(self.comma, self.extra))
         if state.started:
             return seq(more, self.comma, one, more)
         return either([seq(one, more), seq(self.extra, more, self.comma, one, more)])
+
+
+def _is_all_but_some(names: Language) -> bool:
+    is_bounded = names.min_length > 0 or names.max_length is not None
+    return (
+        names.core is None and names.excluded and bool(names.words) and (not is_bounded)
+    )
 
 
 def _may_be_empty(shape: ObjectShape) -> bool:

@@ -27,7 +27,6 @@ from hermes_gguf.grammar.gbnf import (
     seq,
 )
 from hermes_gguf.grammar.gbnf import Literal as Text
-from hermes_gguf.grammar.gbnf_check import postorder
 from hermes_gguf.grammar.numeric import NumberSet, emit_number
 from hermes_gguf.grammar.regular.emit import emit_string
 from hermes_gguf.grammar.regular.errors import LanguageError
@@ -110,10 +109,10 @@ class SchemaPrinter:
         if node != top:
             self.builder.define(top, node)
         rules = {name: body for name, body in self.builder.rules.items() if body}
-        if self._loops or any(NOTHING in postorder(body) for body in rules.values()):
+        if self._loops or any(body is NOTHING for body in rules.values()):
             self.builder.rules.update(sweep(rules))
         root = self.builder.rules["root"]
-        if root is None or root == NOTHING:
+        if root is None or root is NOTHING:
             raise UnsatisfiableSchemaError(
                 "no value satisfies it", pointer="", keyword="schema"
             )

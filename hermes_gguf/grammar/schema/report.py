@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hermes_gguf.grammar.compiled import Report, ReportEntry
+from hermes_gguf.grammar.formats import format_language
 from hermes_gguf.grammar.schema.conjunctions import REFERENCES
 from hermes_gguf.grammar.schema.documents import Library
-from hermes_gguf.grammar.schema.formats_shim import format_language
 from hermes_gguf.grammar.schema.nodes import RELAXED, Node, escape_pointer
 
 _ONE = frozenset(

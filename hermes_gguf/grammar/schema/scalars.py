@@ -12,11 +12,11 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from hermes_gguf.errors import SchemaBudgetError, UnsupportedSchemaError
+from hermes_gguf.grammar.formats import format_language
 from hermes_gguf.grammar.numeric import NumberSet
 from hermes_gguf.grammar.regular.errors import LanguageBudgetError, LanguageError
 from hermes_gguf.grammar.regular.language import Language
 from hermes_gguf.grammar.schema.budget import Budget
-from hermes_gguf.grammar.schema.formats_shim import format_language
 from hermes_gguf.grammar.schema.nodes import RELAXED, Literal, Node
 
 #: A set of values of one scalar type.
