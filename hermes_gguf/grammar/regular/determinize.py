@@ -29,23 +29,22 @@ def determinize(nfa: Nfa) -> Dfa:
     first = _saturate(_closure(nfa, nfa.start), absorbing)
     index = {first: 0}
     todo = [first]
+    known: dict[int, int] = {}
     delta: list[list[int]] = []
     work = 0
     for mask in todo:  # grows while it is read
         row = []
         for readable in by_class:
             bits = mask & readable
-            target = 0
-            work += bits.bit_count() + 1
-            while bits:
-                low = bits & -bits
-                target |= jump[low.bit_length() - 1]
-                bits ^= low
-            target = _saturate(target, absorbing)
-            number = index.get(target)
+            number = known.get(bits)
             if number is None:
-                number = index[target] = len(todo)
-                todo.append(target)
+                work += bits.bit_count() + 1
+                target = _saturate(_follow(bits, jump), absorbing)
+                number = index.get(target)
+                if number is None:
+                    number = index[target] = len(todo)
+                    todo.append(target)
+                known[bits] = number
             row.append(number)
         delta.append(row)
         if len(todo) > MAX_STATES or work > MAX_WORK:
@@ -53,6 +52,29 @@ def determinize(nfa: Nfa) -> Dfa:
                 f"the pattern needs more than {MAX_STATES} deterministic states"
             )
     return Dfa.build(starts, classes, delta, [bool(m & final) for m in todo])
+
+
+def is_deterministic(nfa: Nfa) -> bool:
+    """Whether each next character leaves one way to go through the expression."""
+    if nfa.guarded:
+        return False
+    starts, classes, width = partition(nfa.sets)
+    by_class = _moves_by_class(nfa, starts, classes, width)
+    for closure in {_closure(nfa, nfa.start), *_jumps(nfa)}:
+        for readable in by_class:
+            bits = closure & readable
+            if bits & (bits - 1):
+                return False
+    return True
+
+
+def _follow(bits: int, jump: list[int]) -> int:
+    target = 0
+    while bits:
+        low = bits & -bits
+        target |= jump[low.bit_length() - 1]
+        bits ^= low
+    return target
 
 
 def _saturate(mask: int, absorbing: dict[int, int]) -> int:

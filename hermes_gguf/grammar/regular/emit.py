@@ -25,6 +25,7 @@ from hermes_gguf.grammar.regular.charset import SCALARS, Ranges
 from hermes_gguf.grammar.regular.escapes import chars_node, json_char
 from hermes_gguf.grammar.regular.language import Language
 from hermes_gguf.grammar.regular.repeat import counted
+from hermes_gguf.grammar.regular.structure import regex_node
 from hermes_gguf.grammar.regular.trie import Graph, graph_of_dfa
 
 #: Groups nested deeper than this become rules of their own.
@@ -52,6 +53,8 @@ def emit_string(language: Language, builder: GrammarBuilder, hint: str) -> Node:
     def char(ranges: Ranges) -> Node:
         return json_char(ranges, builder)
 
+    if language.source is not None and not language.is_bounded:
+        return seq('"', regex_node(language.source, char, builder, hint), '"')
     printer = _Printer(language.graph, char, Literal('"'), builder, hint)
     return seq('"', printer.run())
 

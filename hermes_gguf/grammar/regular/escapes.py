@@ -3,7 +3,7 @@ r"""Sets of characters as JSON strings spell them.
 Which spellings are accepted, for a character of a set:
 - itself, unless it is a control character, `"` or `\`;
 - its short escape when it has one that is needed (`\"`, `\\`, `\n`...);
-- `\uXXXX` (in pairs beyond U+FFFF) when it is a control or no ASCII character;
+- `\uXXXX` (in pairs beyond U+FFFF) when it is a control or not printable ASCII;
 - also `\/` when the set holds all of Unicode beyond ASCII, and `\uXXXX` for ASCII
   when the set is everything. For narrower sets these needless spellings are left out:
   they would keep the engine from forcing text that can be written in one sane way.
@@ -35,11 +35,10 @@ from hermes_gguf.grammar.regular.charset import (
 )
 
 _CONTROLS: Ranges = ((0, 0x1F),)
-_NON_ASCII: Ranges = ((0x80, 0xD7FF), (0xE000, 0x10FFFF))
+#: What JSON writers that keep to ASCII escape (they escape DEL as well).
+_NON_ASCII: Ranges = ((0x7F, 0xD7FF), (0xE000, 0x10FFFF))
 _NEVER_RAW = union(_CONTROLS, of_chars('"\\'))
 _SHORT = {'"': '"', "\\": "\\", "\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
-#: Sets with more ranges than this beyond ASCII are accepted unescaped only.
-_MAX_ESCAPED_RANGES = 100
 
 
 def chars_node(ranges: Ranges) -> Node:
@@ -86,8 +85,6 @@ def _after_backslash(ranges: Ranges) -> Node | None:
     if letters:
         options.append(chars_node(of_chars(letters)))
     numeric = intersect(ranges, union(_CONTROLS, _NON_ASCII))
-    if len(numeric) > _MAX_ESCAPED_RANGES:
-        numeric = intersect(ranges, _CONTROLS)
     if ranges == SCALARS:
         numeric = ranges
     if numeric:

@@ -8,21 +8,22 @@ product. Knows nothing of JSON: `emit` prints a language as JSON strings.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
-from hermes_gguf.grammar.regular.charset import SCALARS
-from hermes_gguf.grammar.regular.determinize import determinize
+from hermes_gguf.grammar.regular.charset import SCALARS, partition
+from hermes_gguf.grammar.regular.determinize import determinize, is_deterministic
 from hermes_gguf.grammar.regular.dfa import MAX_STATES, Dfa
 from hermes_gguf.grammar.regular.errors import LanguageBudgetError
 from hermes_gguf.grammar.regular.lookaround import determinize_guarded
 from hermes_gguf.grammar.regular.nfa import build_nfa
 from hermes_gguf.grammar.regular.regex import parse_regex
-from hermes_gguf.grammar.regular.syntax import Alt, Cat, Regex, Rep, Set, search
+from hermes_gguf.grammar.regular.structure import is_printable
+from hermes_gguf.grammar.regular.syntax import Regex, Rep, Set, search
 from hermes_gguf.grammar.regular.trie import Graph, graph_of_dfa, graph_of_words
 
-#: Words up to which a difference with an automaton keeps the finite form.
-_MAX_WORDS = 20_000
+#: Table cells of the automaton of a finite set.
+MAX_CELLS = 300_000
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Language:
         core: The automaton when neither of these forms applies.
         min_length: Shorter texts are not in the language, whatever the form says.
         max_length: Longer ones neither; None: no limit.
+        source: The expression, when the language should be printed as it was written.
     """
 
     words: frozenset[str] = frozenset()
@@ -42,6 +44,7 @@ class Language:
     core: Dfa | None = None
     min_length: int = 0
     max_length: int | None = None
+    source: Regex | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def any(cls) -> Language:
@@ -78,13 +81,16 @@ class Language:
         return _from_pattern(pattern)
 
     @classmethod
-    def from_full_pattern(cls, pattern: str) -> Language:
+    def from_full_pattern(cls, pattern: str, *, as_written: bool = False) -> Language:
         """The texts that a regular expression matches from end to end.
+
+        With `as_written`, the language is printed as the expression stands even where
+        the automaton would leave the parser fewer ways to go.
 
         Raises:
             LanguageError: as `from_pattern`.
         """
-        return _from_full_pattern(pattern)
+        return _from_full_pattern(pattern, as_written)
 
     @property
     def is_any(self) -> bool:
@@ -92,7 +98,8 @@ class Language:
         return self == _ANY
 
     @cached_property
-    def _bounded(self) -> bool:
+    def is_bounded(self) -> bool:
+        """Whether lengths are limited beside the form."""
         return self.min_length > 0 or self.max_length is not None
 
     @cached_property
@@ -106,7 +113,7 @@ class Language:
         if core is None:
             core = _dfa_of_words(self.words)
             core = core.complement() if self.excluded else core
-        if not self._bounded:
+        if not self.is_bounded:
             return core
         return core.product(_dfa_of_length(self.min_length, self.max_length), _both)
 
@@ -117,7 +124,7 @@ class Language:
         Raises:
             LanguageBudgetError: it has too many states.
         """
-        if self.core is None and not self._bounded:
+        if self.core is None and not self.is_bounded:
             return graph_of_words(self.words, excluded=self.excluded)
         return graph_of_dfa(self.dfa)
 
@@ -126,9 +133,11 @@ class Language:
         """Whether no text is in the language."""
         if self._is_finite_form:
             return not self.words
-        if self.core is None and not (self.words and self._bounded):
+        if self.core is None and not (self.words and self.is_bounded):
             return False
-        return 0 not in self.dfa.live
+        if not self.is_bounded:
+            return 0 not in _core(self).live
+        return not _has_length(_core(self), self.min_length, self.max_length)
 
     @property
     def _is_finite_form(self) -> bool:
@@ -247,25 +256,41 @@ def _from_pattern(pattern: str) -> Language:
 
 
 @lru_cache(maxsize=256)
-def _from_full_pattern(pattern: str) -> Language:
-    return _from_regex(parse_regex(pattern))
+def _from_full_pattern(pattern: str, as_written: bool) -> Language:
+    return _from_regex(parse_regex(pattern), as_written=as_written)
 
 
-def _from_regex(node: Regex) -> Language:
+def _from_regex(node: Regex, *, as_written: bool = False) -> Language:
     nfa = build_nfa(node)
-    return language_of_dfa(
-        determinize_guarded(nfa) if nfa.guarded else determinize(nfa)
-    )
+    if nfa.guarded:
+        return language_of_dfa(determinize_guarded(nfa))
+    language = language_of_dfa(determinize(nfa))
+    if language.core is None or not is_printable(node):
+        return language
+    if as_written or is_deterministic(nfa):
+        return replace(language, source=node)
+    return language
 
 
 @lru_cache(maxsize=256)
 def _dfa_of_words(words: frozenset[str]) -> Dfa:
-    if sum(map(len, words)) > MAX_STATES:
-        raise LanguageBudgetError(f"the texts have more than {MAX_STATES} characters")
-    options: list[Regex] = [
-        Cat(tuple(Set(((ord(c), ord(c)),)) for c in word)) for word in sorted(words)
-    ]
-    return determinize(build_nfa(Alt(tuple(options))))
+    graph = graph_of_words(sorted(words))
+    dead = len(graph.edges)
+    starts, classes, width = partition([r for edges in graph.edges for r, _ in edges])
+    if dead * width > MAX_CELLS:
+        raise LanguageBudgetError(
+            f"{len(words)} texts are too many to combine with other constraints"
+        )
+    position = {start: i for i, start in enumerate(starts)}
+    delta = [[dead] * width for _ in range(dead + 1)]
+    for state, edges in enumerate(graph.edges):
+        for ranges, target in edges:
+            for low, high in ranges:
+                for i in range(position[low], len(starts)):
+                    if starts[i] > high:
+                        break
+                    delta[state][classes[i]] = target
+    return Dfa.build(starts, classes, delta, [*graph.accepts, False])
 
 
 @lru_cache(maxsize=256)
@@ -304,6 +329,8 @@ def _min_of(a: int | None, b: int | None) -> int | None:
 
 
 def _intersect(a: Language, b: Language) -> Language:
+    if a.is_any or b.is_any or a == b:
+        return b if a.is_any else a
     if b._is_finite_form:
         a, b = b, a
     if a._is_finite_form:
@@ -316,17 +343,18 @@ def _intersect(a: Language, b: Language) -> Language:
         words = a.words | b.words
         return Language(words, True, None, low, high)
     if a.core is None and not a.words:
-        return _from_bounded(b.core, low, high)
+        assert b.core is not None
+        return _from_bounded(b.core, low, high, b.source)
     if b.core is None and not b.words:
-        return _from_bounded(a.core, low, high)
+        assert a.core is not None
+        return _from_bounded(a.core, low, high, a.source)
     return _from_bounded(_core(a).product(_core(b), _both), low, high)
 
 
-def _from_bounded(core: Dfa | None, low: int, high: int | None) -> Language:
+def _from_bounded(
+    core: Dfa, low: int, high: int | None, source: Regex | None = None
+) -> Language:
     """A core with bounds; bounds that the core keeps anyway are dropped."""
-    assert core is not None
-    if low == 0 and high is None:
-        return language_of_dfa(core)
     shortest = _shortest(core)
     if shortest is None or (high is not None and shortest > high):
         return _NOTHING
@@ -335,6 +363,8 @@ def _from_bounded(core: Dfa | None, low: int, high: int | None) -> Language:
     longest = _longest(core)
     if longest is not None and high is not None and longest <= high:
         high = None
+    if low == 0 and high is None and source is not None:
+        return Language(core=core, source=source)
     return language_of_dfa(core, low, high)
 
 
@@ -347,6 +377,34 @@ def _shortest(dfa: Dfa) -> int | None:
         seen |= level
         depth += 1
     return None
+
+
+def _has_length(dfa: Dfa, low: int, high: int | None) -> bool:
+    """Whether some accepted text has a length between the bounds."""
+    level = frozenset([0]) & dfa.live
+    seen: dict[frozenset[int], int] = {}
+    length = 0
+    while length < low:
+        if level in seen:
+            period = length - seen[level]
+            length += (low - length) // period * period
+            seen.clear()
+            if length == low:
+                break
+        seen[level] = length
+        level = _next_level(dfa, level)
+        length += 1
+    for extra in range(len(dfa.delta) + 1):
+        if high is not None and length + extra > high:
+            return False
+        if any(dfa.accepts[s] for s in level):
+            return True
+        level = _next_level(dfa, level)
+    return False
+
+
+def _next_level(dfa: Dfa, level: frozenset[int]) -> frozenset[int]:
+    return frozenset(t for s in level for t in dfa.delta[s]) & dfa.live
 
 
 def _core(language: Language) -> Dfa:
@@ -363,7 +421,7 @@ def _union(a: Language, b: Language) -> Language:
         return b
     if a._is_finite_form and b._is_finite_form:
         return Language(words=a.words | b.words)
-    if a.core is None and b.core is None and not (a._bounded or b._bounded):
+    if a.core is None and b.core is None and not (a.is_bounded or b.is_bounded):
         return _union_cofinite(a, b)
     same = (a.words, a.excluded, a.core) == (b.words, b.excluded, b.core)
     if same and (joined := _join_bounds(a, b)):
@@ -391,7 +449,7 @@ def _join_bounds(a: Language, b: Language) -> Language | None:
 
 
 def _complement(a: Language) -> Language:
-    if not a._bounded:
+    if not a.is_bounded:
         if a.core is not None:
             return language_of_dfa(a.core.complement())
         return Language(a.words, not a.excluded)

@@ -33,36 +33,60 @@ def minimize(
 
 
 def _refine(delta: Sequence[Sequence[int]], accepts: Sequence[bool]) -> list[int]:
-    """The block of each state in the coarsest partition that `delta` respects."""
-    n, width = len(delta), len(delta[0])
-    sources: list[list[list[int]]] = [[[] for _ in range(n)] for _ in range(width)]
+    """The block of each state in the coarsest partition that `delta` respects.
+
+    States from which nothing is accepted are one block that never splits another one,
+    so the many transitions into it cost nothing.
+    """
+    n = len(delta)
+    live = _live(delta, accepts)
+    into: list[dict[int, list[int]]] = [{} for _ in range(n)]
     for state, row in enumerate(delta):
         for symbol, target in enumerate(row):
-            sources[symbol][target].append(state)
+            if live[target]:
+                into[target].setdefault(symbol, []).append(state)
     yes = {s for s in range(n) if accepts[s]}
-    blocks = [b for b in (yes, set(range(n)) - yes) if b]
+    no = {s for s in range(n) if live[s]} - yes
+    dead = {s for s in range(n) if not live[s]}
+    blocks = [b for b in (yes, no, dead) if b]
     block_of = [0] * n
-    for state in blocks[-1]:
-        block_of[state] = len(blocks) - 1
-    pending = {min(range(len(blocks)), key=lambda i: len(blocks[i]))}
+    for number, block in enumerate(blocks):
+        for state in block:
+            block_of[state] = number
+    pending = {i for i, block in enumerate(blocks) if block is not dead}
     while pending and len(blocks) < n:
-        splitter = list(blocks[pending.pop()])
-        for symbol in range(width):
-            _split_by(sources[symbol], splitter, blocks, block_of, pending)
+        readers: dict[int, list[int]] = {}
+        for target in blocks[pending.pop()]:
+            for symbol, states in into[target].items():
+                readers.setdefault(symbol, []).extend(states)
+        for states in readers.values():
+            _split_by(states, blocks, block_of, pending)
     return block_of
 
 
+def _live(delta: Sequence[Sequence[int]], accepts: Sequence[bool]) -> list[bool]:
+    """Per state: whether some text is accepted from there."""
+    sources: list[set[int]] = [set() for _ in delta]
+    for state, row in enumerate(delta):
+        for target in set(row):
+            sources[target].add(state)
+    live = list(map(bool, accepts))
+    pending = [s for s, yes in enumerate(live) if yes]
+    while pending:
+        for source in sources[pending.pop()]:
+            if not live[source]:
+                live[source] = True
+                pending.append(source)
+    return live
+
+
 def _split_by(
-    sources: list[list[int]],
-    splitter: list[int],
-    blocks: list[set[int]],
-    block_of: list[int],
-    pending: set[int],
+    readers: list[int], blocks: list[set[int]], block_of: list[int], pending: set[int]
 ) -> None:
+    """Part the states that read some symbol into the splitter from the others."""
     touched: dict[int, list[int]] = {}
-    for target in splitter:
-        for state in sources[target]:
-            touched.setdefault(block_of[state], []).append(state)
+    for state in readers:
+        touched.setdefault(block_of[state], []).append(state)
     for number, states in touched.items():
         block = blocks[number]
         if len(states) == len(block):

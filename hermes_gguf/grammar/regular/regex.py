@@ -167,8 +167,8 @@ class _Parser:
             self.fail("missing )", begin)
         if look is not None:
             return Look(node, behind=look[0], negative=look[1])
-        # A group is one atom even when it is empty or a sequence.
-        return node if not isinstance(node, Cat) else Rep(node, 1, 1)
+        # A group is one atom whatever it holds, and may be repeated.
+        return node if isinstance(node, Set | Alt | Rep) else Rep(node, 1, 1)
 
     def group_head(self, begin: int) -> tuple[bool, bool] | None:
         for head, look in _LOOKS.items():

@@ -91,8 +91,9 @@ def _search_branch(node: Regex) -> Regex:
     parts = list(node.parts) if isinstance(node, Cat) else [node]
     head: Regex = ANY_TEXT
     tail: Regex = ANY_TEXT
-    if len(parts) == 1 and isinstance(parts[0], Alt) and has_assertions(parts[0]):
-        return search(parts[0])
+    match parts:
+        case [Rep(inner, 1, 1)] | [Alt() as inner] if has_assertions(inner):
+            return search(inner)
     while parts and parts[0] == Assert("start"):
         parts.pop(0)
         head = EMPTY

@@ -1,0 +1,73 @@
+"""Prints a regular expression as it was written, where that is also deterministic.
+
+A minimal automaton can be larger and is harder to read than its expression. So an
+expression in which every next character has one place to go is printed as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hermes_gguf.grammar.gbnf import GrammarBuilder, Node, choice, seq
+from hermes_gguf.grammar.regular.charset import Ranges
+from hermes_gguf.grammar.regular.repeat import counted
+from hermes_gguf.grammar.regular.syntax import (
+    Alt,
+    Assert,
+    Cat,
+    Look,
+    Regex,
+    Rep,
+    Set,
+    children,
+)
+
+
+def is_nullable(node: Regex) -> bool:
+    """Whether the expression matches the empty text."""
+    match node:
+        case Set():
+            return False
+        case Cat(parts):
+            return all(map(is_nullable, parts))
+        case Alt(options):
+            return any(map(is_nullable, options))
+        case Rep(inner, low, _):
+            return low == 0 or is_nullable(inner)
+        case _:
+            return True
+
+
+def is_printable(node: Regex) -> bool:
+    """Whether the expression has a GBNF of the same shape that llama.cpp accepts.
+
+    Repeating what may be empty would be left recursion there.
+    """
+    match node:
+        case Set(ranges):
+            return bool(ranges)
+        case Assert() | Look():
+            return False
+        case Rep(inner, _, high) if high != 1 and is_nullable(inner):
+            return False
+    return all(map(is_printable, children(node)))
+
+
+def regex_node(
+    node: Regex, char: Callable[[Ranges], Node], builder: GrammarBuilder, hint: str
+) -> Node:
+    """The expression as GBNF; `is_printable` must hold."""
+
+    def walk(node: Regex) -> Node:
+        match node:
+            case Set(ranges):
+                return char(ranges)
+            case Cat(parts):
+                return seq(*map(walk, parts))
+            case Alt(options):
+                return choice(map(walk, options))
+            case Rep(inner, low, high):
+                return counted(walk(inner), low, high, builder, hint)
+        raise AssertionError("assertions are not printable")
+
+    return walk(node)
