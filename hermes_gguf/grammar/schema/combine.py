@@ -21,7 +21,7 @@ from hermes_gguf.grammar.gbnf import (
     choice,
     seq,
 )
-from hermes_gguf.grammar.gbnf_check import analyse, postorder
+from hermes_gguf.grammar.gbnf_check import postorder
 
 #: Matches no text at all.
 NOTHING = Choice(())
@@ -107,32 +107,54 @@ def _common_length(texts: list[str]) -> int:
     return len(low)
 
 
-def sweep(rules: Mapping[str, Node]) -> dict[str, Node]:
-    """The rules without what can never match; such a rule itself becomes `NOTHING`."""
-    productive = analyse(rules).productive
-    return {name: _swept(body, productive) for name, body in rules.items()}
+def find_unproductive(rules: Mapping[str, Node]) -> set[str]:
+    """The rules that match no text, however far they are followed.
+
+    Args:
+        rules: The rules in question; all others are taken to match something.
+    """
+    pending = set(rules)
+
+    def matches(node: Node) -> bool:
+        match node:
+            case RuleRef(name):
+                return name not in pending
+            case Sequence(parts):
+                return all(map(matches, parts))
+            case Choice(options):
+                return any(map(matches, options))
+            case Repeat(inner, low, _):
+                return low == 0 or matches(inner)
+        return True
+
+    while True:
+        found = {name for name in pending if matches(rules[name])}
+        if not found:
+            return pending
+        pending -= found
 
 
-def _swept(body: Node, productive: frozenset[str]) -> Node:
+def without_rules(body: Node, gone: set[str]) -> Node:
+    """The body without what refers to these rules."""
     done: dict[int, Node] = {}
     for node in postorder(body):
         match node:
             case RuleRef(name):
-                new: Node = node if name in productive else NOTHING
+                new: Node = NOTHING if name in gone else node
             case Sequence(parts):
                 new = join(*(done[id(p)] for p in parts))
             case Choice(options):
                 kept = [done[id(o)] for o in options if done[id(o)] is not NOTHING]
                 new = choice(kept) if kept else NOTHING
             case Repeat(inner, low, high):
-                new = _swept_repeat(done[id(inner)], low, high)
+                new = _repeated(done[id(inner)], low, high)
             case Literal() | Chars():
                 new = node
         done[id(node)] = new
     return done[id(body)]
 
 
-def _swept_repeat(inner: Node, low: int, high: int | None) -> Node:
+def _repeated(inner: Node, low: int, high: int | None) -> Node:
     if inner is NOTHING:
         return EMPTY if low == 0 else NOTHING
     return EMPTY if inner == EMPTY else Repeat(inner, low, high)

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from hermes_gguf.errors import UnsupportedSchemaError
 from hermes_gguf.grammar.gbnf import (
     EMPTY,
-    GrammarBuilder,
     Literal,
     Node,
     Repeat,
@@ -37,6 +36,7 @@ from hermes_gguf.grammar.schema.object_shapes import (
 )
 from hermes_gguf.grammar.schema.other_keys import OtherKeys, can_print_all_but
 from hermes_gguf.grammar.schema.presence import ALWAYS, NEVER, Formula, decide
+from hermes_gguf.grammar.schema.rulebook import RuleBook
 
 #: A goal and a rule's name to the node that prints the goal.
 PrintGoal = Callable[[Goal, str], Node]
@@ -57,7 +57,7 @@ class ObjectPrinter:
 
     def __init__(
         self,
-        builder: GrammarBuilder,
+        builder: RuleBook,
         layout: Layout,
         budget: Budget,
         print_goal: PrintGoal,
@@ -113,10 +113,11 @@ class ObjectPrinter:
         return node
 
     def _name(self, names: Language, hint: str) -> Node:
-        if _is_all_but_some(names) and can_print_all_but(names.words):
-            return self.other_keys.print(names.words, hint)
         try:
-            return emit_string(names, self.builder, hint)
+            with self.builder.spelling():
+                if _is_all_but_some(names) and can_print_all_but(names.words):
+                    return self.other_keys.print(names.words, hint)
+                return emit_string(names, self.builder, hint)
         except LanguageError as error:
             raise language_refusal(error, "/additionalProperties") from error
 

@@ -18,7 +18,6 @@ from hermes_gguf.grammar.gbnf import (
     Chars,
     Choice,
     GbnfGrammar,
-    GrammarBuilder,
     Node,
     Repeat,
     RuleRef,
@@ -34,7 +33,7 @@ from hermes_gguf.grammar.regular.language import Language
 from hermes_gguf.grammar.schema.array_rules import ArrayPrinter
 from hermes_gguf.grammar.schema.array_shapes import shape_array
 from hermes_gguf.grammar.schema.budget import Budget
-from hermes_gguf.grammar.schema.combine import NOTHING, either, sweep
+from hermes_gguf.grammar.schema.combine import NOTHING, either
 from hermes_gguf.grammar.schema.conjunctions import REFERENCES, TRUE, Alternatives
 from hermes_gguf.grammar.schema.documents import Library
 from hermes_gguf.grammar.schema.emptiness import Emptiness, may_have_type
@@ -43,6 +42,7 @@ from hermes_gguf.grammar.schema.nodes import RELAXED, TYPES, Goal, Literal
 from hermes_gguf.grammar.schema.nodes import Node as Schema
 from hermes_gguf.grammar.schema.object_rules import ObjectPrinter
 from hermes_gguf.grammar.schema.object_shapes import ObjectShapes
+from hermes_gguf.grammar.schema.rulebook import RuleBook
 from hermes_gguf.grammar.schema.scalars import (
     ScalarReader,
     ScalarSet,
@@ -76,7 +76,7 @@ class SchemaPrinter:
     ) -> None:
         self.library = library
         self.budget = Budget()
-        self.builder = GrammarBuilder()
+        self.builder = RuleBook()
         self.layout = make_layout(whitespace, self.builder)
         self.scalars = ScalarReader(self.budget, asserts_formats=asserts_formats)
         self.emptiness = Emptiness(self.scalars, self.budget)
@@ -108,9 +108,7 @@ class SchemaPrinter:
             self._work(self._jobs.popleft())
         if node != top:
             self.builder.define(top, node)
-        rules = {name: body for name, body in self.builder.rules.items() if body}
-        if self._loops or any(body is NOTHING for body in rules.values()):
-            self.builder.rules.update(sweep(rules))
+        self.builder.sweep(loops=self._loops)
         root = self.builder.rules["root"]
         if root is None or root is NOTHING:
             raise UnsatisfiableSchemaError(
@@ -202,10 +200,11 @@ class SchemaPrinter:
     ) -> Node:
         plain = _PLAIN.get(values)
         try:
-            if isinstance(values, Language):
-                node = emit_string(values, self.builder, plain or hint)
-            else:
-                node = emit_number(values, self.builder, plain or hint)
+            with self.builder.spelling():
+                if isinstance(values, Language):
+                    node = emit_string(values, self.builder, plain or hint)
+                else:
+                    node = emit_number(values, self.builder, plain or hint)
         except LanguageError as error:
             culprit = goal[0].node
             keyword = heaviest(culprit.keywords or {"schema": None})
