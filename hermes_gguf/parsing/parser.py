@@ -38,9 +38,10 @@ TOOL_RESULT_TAGS = (tags.TOOL_RESPONSE_OPEN, "<tool_results>")
 _BEFORE_FIRST_CALL = re.compile(r"(?:[\s\[]|```(?:json|JSON|xml|python)?(?=[\s\[{]))+")
 _BETWEEN_CALLS = re.compile(r"[\s,;\[\]}`]+")
 _UNFINISHED_FENCE = re.compile(r"`{1,3}\w{0,6}\Z")
-_BARE_START = re.compile(r"\s*(?=\{)")
-_FENCED_BARE_START = re.compile(r"\s*(?:```(?:json|JSON)?\s*)?(?=\{)")
-_UNFINISHED_BARE_START = re.compile(r"\s*(?:`{1,3}\w{0,4}\s*)?\Z")
+_LEADING_SPACE = re.compile(r"\s+")
+_BARE_START = re.compile(r"(?=\{)")
+_FENCED_BARE_START = re.compile(r"(?:```(?:json|JSON)?\s{0,9})?(?=\{)")
+_UNFINISHED_FENCED_START = re.compile(r"`{1,3}\w{0,4}\s{0,9}\Z")
 _AFTER_BARE = re.compile(r"(?:[\s`]|" + "|".join(map(re.escape, tags.TURN_ENDS)) + ")+")
 _UNFINISHED_TURN_END = re.compile(r"<(?:\|\w{0,11}\|?)?\Z")
 _CUT_OFF = "the call is cut off before its end"
@@ -164,11 +165,14 @@ class OutputParser:
 
     def _in_start(self) -> bool:
         """Nothing was seen yet: is the whole message a bare call?"""
-        if found := self._bare_start.match(self._buffer):
+        if space := _LEADING_SPACE.match(self._buffer):
+            self._say(space.group())
+            self._buffer = self._buffer[space.end() :]
+        elif found := self._bare_start.match(self._buffer):
             self._source = [found.group()]
             self._buffer = self._buffer[found.end() :]
             self._begin_call(self._in_bare_call)
-        elif _UNFINISHED_BARE_START.match(self._buffer):
+        elif _UNFINISHED_FENCED_START.match(self._buffer):
             return False
         else:
             self._state = self._in_answer

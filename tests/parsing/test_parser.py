@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.events import cuts, parse_pieces
@@ -276,8 +276,7 @@ CASES: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         + CLOSE,
         call(
             "f",
-            '{"n": 123456789012345678901234, "x": -1.5e-9,'
-            ' "d": [[[[{"a": [{}]}]]]]}',
+            '{"n": 123456789012345678901234, "x": -1.5e-9, "d": [[[[{"a": [{}]}]]]]}',
         ),
     ),
     "34 trailing commas": (
@@ -391,55 +390,65 @@ def test_no_text_crashes_the_parser_or_depends_on_the_cut(text: str, rng: Any) -
     assert parse_pieces(text, tool_names=KNOWN) == whole
 
 
-@given(
-    st.dictionaries(
-        st.text(),
-        st.recursive(
-            st.none()
-            | st.booleans()
-            | st.integers()
-            | st.floats(allow_nan=False)
-            | st.text(),
-            lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-        ),
+_SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
+_VALUES = st.recursive(
+    _SCALARS | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=4), inner, max_size=3)
     ),
-    st.booleans(),
+    max_leaves=6,
 )
+
+
+@settings(max_examples=60)
+@given(st.dictionaries(st.text(max_size=4), _VALUES, max_size=4), st.booleans())
 def test_any_arguments_survive_as_json_and_as_a_python_dict(
     arguments: dict[str, Any], as_python: bool
 ) -> None:
-    finite = json.loads(json.dumps(arguments).replace("Infinity", "1"))
-    value = {"name": "f", "arguments": finite}
+    value = {"name": "f", "arguments": arguments}
     text = repr(value) if as_python else json.dumps(value)
     rows = parse_pieces([f"<tool_call>{text}</tool_call>"])
-    assert rows[-1] == ("end", 0, "f", finite)
-    assert json.loads(rows[1][2]) == finite
+    assert rows[-1] == ("end", 0, "f", arguments)
+    assert json.loads(rows[1][2]) == arguments
 
 
+N = 200_000
 HOSTILE = {
-    "one long string": OPEN + '{"name": "f", "arguments": {"q": "' + "a" * 10**6,
-    "many quotes": OPEN + '{"name": "f", "arguments": {"q": "' + "'" * 10**6,
-    "many calls": (OPEN + F + CLOSE) * 12_000,
-    "many objects": OPEN + F * 20_000,
-    "numbers": OPEN + '{"name": "f", "arguments": {"q": [' + "1," * 500_000,
-    "foreign keys": OPEN + "{" + '"a":1,' * 160_000,
-    "open tags": "<tool_call> x " * 70_000,
-    "broken calls": "<tool_call>{'a<tool_call></tool_call>" * 27_000,
-    "deep": OPEN + '{"name": "f", "arguments": ' + "[" * 10**6,
-    "spaces": " " * 10**6,
-    "a long number": OPEN + '{"name": "f", "arguments": {"a": ' + "1" * 10**6,
-    "less-than signs": "<" * 10**6,
-    "fences": OPEN + "`" * 10**6,
+    "one long string": OPEN + '{"name": "f", "arguments": {"q": "' + "a" * N,
+    "many quotes": OPEN + '{"name": "f", "arguments": {"q": "' + "'" * N,
+    "many calls": (OPEN + F + CLOSE) * (N // 75),
+    "many objects": OPEN + F * (N // 50),
+    "numbers": OPEN + '{"name": "f", "arguments": {"q": [' + "1," * (N // 2),
+    "foreign keys": OPEN + "{" + '"a":1,' * (N // 6),
+    "open tags": "<tool_call> x " * (N // 14),
+    "broken calls": "<tool_call>{'a<tool_call></tool_call>" * (N // 37),
+    "deep": OPEN + '{"name": "f", "arguments": ' + "[" * N,
+    "spaces": " " * N,
+    "spaces in a fence": "```json" + " " * N,
+    "a long number": OPEN + '{"name": "f", "arguments": {"a": ' + "1" * N,
+    "less-than signs": "<" * N,
+    "fences": OPEN + "`" * N,
 }
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-@pytest.mark.parametrize("piece_chars", [7, 10**7])
-def test_a_megabyte_is_read_in_linear_time(name: str, piece_chars: int) -> None:
+@pytest.mark.parametrize("piece_chars", [5, N * 2])
+def test_hostile_text_is_read_in_linear_time(name: str, piece_chars: int) -> None:
+    """Quadratic reading of these would take minutes."""
     text = HOSTILE[name]
+    starts = range(0, len(text), piece_chars)
     started = time.perf_counter()
-    parse_pieces(
-        (text[at : at + piece_chars] for at in range(0, len(text), piece_chars)),
-        tool_names=KNOWN,
-    )
-    assert time.perf_counter() - started < 12
+    parse_pieces((text[at : at + piece_chars] for at in starts), lenient=True)
+    assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["A word or two. " * 70_000, OPEN + F[:-2] + ', "n": [' + "1.5, " * 200_000],
+    ids=["prose", "call"],
+)
+def test_a_megabyte_takes_about_a_second(text: str) -> None:
+    started = time.perf_counter()
+    parse_pieces(text[at : at + 4000] for at in range(0, len(text), 4000))
+    assert time.perf_counter() - started < 5

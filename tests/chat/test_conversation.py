@@ -1,0 +1,193 @@
+"""Conversations: memory, interruption, undo, save and load."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hermes_gguf.chat.conversation import Conversation
+from hermes_gguf.chat.convert import message_from_openai, message_to_openai
+from hermes_gguf.chat.hermes import Hermes, to_messages
+from hermes_gguf.chat.model import ChatModel
+from hermes_gguf.engine.scripted import ScriptedEngine
+from hermes_gguf.errors import (
+    GenerationError,
+    MessageError,
+    NotDownloadedError,
+    OptionError,
+)
+from hermes_gguf.events import TextDelta
+from hermes_gguf.messages import (
+    AssistantMessage,
+    Message,
+    SystemMessage,
+    ToolCall,
+    ToolMessage,
+    UserMessage,
+)
+
+
+def talk(*script: Any, **options: Any) -> tuple[Conversation, ScriptedEngine]:
+    engine = ScriptedEngine(script)
+    return Hermes(ChatModel(engine)).conversation(**options), engine
+
+
+def test_each_turn_sees_the_turns_before_it() -> None:
+    chat, engine = talk("Hello Ada.", "Ada.", system="Be kind.")
+    assert chat.say("I am Ada.").answer == "Hello Ada."
+    chat.say("Who am I?")
+    assert engine.prompts[1] == (
+        "<|im_start|>system\nBe kind.<|im_end|>\n"
+        "<|im_start|>user\nI am Ada.<|im_end|>\n"
+        "<|im_start|>assistant\nHello Ada.<|im_end|>\n"
+        "<|im_start|>user\nWho am I?<|im_end|>\n<|im_start|>assistant\n"
+    )
+
+
+def test_an_interrupted_answer_stays_in_the_history() -> None:
+    chat, _ = talk("one two three four", "Sure.")
+    items = chat.ask("Count")
+    for item in items:
+        if item == TextDelta(" two"):
+            break
+    items.close()
+    assert chat.messages == [UserMessage("Count"), AssistantMessage("one two")]
+    assert chat.say("Go on").answer == "Sure."
+
+
+def test_a_question_without_any_answer_is_taken_back_and_kept_aside() -> None:
+    chat, _ = talk(GenerationError("no"), "Yes.")
+    with pytest.raises(GenerationError):
+        chat.say("Well?")
+    assert chat.messages == []
+    assert chat.unanswered == "Well?"
+    assert chat.say("Well?").answer == "Yes."
+
+
+def test_undo_takes_the_latest_turn_back() -> None:
+    chat, _ = talk("a", "b")
+    chat.say("first")
+    chat.say("second")
+    assert chat.undo() == "second"
+    assert chat.messages == [UserMessage("first"), AssistantMessage("a")]
+    assert chat.undo() == "first"
+    assert chat.undo() is None
+
+
+def test_a_saved_conversation_goes_on_as_if_nothing_had_happened(
+    tmp_path: Path,
+) -> None:
+    history: list[Message] = [
+        UserMessage("Wetter in Zürich?"),
+        AssistantMessage("", (ToolCall("f", {"city": "Zürich"}, "c1"),), "hm"),
+        ToolMessage("22", "f", "c1"),
+        AssistantMessage("22 Grad."),
+    ]
+    chat, engine = talk("x", system="Kurz.", messages=history)
+    chat.save(tmp_path / "talk.json")
+    other, other_engine = talk("x")
+    other.load(tmp_path / "talk.json")
+    assert other.messages == history
+    chat.say("Danke")
+    other.say("Danke")
+    assert other_engine.prompts == engine.prompts
+    assert [path.name for path in tmp_path.iterdir()] == ["talk.json"]
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        ("no json", OptionError),
+        ("{}", OptionError),
+        ('[{"role": "king", "content": "x"}]', MessageError),
+        ('[{"role": "user", "content": "x"}]', MessageError),
+    ],
+)
+def test_a_broken_file_changes_nothing(
+    tmp_path: Path, content: str, error: type[Exception]
+) -> None:
+    path = tmp_path / "talk.json"
+    path.write_text(content)
+    chat, _ = talk(messages=[{"role": "user", "content": "a"}, AssistantMessage("b")])
+    before = list(chat.messages)
+    with pytest.raises(error):
+        chat.load(path)
+    assert chat.messages == before
+
+
+OPENAI: list[tuple[dict[str, Any], Message]] = [
+    ({"role": "system", "content": "s"}, SystemMessage("s")),
+    ({"role": "developer", "content": "s"}, SystemMessage("s")),
+    (
+        {"role": "user", "content": [{"type": "text", "text": "a"}, "b"]},
+        UserMessage("ab"),
+    ),
+    (
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [
+                {
+                    "id": "c1",
+                    "type": "function",
+                    "function": {"name": "f", "arguments": '{"a": 1}'},
+                }
+            ],
+        },
+        AssistantMessage("", (ToolCall("f", {"a": 1}, "c1"),)),
+    ),
+    (
+        {"role": "tool", "tool_call_id": "c1", "content": "22"},
+        ToolMessage("22", None, "c1"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("wire", "message"), OPENAI)
+def test_openai_dictionaries_become_messages_and_back(
+    wire: dict[str, Any], message: Message
+) -> None:
+    assert message_from_openai(wire) == message
+    assert message_from_openai(message_to_openai(message)) == message
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        {},
+        {"role": "king", "content": ""},
+        {"role": "user", "content": 5},
+        {"role": "user", "content": [{"type": "image_url", "image_url": {}}]},
+        {"role": "assistant", "tool_calls": [{}]},
+        {"role": "assistant", "tool_calls": 5},
+        {
+            "role": "assistant",
+            "tool_calls": [{"function": {"name": "f", "arguments": "{"}}],
+        },
+        {
+            "role": "assistant",
+            "tool_calls": [{"function": {"name": "f", "arguments": "[]"}}],
+        },
+        {"role": "tool", "content": "x", "tool_call_id": 5},
+        "hello",
+    ],
+)
+def test_a_malformed_message_is_named_by_its_index(wire: Any) -> None:
+    with pytest.raises(MessageError) as caught:
+        message_from_openai(wire, index=3)
+    assert caught.value.index == 3
+
+
+def test_questions_dictionaries_and_messages_can_be_mixed() -> None:
+    mixed = to_messages([{"role": "user", "content": "a"}, AssistantMessage("b")])
+    assert mixed == [UserMessage("a"), AssistantMessage("b")]
+    assert json.dumps([message_to_openai(message) for message in mixed])
+
+
+def test_a_model_that_is_not_here_is_not_downloaded(tmp_path: Path) -> None:
+    with pytest.raises(NotDownloadedError) as caught:
+        Hermes("hermes-3-llama-3.1-8b", cache_dir=tmp_path)
+    assert "hermes-gguf pull" in str(caught.value.hint)
