@@ -125,6 +125,23 @@ class Dfa:
         flags = [accept(self.accepts[a], other.accepts[b]) for a, b in todo]
         return Dfa.build(starts, classes, delta, flags)
 
+    def isdisjoint(self, other: Dfa) -> bool:
+        """Whether no text is accepted by both; stops at the first that is."""
+        _, _, pairs = _merge_alphabets(self, other)
+        live_a, live_b = self.live, other.live
+        seen = {(0, 0)} if 0 in live_a and 0 in live_b else set()
+        todo = list(seen)
+        while todo:
+            a, b = todo.pop()
+            if self.accepts[a] and other.accepts[b]:
+                return False
+            row_a, row_b = self.delta[a], other.delta[b]
+            for key in {(row_a[i], row_b[j]) for i, j in pairs} - seen:
+                if key[0] in live_a and key[1] in live_b:
+                    seen.add(key)
+                    todo.append(key)
+        return True
+
 
 def _merge_alphabets(
     a: Dfa, b: Dfa

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
+from hermes_gguf.grammar.regular.bounded import bounded_graph
 from hermes_gguf.grammar.regular.charset import SCALARS, partition
 from hermes_gguf.grammar.regular.determinize import determinize, is_deterministic
 from hermes_gguf.grammar.regular.dfa import MAX_STATES, Dfa
@@ -126,7 +127,9 @@ class Language:
         """
         if self.core is None and not self.is_bounded:
             return graph_of_words(self.words, excluded=self.excluded)
-        return graph_of_dfa(self.dfa)
+        if self.is_bounded:
+            return bounded_graph(_core(self), self.min_length, self.max_length)
+        return graph_of_dfa(_core(self))
 
     @cached_property
     def is_empty(self) -> bool:
@@ -205,6 +208,20 @@ class Language:
         if self._is_finite_form and other._is_finite_form:
             return False
         return (self - other).is_empty and (other - self).is_empty
+
+    def isdisjoint(self, other: Language) -> bool:
+        """Whether surely no text is in both; much cheaper than an intersection.
+
+        Length bounds are left out of account, so False may be too pessimistic.
+
+        Raises:
+            LanguageBudgetError: it cannot be told within the budget.
+        """
+        if self._is_finite_form:
+            return not any(map(other.contains, self.words))
+        if other._is_finite_form or self.core is None or other.core is None:
+            return other._is_finite_form and other.isdisjoint(self)
+        return self.core.isdisjoint(other.core)
 
     def issubset(self, other: Language) -> bool:
         """Whether every text of this language is in the other.

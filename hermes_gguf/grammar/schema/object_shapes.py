@@ -312,42 +312,59 @@ class ObjectShapes:
         """The extra keys, cut along every class that treats them differently."""
         shut = self.closed and bool(facts.props) and not facts.is_explicit
         classes = _classes((*facts.every, *wanted))
-        base = Language(words=frozenset(named), excluded=True)
-        parts: list[tuple[Language, frozenset[KeyClass]]] = [(base, frozenset())]
-        for keys, origin in classes.items():
-            parts = self._cut(parts, keys, origin)
+        parts = list(self._parts(classes, named))
+        open_goal = _goal_inside(facts, frozenset())
+        if not shut and not self.is_empty(open_goal):
+            parts.append((self._outside(classes, named), frozenset()))
         merged: dict[tuple[Goal, frozenset[KeyClass]], Language] = {}
         for names, inside in parts:
             if shut and not any(isinstance(c, Matching) for c in inside):
                 continue
-            goal = tuple(
-                dict.fromkeys(f.literal for f in facts.every if _holds(f.keys, inside))
-            )
-            if self.is_empty(goal):
+            goal = _goal_inside(facts, inside)
+            if names.is_empty or self.is_empty(goal):
                 continue
             key = (goal, inside if wanted else frozenset())
             merged[key] = merged[key] | names if key in merged else names
         for (goal, inside), names in merged.items():
             yield Region(names, goal), inside
 
-    def _cut(
-        self,
-        parts: list[tuple[Language, frozenset[KeyClass]]],
-        keys: KeyClass,
-        origin: str,
-    ) -> list[tuple[Language, frozenset[KeyClass]]]:
+    def _parts(
+        self, classes: dict[KeyClass, str], named: set[str]
+    ) -> Iterator[tuple[Language, frozenset[KeyClass]]]:
+        """The extra keys that some class treats differently, and in which they lie."""
+        parts: list[tuple[Language, frozenset[KeyClass]]] = []
+        for keys, origin in classes.items():
+            try:
+                fresh = self._extra_keys(keys, origin, named)
+                cut = []
+                for names, inside in parts:
+                    if names.isdisjoint(fresh):
+                        cut.append((names, inside))
+                        continue
+                    within = names & fresh
+                    fresh = fresh - names
+                    cut += [(within, inside | {keys}), (names - within, inside)]
+                cut.append((fresh, frozenset({keys})))
+            except LanguageError as error:
+                raise language_refusal(error, origin) from error
+            parts = [(names, inside) for names, inside in cut if not names.is_empty]
+        yield from parts
+
+    def _extra_keys(self, keys: KeyClass, origin: str, named: set[str]) -> Language:
         language = self.keys.language(keys, origin)
-        result = []
-        try:
-            for names, inside in parts:
-                within, without = names & language, names - language
-                if not within.is_empty:
-                    result.append((within, inside | {keys}))
-                if not without.is_empty:
-                    result.append((without, inside))
-        except LanguageError as error:
-            raise language_refusal(error, origin) from error
-        return result
+        if any(map(language.contains, named)):
+            return language - Language.of(named)
+        return language
+
+    def _outside(self, classes: dict[KeyClass, str], named: set[str]) -> Language:
+        """The extra keys that lie in no class."""
+        outside = Language(words=frozenset(named), excluded=True)
+        for keys, origin in classes.items():
+            try:
+                outside = outside - self.keys.language(keys, origin)
+            except LanguageError as error:
+                raise language_refusal(error, origin) from error
+        return outside
 
     def _narrowed(
         self,
@@ -372,6 +389,12 @@ def _classes(facts: Iterable[Every | Some]) -> dict[KeyClass, str]:
         else:
             classes.setdefault(fact.keys, fact.origin)
     return classes
+
+
+def _goal_inside(facts: ObjectFacts, inside: frozenset[KeyClass]) -> Goal:
+    """What the values of extra keys that lie in exactly these classes must satisfy."""
+    held = (fact.literal for fact in facts.every if _holds(fact.keys, inside))
+    return tuple(dict.fromkeys(held))
 
 
 def _holds(keys: KeyClass, inside: frozenset[KeyClass]) -> bool:
