@@ -37,6 +37,14 @@ def exit_code(error: HermesError) -> int:
     return FAILED
 
 
+def describe_error(error: HermesError) -> list[str]:
+    """The lines that tell a person what happened and what to do next."""
+    lines = [f"Error: {error.message}"]
+    if error.hint:
+        lines.append(f"Next:  {error.hint}")
+    return lines
+
+
 def report_error(error: Exception, *, debug: bool = False) -> int:
     """Print an error to stderr and return the exit code.
 
@@ -47,9 +55,8 @@ def report_error(error: Exception, *, debug: bool = False) -> int:
     if debug:
         traceback.print_exception(error)
     if isinstance(error, HermesError):
-        _print(f"Error: {error.message}")
-        if error.hint:
-            _print(f"Next:  {error.hint}")
+        for line in describe_error(error):
+            _print(line)
         return exit_code(error)
     if isinstance(error, OSError):
         _print(f"Error: {error}")

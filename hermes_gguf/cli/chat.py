@@ -1,0 +1,218 @@
+"""`hermes-gguf chat`: talk to a model in the terminal, and let it call functions."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import platformdirs
+import typer
+
+from ..errors import HermesError, OptionError
+from . import loading
+from .errors import describe_error
+
+if TYPE_CHECKING:
+    from ..chat.execute import Approve
+    from ..messages import ToolCall
+    from ..tools import PythonTool
+    from .chat_session import ChatSession
+
+app = typer.Typer()
+
+_TALK = "Conversation"
+
+ToolFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tools",
+        help="A .py file or module of functions, or `builtin`; may be repeated.",
+        rich_help_panel=_TALK,
+        show_default=False,
+    ),
+]
+SystemText = Annotated[
+    str | None,
+    typer.Option(
+        "--system", "-s", help="System text, or @FILE.", rich_help_panel=_TALK
+    ),
+]
+
+
+@app.command()
+def chat(
+    model: loading.ModelName = None,
+    tools: ToolFiles = None,
+    system: SystemText = None,
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes", "-y", help="Run every call unasked.", rich_help_panel=_TALK
+        ),
+    ] = False,
+    resume: Annotated[
+        Path | None,
+        typer.Option(help="Go on with a /save'd chat.", rich_help_panel=_TALK),
+    ] = None,
+    thinking: Annotated[
+        bool, typer.Option(help="Ask for reasoning first.", rich_help_panel=_TALK)
+    ] = False,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option(min=1, help="Tokens of one answer.", rich_help_panel=_TALK),
+    ] = None,
+    plain: Annotated[
+        bool,
+        typer.Option("--plain", help="No Markdown, no speed.", rich_help_panel=_TALK),
+    ] = False,
+    ctx: loading.ContextLength = None,
+    threads: loading.Threads = None,
+    gpu_layers: loading.GpuLayers = None,
+    kv_type: loading.KvType = None,
+    style: loading.Style = None,
+    temperature: loading.Temperature = None,
+    top_p: loading.TopP = None,
+    top_k: loading.TopK = None,
+    min_p: loading.MinP = None,
+    repeat_penalty: loading.RepeatPenalty = None,
+    seed: loading.Seed = None,
+) -> None:
+    """Talk to a model in the terminal.
+
+    Functions given with --tools are shown to the model; its calls are checked, shown,
+    run when you agree, and answered from. On a pipe, every line is one turn.
+    """
+    sampling = loading.sampling_fields(
+        temperature=temperature,
+        top_p=top_p,
+        top_k=top_k,
+        min_p=min_p,
+        repeat_penalty=repeat_penalty,
+        seed=seed,
+    )
+    functions = load_all_tools(tools)
+    system_text = read_system(system)
+    with loading.load_chat_model(
+        model,
+        ctx=ctx,
+        threads=threads,
+        gpu_layers=gpu_layers,
+        kv_type=kv_type,
+        style=style,
+        sampling=sampling,
+    ) as loaded:
+        session = _session(loaded, functions, system_text, plain=plain)
+        session.max_tokens, session.thinking = max_tokens, thinking
+        if resume is not None:
+            session.conversation.load(resume)
+        _banner(session, loaded)
+        _talk(session, yes=yes)
+
+
+def load_all_tools(names: list[str] | None) -> list[PythonTool]:
+    """The functions of every --tools.
+
+    Raises:
+        ToolDefinitionError: one cannot become a tool.
+    """
+    from ..tools import load_tools
+
+    return [tool for name in names or () for tool in load_tools(name)]
+
+
+def read_system(text: str | None) -> str | None:
+    """The system text of --system; `@FILE` stands for the file's content.
+
+    Raises:
+        OptionError: the file cannot be read.
+    """
+    if text is None or not text.startswith("@"):
+        return text
+    try:
+        return Path(text[1:]).expanduser().read_text(encoding="utf-8").rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OptionError("--system", str(error)) from error
+
+
+def _session(
+    loaded: loading.LoadedModel,
+    tools: list[PythonTool],
+    system: str | None,
+    *,
+    plain: bool,
+) -> ChatSession:
+    from rich.console import Console
+
+    from ..chat.conversation import Conversation
+    from .chat_session import ChatSession
+
+    conversation = Conversation(loaded.chat, system=system, tools=tools)
+    session = ChatSession(conversation, Console(), loaded.chat.sampling)
+    session.markdown = session.stats = not plain
+    return session
+
+
+def _banner(session: ChatSession, loaded: loading.LoadedModel) -> None:
+    if not sys.stdin.isatty():
+        session.stats = False
+        return
+    info = loaded.chat.engine.info
+    lines = [f"{loaded.name} · {info.backend} · {info.n_ctx} tokens of context"]
+    names = [tool.name for tool in session.conversation.tools]
+    if names:
+        lines.append(f"It may call {', '.join(names)}.")
+    if session.conversation.messages:
+        lines.append(f"Going on after {len(session.conversation.messages)} messages.")
+    lines.append("/help lists commands. Ctrl-C stops an answer, Ctrl-D leaves.")
+    for line in lines:
+        session.console.print(line, style="dim", highlight=False, markup=False)
+
+
+def _talk(session: ChatSession, *, yes: bool) -> None:
+    """Read turns and answer them until the person leaves."""
+    from .prompting import turn_reader
+    from .slash import SLASH_COMMANDS, LeaveChat, run_slash
+
+    history = platformdirs.user_state_path("hermes-gguf", appauthor=False) / "history"
+    read = turn_reader(history=history, commands=SLASH_COMMANDS)
+    approve = None if yes else _approval(session)
+    begun = ""
+    while True:
+        try:
+            text: str | None = read(begun).strip()
+            begun = ""
+            if text and text.startswith("/"):
+                text = run_slash(text, session)
+            if text:
+                begun = _say(session, text, approve)
+        except KeyboardInterrupt:
+            begun = ""
+        except (EOFError, LeaveChat):
+            return
+
+
+def _say(session: ChatSession, text: str, approve: Approve | None) -> str:
+    """One turn; returns the text to begin the next one with after a failure."""
+    try:
+        session.say(text, approve=approve)
+    except HermesError as error:
+        for line in describe_error(error):
+            session.console.print(line, style="red", markup=False, highlight=False)
+        return session.conversation.unanswered or ""
+    finally:
+        session.console.print()
+    return ""
+
+
+def _approval(session: ChatSession) -> Approve:
+    from .approval import AskApproval
+
+    def show(call: ToolCall) -> None:
+        assert session.view is not None, "calls are made inside of a turn"
+        session.view.show_question(call)
+
+    if sys.stdin.isatty():
+        return AskApproval(show=show, read=input)
+    # On a pipe the next line is the next turn, not an approval.
+    return lambda call, tool: "nobody can be asked on a pipe; --yes runs calls unasked"

@@ -1,0 +1,60 @@
+"""Reading a person's turns: a line editor on a terminal, plain lines from a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.key_binding import KeyBindings
+
+#: Reads the next turn, with a text to begin with; raises EOFError at the end.
+ReadTurn = Callable[[str], str]
+
+
+def turn_reader(*, history: Path, commands: Iterable[str]) -> ReadTurn:
+    """How turns are read here; `history` keeps them between chats."""
+    if not sys.stdin.isatty():
+        return _read_line
+    session = _session(history, [f"/{name}" for name in commands])
+    return lambda begun: session.prompt("› ", default=begun)
+
+
+def _read_line(_: str) -> str:
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.rstrip("\n")
+
+
+def _session(history: Path, commands: list[str]) -> PromptSession[str]:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+    from prompt_toolkit.completion import WordCompleter
+    from prompt_toolkit.history import FileHistory
+
+    history.parent.mkdir(parents=True, exist_ok=True)
+    return PromptSession(
+        history=FileHistory(str(history)),
+        auto_suggest=AutoSuggestFromHistory(),
+        completer=WordCompleter(commands, sentence=True),
+        complete_while_typing=False,
+        key_bindings=_keys(),
+        prompt_continuation="  ",
+    )
+
+
+def _keys() -> KeyBindings:
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+
+    keys = KeyBindings()
+
+    @keys.add("escape", "enter")
+    def new_line(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("\n")
+
+    return keys

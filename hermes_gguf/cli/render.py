@@ -1,0 +1,207 @@
+"""Shows a running answer on a terminal: Markdown, reasoning, calls, speed.
+
+A fold over the loop's items, as every other consumer is. It asks nothing and
+decides nothing. On a pipe it writes the bare text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.live import Live
+from rich.markdown import Markdown
+from rich.text import Text
+
+from ..engine.base import PrefillProgress
+from ..events import (
+    Finish,
+    ReasoningDelta,
+    TextDelta,
+    ToolCallFailed,
+    ToolCallStarted,
+    Usage,
+)
+
+if TYPE_CHECKING:
+    from ..chat.execute import ToolStep
+    from ..chat.tool_loop import LoopItem
+    from ..messages import ToolCall
+
+#: Characters of a call's arguments or result that are shown on its line.
+SHOWN_CHARS = 400
+_FENCE = re.compile(r"^\s{0,3}(```|~~~)", re.MULTILINE)
+
+
+def render_call(call: ToolCall) -> str:
+    """A call as a person would write it: `name(key="value", n=1)`."""
+    arguments = ", ".join(
+        f"{key}={json.dumps(value, ensure_ascii=False)}"
+        for key, value in call.arguments.items()
+    )
+    return f"{call.name}({shorten(arguments)})"
+
+
+def shorten(text: str) -> str:
+    """One line of the text, with what was left out counted."""
+    line = " ".join(text.split())
+    if len(line) <= SHOWN_CHARS:
+        return line
+    return f"{line[:SHOWN_CHARS]}… ({len(line) - SHOWN_CHARS} more characters)"
+
+
+def render_usage(usage: Usage) -> str:
+    """What a turn cost, in one line."""
+    read = usage.prompt_tokens - usage.cached_tokens
+    parts = [f"{usage.completion_tokens} tokens"]
+    if usage.decode_s > 0:
+        parts.append(f"{usage.tokens_per_s:.0f} tokens/s")
+    if usage.forced_tokens:
+        parts.append(f"{usage.forced_tokens} dictated by the grammar")
+    reading = f"read {read} in {usage.prefill_s:.1f} s"
+    if usage.cached_tokens:
+        reading += f", {usage.cached_tokens} known already"
+    return ", ".join(parts) + " · " + reading
+
+
+def complete_blocks(text: str) -> int:
+    """How many characters at the start of `text` are finished Markdown blocks."""
+    end = 0
+    for match in re.finditer(r"\n[ \t]*\n", text):
+        if len(_FENCE.findall(text, 0, match.end())) % 2 == 0:
+            end = match.end()
+    return end
+
+
+class TurnView:
+    """Shows one turn; feed it every item, and `close` it however the turn ends."""
+
+    def __init__(self, console: Console, *, markdown: bool = True) -> None:
+        self._console = console
+        self._markdown = markdown and console.is_terminal
+        self._live: Live | None = None
+        self._text = ""
+        self._open_line = False
+        self._reasoning = False
+        self._asked: ToolCall | None = None
+
+    def feed(self, item: LoopItem) -> None:
+        """Show the next item."""
+        from ..chat.execute import ToolStep
+
+        match item:
+            case PrefillProgress(done, total):
+                self._show_prefill(done, total)
+            case TextDelta(text):
+                self._show_text(text)
+            case ReasoningDelta(text):
+                self._show_reasoning(text)
+            case ToolCallStarted(_, _, name):
+                self._end_text()
+                self._status(f"calling {name}")
+            case ToolCallFailed(error):
+                self._note(f"! {error.message}: {shorten(error.text)}")
+            case ToolStep():
+                self._show_step(item)
+            case Finish():
+                self.pause()
+            case _:
+                pass
+
+    def pause(self) -> None:
+        """Take the moving part off the screen, to print or to ask something."""
+        self._end_text()
+        self._stop_live()
+
+    def show_question(self, call: ToolCall) -> None:
+        """Show the call that the person is about to be asked about."""
+        self.pause()
+        self._asked = call
+        self._console.print(
+            Text(f"? {render_call(call)}", style="bold cyan"), soft_wrap=True
+        )
+
+    def close(self) -> None:
+        """End the turn; nothing moves on the screen any more."""
+        self.pause()
+
+    def show_usage(self, usage: Usage) -> None:
+        """Say what the turn cost."""
+        self._console.print(Text(render_usage(usage), style="dim"), soft_wrap=True)
+
+    def _show_prefill(self, done: int, total: int) -> None:
+        if done < total:
+            self._status(f"reading {done} of {total} tokens")
+
+    def _show_text(self, text: str) -> None:
+        self._end_reasoning()
+        if not self._markdown:
+            self._write(text)
+            return
+        self._text += text
+        end = complete_blocks(self._text)
+        if end:
+            block, self._text = self._text[:end], self._text[end:]
+            self._console.print(Markdown(block))
+        self._start_live().update(Markdown(self._text), refresh=False)
+
+    def _show_reasoning(self, text: str) -> None:
+        self._stop_live()
+        self._reasoning = True
+        self._console.print(Text(text, style="dim italic"), end="", soft_wrap=True)
+        self._open_line = not text.endswith("\n")
+
+    def _show_step(self, step: ToolStep) -> None:
+        self.pause()
+        if step.call is not None and step.call is not self._asked:
+            self._note(f"→ {render_call(step.call)}")
+        mark = "←" if step.status == "ok" else f"← {step.status}:"
+        self._note(f"{mark} {shorten(step.error or step.result)}")
+
+    def _write(self, text: str) -> None:
+        self._console.print(text, end="", markup=False, highlight=False, soft_wrap=True)
+        self._open_line = not text.endswith("\n") if text else self._open_line
+
+    def _end_text(self) -> None:
+        self._end_reasoning()
+        if self._text.strip():
+            self._stop_live()
+            self._console.print(Markdown(self._text))
+        self._text = ""
+        if self._open_line:
+            self._console.print()
+            self._open_line = False
+
+    def _end_reasoning(self) -> None:
+        if self._reasoning:
+            self._reasoning = False
+            if self._open_line:
+                self._console.print()
+                self._open_line = False
+
+    def _note(self, line: str) -> None:
+        self.pause()
+        self._console.print(Text(line, style="cyan"), soft_wrap=True)
+
+    def _status(self, text: str) -> None:
+        if self._console.is_terminal:
+            self._start_live().update(Text(f"{text}…", style="dim"))
+
+    def _start_live(self) -> Live:
+        if self._live is None:
+            self._live = Live(
+                console=self._console,
+                transient=True,
+                refresh_per_second=12,
+                vertical_overflow="visible",
+            )
+            self._live.start()
+        return self._live
+
+    def _stop_live(self) -> None:
+        if self._live is not None:
+            live, self._live = self._live, None
+            live.update(Text(""))
+            live.stop()

@@ -1,0 +1,239 @@
+"""`hermes-gguf run`: one question, one answer, made for pipes.
+
+stdout carries the answer and nothing else; calls, reasoning and notes go to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import OptionError, OutputError, ToolLoopError, TruncatedOutputError
+from . import loading
+from .chat import SystemText, ToolFiles, load_all_tools, read_system
+from .schema_source import load_schema_target
+
+if TYPE_CHECKING:
+    from ..chat.tool_loop import LoopItem, ToolRun
+    from ..messages import Message
+
+app = typer.Typer()
+
+_TALK = "Question"
+
+
+@app.command()
+def run(
+    question: Annotated[
+        str | None,
+        typer.Argument(help="The question; text on stdin is put before it."),
+    ] = None,
+    model: loading.ModelName = None,
+    tools: ToolFiles = None,
+    schema: Annotated[
+        str | None,
+        typer.Option(
+            help="Answer in JSON of this schema: FILE.json, module:Type, FILE.py:Type.",
+            rich_help_panel=_TALK,
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Everything as one object.", rich_help_panel=_TALK),
+    ] = False,
+    system: SystemText = None,
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes",
+            "-y",
+            help="Also run functions that require approval.",
+            rich_help_panel=_TALK,
+        ),
+    ] = False,
+    max_depth: Annotated[
+        int, typer.Option(min=1, help="Rounds of calls.", rich_help_panel=_TALK)
+    ] = 5,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option(min=1, help="Tokens of one answer.", rich_help_panel=_TALK),
+    ] = None,
+    thinking: Annotated[
+        bool, typer.Option(help="Ask for reasoning first.", rich_help_panel=_TALK)
+    ] = False,
+    ctx: loading.ContextLength = None,
+    threads: loading.Threads = None,
+    gpu_layers: loading.GpuLayers = None,
+    kv_type: loading.KvType = None,
+    style: loading.Style = None,
+    temperature: loading.Temperature = None,
+    top_p: loading.TopP = None,
+    top_k: loading.TopK = None,
+    min_p: loading.MinP = None,
+    repeat_penalty: loading.RepeatPenalty = None,
+    seed: loading.Seed = None,
+) -> None:
+    """Ask one question and print the answer.
+
+    With --tools, the functions are run and the answer uses their results. With
+    --schema, stdout is one JSON document that obeys the schema.
+    """
+    sampling = loading.sampling_fields(
+        temperature=temperature,
+        top_p=top_p,
+        top_k=top_k,
+        min_p=min_p,
+        repeat_penalty=repeat_penalty,
+        seed=seed,
+    )
+    messages = _messages(_full_question(question), read_system(system))
+    functions = load_all_tools(tools)
+    target = None if schema is None else load_schema_target(schema)
+    options: dict[str, Any] = {
+        "max_depth": max_depth,
+        "max_tokens": max_tokens,
+        "thinking": thinking,
+        "json_schema": _schema_of(target),
+        "approve": (lambda call, tool: True) if yes else None,
+    }
+    with loading.load_chat_model(
+        model,
+        ctx=ctx,
+        threads=threads,
+        gpu_layers=gpu_layers,
+        kv_type=kv_type,
+        style=style,
+        sampling=sampling,
+    ) as loaded:
+        streams = target is None and not as_json
+        show = _Printer() if streams else _no_show
+        from ..chat.tool_loop import run_tools
+
+        result = run_tools(loaded.chat, messages, functions, on_event=show, **options)
+    _finish(result, target, model=loaded.name, as_json=as_json, streamed=streams)
+
+
+def _full_question(question: str | None) -> str:
+    """What stands on stdin, then what was typed."""
+    piped = "" if sys.stdin.isatty() else sys.stdin.read().strip()
+    parts = [part for part in (piped, question) if part]
+    if not parts:
+        raise OptionError("QUESTION", "missing; type one, or pipe text in")
+    return "\n\n".join(parts)
+
+
+def _messages(question: str, system: str | None) -> list[Message]:
+    from ..messages import SystemMessage, UserMessage
+
+    first: list[Message] = [] if system is None else [SystemMessage(system)]
+    return [*first, UserMessage(question)]
+
+
+def _schema_of(target: Any) -> Any:
+    if target is None:
+        return None
+    from ..chat.extract import schema_of
+
+    return schema_of(target)[0]
+
+
+def _no_show(item: LoopItem) -> None:
+    """Nothing is shown while a document is being written."""
+
+
+class _Printer:
+    """Text to stdout as it comes; calls and reasoning to stderr."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        from .render import TurnView
+
+        self._out = TurnView(Console(), markdown=False)
+        self._err = TurnView(Console(stderr=True), markdown=False)
+
+    def __call__(self, item: LoopItem) -> None:
+        from ..events import Finish, TextDelta
+
+        if isinstance(item, TextDelta | Finish):
+            self._err.pause()
+            self._out.feed(item)
+        else:
+            self._err.feed(item)
+
+
+def _finish(
+    result: ToolRun, target: Any, *, model: str, as_json: bool, streamed: bool
+) -> None:
+    """Print what is left to print; fail where there is no proper answer.
+
+    Raises:
+        TruncatedOutputError: the answer was cut.
+        ToolLoopError: the rounds of calls were used up.
+        OutputError: the answer is not of the schema.
+    """
+    if as_json:
+        typer.echo(json.dumps(_report(result, model), ensure_ascii=False))
+    if result.stopped == "length":
+        raise TruncatedOutputError(
+            "The answer was cut before its end.",
+            text=result.answer,
+            hint="raise --max-tokens or --ctx",
+        )
+    if result.stopped != "answer":
+        raise ToolLoopError(
+            f"The model used up its rounds of calls ({result.stopped}).",
+            text=result.answer,
+            hint="raise --max-depth",
+        )
+    if target is not None:
+        document = _checked(result.answer, target)
+        if not as_json:
+            typer.echo(document)
+    elif not streamed and not as_json:
+        typer.echo(result.answer)
+
+
+def _checked(text: str, target: Any) -> str:
+    """The document, after a validator that knows nothing of our grammars."""
+    from ..chat.execute import schema_problem
+
+    schema = _schema_of(target)
+    try:
+        problem = schema_problem(json.loads(text), schema, name="--schema")
+    except ValueError as error:
+        problem = str(error)
+    if problem:
+        raise OutputError(f"The answer is not of the schema: {problem}", text=text)
+    return text
+
+
+def _report(result: ToolRun, model: str) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from ..chat.convert import message_to_openai
+
+    completion = result.completion
+    return {
+        "model": model,
+        "answer": result.answer,
+        "stopped": result.stopped,
+        "trace": [
+            {
+                "name": step.call.name if step.call else None,
+                "arguments": dict(step.call.arguments) if step.call else None,
+                "status": step.status,
+                "result": step.result,
+                "error": step.error or None,
+                "seconds": round(step.seconds, 4),
+            }
+            for step in result.trace
+        ],
+        "messages": [message_to_openai(message) for message in result.messages],
+        "usage": asdict(result.usage),
+        "seed": completion.seed if completion else None,
+        "warnings": list(completion.warnings) if completion else [],
+    }

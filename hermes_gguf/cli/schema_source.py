@@ -1,0 +1,68 @@
+"""Where a schema comes from on the command line: a JSON file, or a Python type."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ..errors import OptionError
+
+
+def load_schema_target(source: str, *, option: str = "--schema") -> Any:
+    """A JSON Schema (a dictionary), or the Python type behind `module:Type`.
+
+    Args:
+        source: `FILE.json`, `module:Type` or `FILE.py:Type`.
+        option: Named in errors.
+
+    Raises:
+        OptionError: there is no such file, module or type, or it is no schema.
+    """
+    place, colon, name = source.rpartition(":")
+    if colon and name.isidentifier():
+        return _type_named(place, name, option)
+    path = Path(source).expanduser()
+    try:
+        schema = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        problem = f"{error.strerror or error}: {source}"
+        raise OptionError(option, f"{problem} (or name a type: module:Type)") from error
+    except ValueError as error:
+        raise OptionError(option, f"{source} is not JSON: {error}") from error
+    if not isinstance(schema, dict):
+        raise OptionError(option, f"{source} holds no JSON Schema object")
+    return schema
+
+
+def _type_named(place: str, name: str, option: str) -> Any:
+    module = _module(place, option)
+    try:
+        return getattr(module, name)
+    except AttributeError as error:
+        known = [n for n, v in vars(module).items() if isinstance(v, type)]
+        problem = f"{place} has no {name}; its types are {', '.join(known) or 'none'}"
+        raise OptionError(option, problem) from error
+
+
+def _module(place: str, option: str) -> ModuleType:
+    try:
+        if not place.endswith(".py"):
+            if "" not in sys.path:
+                sys.path.insert(0, "")
+            return importlib.import_module(place)
+        spec = importlib.util.spec_from_file_location(Path(place).stem, place)
+        assert spec is not None, "a .py file always has a loader"
+        assert spec.loader is not None, "a .py file always has a loader"
+        module = importlib.util.module_from_spec(spec)
+        # Annotations are resolved through sys.modules.
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+    except Exception as error:  # the user's own code may raise anything
+        problem = f"{type(error).__name__} while loading {place}: {error}"
+        raise OptionError(option, problem) from error
+    return module

@@ -1,0 +1,235 @@
+"""A chat at the terminal, turn by turn, above a scripted model."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from hermes_gguf.chat.conversation import Conversation
+from hermes_gguf.chat.model import ChatModel
+from hermes_gguf.cli.approval import AskApproval
+from hermes_gguf.cli.chat_session import ChatSession
+from hermes_gguf.cli.render import complete_blocks, render_call, shorten
+from hermes_gguf.cli.slash import SLASH_COMMANDS, LeaveChat, run_slash
+from hermes_gguf.engine.scripted import ScriptedEngine
+from hermes_gguf.errors import ContextOverflowError
+from hermes_gguf.messages import ToolCall, UserMessage
+from hermes_gguf.tools import PythonTool
+
+
+def get_temperature(city: str) -> float:
+    """Get the temperature of a city.
+
+    Args:
+        city: Its name.
+    """
+    return 22.0
+
+
+CALL = (
+    '<tool_call>\n{"name": "get_temperature", "arguments": {"city": "Oslo"}}\n'
+    "</tool_call>"
+)
+TOOL = PythonTool.from_function(get_temperature)
+
+
+def chat(*answers, tools=(), terminal=False, **options):
+    engine = ScriptedEngine(answers, strict=True, **options)
+    conversation = Conversation(ChatModel(engine), tools=tools)
+    console = Console(file=io.StringIO(), width=80, force_terminal=terminal)
+    session = ChatSession(conversation, console, ChatModel(engine).sampling)
+    return session, engine
+
+
+def shown(session) -> str:
+    return session.console.file.getvalue()
+
+
+def test_on_a_pipe_the_answer_is_the_bare_text():
+    session, _ = chat("# Hello\n\n*there*")
+    session.stats = False
+    session.say("Hi", approve=None)
+    assert shown(session) == "# Hello\n\n*there*\n"
+
+
+def test_on_a_terminal_markdown_is_rendered_and_the_cost_is_told():
+    session, _ = chat("Some **bold** words.", terminal=True)
+    session.say("Hi", approve=None)
+    assert "**" not in shown(session)
+    assert "Some" in shown(session)
+    assert "tokens" in shown(session)
+
+
+def test_a_call_is_shown_executed_and_answered_from():
+    session, _ = chat(CALL, "It is 22.0 in Oslo.", tools=[TOOL])
+    session.stats = False
+    session.say("How warm is Oslo?", approve=lambda call, tool: True)
+    assert shown(session).splitlines() == [
+        '→ get_temperature(city="Oslo")',
+        "← 22.0",
+        "It is 22.0 in Oslo.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("replies", "results"),
+    [
+        (["", "n"], ["ok", "denied"]),
+        (["y", "no"], ["ok", "denied"]),
+        (["maybe", "n", "Y"], ["denied", "ok"]),
+        (["a"], ["ok", "ok"]),
+        ([], ["denied", "denied"]),
+    ],
+)
+def test_the_person_is_asked_before_each_call(replies, results):
+    other = CALL.replace("Oslo", "Rome")
+    session, _ = chat(CALL, other, "Done.", tools=[TOOL])
+    waiting = iter(replies)
+
+    def read(_: str) -> str:
+        try:
+            return next(waiting)
+        except StopIteration:
+            raise EOFError from None
+
+    asked: list[ToolCall] = []
+    session.say("Go", approve=AskApproval(show=asked.append, read=read))
+    assert [step.status for step in session.conversation.last.trace] == results
+    assert len(asked) == (1 if replies == ["a"] else 2)
+
+
+def test_a_call_that_was_asked_about_is_not_shown_twice():
+    session, _ = chat(CALL, "Done.", tools=[TOOL])
+
+    def approve(call, tool):
+        session.view.show_question(call)
+        return True
+
+    session.say("Go", approve=approve)
+    assert shown(session).count("get_temperature(") == 1
+
+
+def test_a_turn_that_does_not_fit_is_taken_back_and_the_chat_goes_on():
+    session, _ = chat("ok", n_ctx=64)
+    with pytest.raises(ContextOverflowError):
+        session.say("word " * 500, approve=None)
+    assert session.conversation.messages == []
+    session.say("short", approve=None)
+    assert "ok" in shown(session)
+
+
+def test_ctrl_c_keeps_what_was_said(monkeypatch):
+    session, _ = chat("one two three four five six")
+    from hermes_gguf.cli.render import TurnView
+
+    real_feed, fed = TurnView.feed, []
+
+    def feed_then_interrupt(self, item):
+        real_feed(self, item)
+        fed.append(item)
+        if len(fed) == 6:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(TurnView, "feed", feed_then_interrupt)
+    session.say("Count", approve=None)
+    kept = session.conversation.messages[-1].content
+    assert kept
+    assert "one two three four five six".startswith(kept)
+    assert "kept" in shown(session)
+
+
+def test_a_cut_answer_says_so():
+    session, _ = chat("one two three four")
+    session.max_tokens = 2
+    session.say("Count", approve=None)
+    assert "cut" in shown(session)
+
+
+def test_slash_help_lists_every_command():
+    session, _ = chat()
+    run_slash("/help", session)
+    assert all(f"/{name}" in shown(session) for name in SLASH_COMMANDS)
+
+
+@pytest.mark.parametrize("line", ["/nope", "/set temperature x", "/set nope 1"])
+def test_a_wrong_slash_command_explains_itself_and_changes_nothing(line):
+    session, _ = chat()
+    before = session.options()
+    assert run_slash(line, session) is None
+    assert shown(session)
+    assert session.options() == before
+
+
+def test_slash_set_changes_how_the_next_turn_is_sampled():
+    session, engine = chat("x")
+    run_slash("/set temperature 0.1", session)
+    run_slash("/set seed 7", session)
+    run_slash("/set max_tokens 5", session)
+    session.say("Hi", approve=None)
+    request = engine.requests[0]
+    assert (request.sampling.temperature, request.sampling.seed) == (0.1, 7)
+    assert request.max_tokens == 5
+
+
+def test_slash_retry_says_the_last_turn_again_without_its_answer():
+    session, engine = chat("first", "second")
+    session.say("Hi", approve=None)
+    again = run_slash("/retry", session)
+    assert again == "Hi"
+    session.say(again, approve=None)
+    assert "first" not in engine.requests[1].prompt.text
+
+
+def test_slash_save_and_load_bring_a_conversation_back(tmp_path):
+    session, _ = chat("Hello!")
+    session.say("Hi", approve=None)
+    run_slash("/system Be brief.", session)
+    run_slash(f"/save {tmp_path / 'c.json'}", session)
+    assert json.loads((tmp_path / "c.json").read_text())["messages"][0] == {
+        "role": "system",
+        "content": "Be brief.",
+    }
+    other, _ = chat()
+    run_slash(f"/load {tmp_path / 'c.json'}", other)
+    assert other.conversation.messages == session.conversation.messages
+    assert other.conversation.system == "Be brief."
+
+
+def test_a_file_that_cannot_be_loaded_leaves_the_conversation_alone(tmp_path):
+    session, _ = chat()
+    session.conversation.messages.append(UserMessage("precious"))
+    (tmp_path / "bad.json").write_text("{nope")
+    run_slash(f"/load {tmp_path / 'bad.json'}", session)
+    run_slash(f"/load {tmp_path / 'absent.json'}", session)
+    assert session.conversation.messages == [UserMessage("precious")]
+
+
+def test_slash_exit_leaves():
+    session, _ = chat()
+    with pytest.raises(LeaveChat):
+        run_slash("/exit", session)
+
+
+def test_a_call_reads_like_python():
+    call = ToolCall("f", {"a": "é", "n": 1, "flag": True, "items": ["x"]})
+    assert render_call(call) == 'f(a="é", n=1, flag=true, items=["x"])'
+
+
+def test_a_long_result_is_shortened_with_a_count():
+    assert shorten("x" * 500).endswith("(100 more characters)")
+
+
+@pytest.mark.parametrize(
+    ("text", "done"),
+    [
+        ("one\n\ntwo", "one\n\n"),
+        ("one\ntwo", ""),
+        ("```\na\n\nb", ""),
+        ("```\na\n\nb\n```\n\nc", "```\na\n\nb\n```\n\n"),
+    ],
+)
+def test_markdown_blocks_are_final_at_a_blank_line_outside_of_a_fence(text, done):
+    assert text[: complete_blocks(text)] == done
