@@ -21,7 +21,7 @@ __all__ = ["Automaton", "State"]
 
 #: Longest text that `forced` returns, in characters.
 MAX_FORCED_CHARS = 4096
-#: Where a memo is full, in units of about 100 bytes.
+#: Where a memo is full, in units of about 70 bytes.
 MAX_MEMO_COST = 400_000
 
 _Next: TypeAlias = "State | None"
@@ -33,7 +33,7 @@ class Automaton:
     Args:
         grammar: Rules with a `root`.
         max_memo_cost: How much to remember before forgetting, in units of about
-            100 bytes.
+            70 bytes.
 
     Raises:
         GrammarSyntaxError: A rule is missing, is left-recursive, or `root` matches
@@ -82,6 +82,16 @@ class Automaton:
         state = self.advance(self.start, text)
         return state is not None and state.may_end
 
+    def legal_prefix(self, text: str) -> tuple[int, State]:
+        """How many characters of `text` may stand there, and the state after them."""
+        state = self.start
+        for n_chars, char in enumerate(text):
+            following = state[char]
+            if following is None:
+                return n_chars, state
+            state = following
+        return len(text), state
+
     def can_end(self, state: State) -> bool:
         """Whether the text may end here."""
         return state.may_end
@@ -115,12 +125,12 @@ class Automaton:
         following: State | None = None
         with self._lock:
             if matched:
-                if state.by_match is None:
-                    state.by_match = {}
-                following = state.by_match.get(matched)
+                known = state.by_match
+                following = None if known is None else known.get(matched)
                 if following is None:
                     following = self._follow(state, matched, char)
-                    state.by_match[matched] = following
+                    if state.only_char() is None:
+                        state.by_match = {**(known or {}), matched: following}
             state.memo.cost += 1
             state[char] = following
         return following

@@ -73,6 +73,8 @@ class CharSet:
         self._known: dict[str, bool] = {}
 
     def __contains__(self, char: str) -> bool:
+        if self.only is not None:
+            return char == self.only
         known = self._known.get(char)
         if known is None:
             code = ord(char)

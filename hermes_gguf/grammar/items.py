@@ -106,6 +106,7 @@ class ItemTable:
         self._bodies: dict[str, Item] = {}
         self._interned: dict[tuple[object, ...], Item] = {}
         self._charsets: dict[tuple[CodeRange, ...], CharSet] = {}
+        self._singles: dict[str, CharSet] = {}
 
     def rule(self, name: str) -> Item:
         """The body of a rule, lowered when it is first needed."""
@@ -202,8 +203,12 @@ class ItemTable:
         return found
 
     def _literal(self, text: str, index: int, tail: Item | None) -> Term:
-        code = ord(text[index])
-        return self._intern_term(self._charset(((code, code),)), text, index, tail)
+        char = text[index]
+        chars = self._singles.get(char)
+        if chars is None:
+            code = ord(char)
+            chars = self._singles[char] = self._charset(((code, code),))
+        return self._intern_term(chars, text, index, tail)
 
     def _charset(self, ranges: tuple[CodeRange, ...]) -> CharSet:
         found = self._charsets.get(ranges)

@@ -72,8 +72,9 @@ def tool_call_constraint(
 
     Args:
         tools: What may be called.
-        choice: "auto" leaves text free up to `<tool_call>`; "required" and
-            `NamedTool` ask for calls from the first token; "none" allows no call.
+        choice: "auto" leaves text free up to `<tool_call>`, and the answer ends
+            after the calls; "required" and `NamedTool` ask for calls from the first
+            token; "none" allows no call.
         parallel: Whether several calls may follow each other.
         arguments_first: Whether `arguments` comes before `name` in a call; "both"
             allows either order.

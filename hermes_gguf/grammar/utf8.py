@@ -9,6 +9,7 @@ Source: RFC 3629, section 4.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from .gbnf import MAX_CODE_POINT, CodeRange
 
@@ -48,7 +49,8 @@ def overlaps(ranges: Iterable[CodeRange], wanted: CodeRange) -> bool:
     return any(low <= wanted[1] and wanted[0] <= high for low, high in ranges)
 
 
-def next_bytes(ranges: Iterable[CodeRange], cut: bytes = b"") -> frozenset[int]:
+@lru_cache(maxsize=4096)
+def next_bytes(ranges: tuple[CodeRange, ...], cut: bytes = b"") -> frozenset[int]:
     """The bytes that may follow `cut` so that one of the ranges' members results."""
     found: set[int] = set()
     at = len(cut)

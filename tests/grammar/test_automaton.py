@@ -197,6 +197,14 @@ def test_thirty_thousand_open_brackets_do_not_overflow() -> None:
     assert not runner.accepts("[" * depth + "]" * (depth - 1))
 
 
+def test_a_wrong_text_shows_how_far_it_was_right() -> None:
+    runner = automaton(JSON)
+    n_chars, state = runner.legal_prefix('{"a": nul}')
+    assert (n_chars, runner.next_chars(state)) == (9, ((ord("l"), ord("l")),))
+    n_chars, state = runner.legal_prefix('{"a": null')
+    assert (n_chars, state.may_end) == (10, False)
+
+
 def test_a_long_chain_of_rules_does_not_overflow() -> None:
     n = 5_000
     rules = {f"r{i}": RuleRef(f"r{i + 1}") for i in range(n)} | {f"r{n}": Literal("x")}

@@ -60,6 +60,6 @@ def test_next_bytes_are_those_of_the_members(
     for end in range(len(data)):
         if inside:
             assert data[end] in next_bytes(ranges, data[:end])
-    alone = [(ord(member), ord(member))]
+    alone = ((ord(member), ord(member)),)
     for end in range(len(data)):
         assert next_bytes(alone, data[:end]) == {data[end]}
