@@ -116,7 +116,12 @@ class LlamaModel:
         special = _CONTROL | _USER_DEFINED | _UNKNOWN
         bos = int(lib.llama_vocab_bos(vocab))
         is_eog = lib.llama_vocab_is_eog
-        marked = {t for t, a in enumerate(attributes) if a & special}
+        # A user-defined token with white space in it is frequent text, not a mark.
+        marked = {
+            t
+            for t, a in enumerate(attributes)
+            if a & special and not (a & _USER_DEFINED and len(pieces[t].split()) != 1)
+        }
         return Vocabulary(
             pieces=pieces,
             special=frozenset(marked),
