@@ -47,7 +47,7 @@ def load_engine(
     """
     from .llama import hardware, library
     from .llama.context import LlamaContext
-    from .llama.engine import LlamaEngine, Loaded
+    from .llama.engine import N_SHELF, LlamaEngine, Loaded
     from .llama.gguf_file import read_gguf_header
     from .llama.model import LlamaModel
 
@@ -74,7 +74,7 @@ def load_engine(
             model,
             n_cells=n_cells,
             n_batch=min(chosen.n_batch, n_cells),
-            n_sequences=chosen.n_slots,
+            n_sequences=chosen.n_slots + N_SHELF,
             max_outputs=chosen.n_slots,
             n_threads=threads,
             n_threads_batch=chosen.n_threads_batch or threads,

@@ -88,6 +88,20 @@ def test_the_second_turn_evaluates_only_the_new_tokens(engine):
     assert finish.usage.cached_tokens == len(prompt) + len(answer) - 1
 
 
+def test_a_shared_preamble_is_read_once(model_path):
+    tools = "the tools and their names " * 10
+    with load_engine(model_path) as engine:
+        expected = {}
+        for turn in ("first", "other words entirely", "second"):
+            text = turn if turn.startswith("other") else tools + turn
+            prompt = Prompt(text, preamble_end=len(tools) * text.startswith(tools))
+            expected[turn], finish = run(engine, request(prompt=prompt))
+        n_preamble = len(engine.tokenize(tools)) + 1
+        assert finish.usage.cached_tokens >= n_preamble - 1
+    with load_engine(model_path) as engine:
+        assert run(engine, request(tools + "second"))[0] == expected["second"]
+
+
 def test_reading_in_pieces_and_reuse_do_not_change_the_answer(engine, model_path):
     text = "the name in her " * 30
     warm = run(engine, request(text))[0]

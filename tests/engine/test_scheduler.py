@@ -73,16 +73,25 @@ class Client:
 
 
 def make_client(
-    prompt: list[int], n_max: int, *, priority: int = 0, fails_at: int = -1
+    prompt: list[int],
+    n_max: int,
+    *,
+    priority: int = 0,
+    fails_at: int = -1,
+    n_preamble: int = 0,
 ) -> Client:
     items: list[object] = []
     writer = GreedyWriter(n_max, fails_at)
-    job = Job(list(prompt), writer, items.append, priority=priority)
+    job = Job(
+        list(prompt), writer, items.append, priority=priority, n_preamble=n_preamble
+    )
     return Client(job, writer, items)
 
 
-def make_scheduler(context: FakeContext) -> tuple[Scheduler, SlotPool]:
-    slots = SlotPool(context, n_slots=context.n_sequences)
+def make_scheduler(
+    context: FakeContext, n_shelf: int = 0
+) -> tuple[Scheduler, SlotPool]:
+    slots = SlotPool(context, n_slots=context.n_sequences - n_shelf)
     ticks = count()
     return Scheduler(context, slots, clock=lambda: float(next(ticks))), slots
 
@@ -96,7 +105,7 @@ def run_until_idle(scheduler: Scheduler, limit: int = 2000) -> None:
 
 
 def check_caches(context: FakeContext, slots: SlotPool) -> None:
-    for slot in slots.slots:
+    for slot in [*slots.slots, *slots.shelf]:
         assert slot.tokens == context.sequences[slot.sequence]
 
 
@@ -112,10 +121,12 @@ arrivals = st.lists(
 
 
 @settings(max_examples=150, deadline=None)
-@given(arrivals, st.integers(1, 3), st.integers(3, 16), st.randoms())
-def test_any_interleaving_keeps_every_stream_whole(arrivals, n_slots, n_batch, random):
-    context = FakeContext(n_batch=n_batch, n_sequences=n_slots)
-    scheduler, slots = make_scheduler(context)
+@given(arrivals, st.integers(1, 3), st.integers(0, 2), st.integers(3, 16), st.randoms())
+def test_any_interleaving_keeps_every_stream_whole(
+    arrivals, n_slots, n_shelf, n_batch, random
+):
+    context = FakeContext(n_batch=n_batch, n_sequences=n_slots + n_shelf)
+    scheduler, slots = make_scheduler(context, n_shelf)
     clients: list[Client] = []
     cancels: dict[int, list[Client]] = {}
     step = 0
@@ -129,7 +140,12 @@ def test_any_interleaving_keeps_every_stream_whole(arrivals, n_slots, n_batch, r
         step += 1
 
     for prompt, n_max, wait, cancel_after in arrivals:
-        client = make_client(prompt, n_max, priority=random.randrange(3))
+        client = make_client(
+            prompt,
+            n_max,
+            priority=random.randrange(3),
+            n_preamble=random.randrange(len(prompt) + 1),
+        )
         clients.append(client)
         scheduler.submit(client.job)
         if cancel_after is not None:
@@ -164,6 +180,21 @@ def test_a_second_turn_evaluates_only_what_is_new():
     scheduler.submit(second.job)
     run_until_idle(scheduler)
     assert second.items[-2].usage.cached_tokens == len(known)
+
+
+def test_a_preamble_outlives_the_conversations_between():
+    context = FakeContext(n_sequences=2)
+    scheduler, slots = make_scheduler(context, n_shelf=1)
+    preamble = [7] * 20
+    for prompt, n_preamble in (([*preamble, 1], 20), ([3, 3, 3], 0), ([5] * 30, 0)):
+        scheduler.submit(make_client(prompt, 2, n_preamble=n_preamble).job)
+        run_until_idle(scheduler)
+    again = make_client([*preamble, 2], 2, n_preamble=20)
+    scheduler.submit(again.job)
+    run_until_idle(scheduler)
+    assert again.items[-2].usage.cached_tokens == 20
+    assert again.answer == expected_answer([*preamble, 2], 2)
+    check_caches(context, slots)
 
 
 def test_what_a_cancelled_request_read_is_not_read_again():

@@ -24,8 +24,13 @@ from .sampler import ChainSampler
 from .scheduler import Scheduler
 from .slots import SlotPool
 from .stream import Stream
-from .tokenizer import encode_prompt
+from .tokenizer import encode_prompt, preamble_length
 from .worker import Worker
+
+#: Shorter preambles are read again sooner than they are looked up.
+_LEAST_PREAMBLE_TOKENS = 32
+#: Sequences that keep preambles, beside those that generate.
+N_SHELF = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,20 @@ class LlamaEngine:
         answer = Answer(
             request, vocabulary=self._vocabulary, sampler=sampler, n_tokens_max=room
         )
-        return Job(prompt, answer, sink, priority=request.priority, seed=seed)
+        return Job(
+            prompt,
+            answer,
+            sink,
+            priority=request.priority,
+            seed=seed,
+            n_preamble=self._n_preamble(request, prompt),
+        )
+
+    def _n_preamble(self, request: GenerationRequest, ids: list[int]) -> int:
+        if not isinstance(request.prompt, Prompt):
+            return 0
+        length = preamble_length(request.prompt, ids, vocabulary=self._vocabulary)
+        return length if length >= _LEAST_PREAMBLE_TOKENS else 0
 
     def _prompt_ids(self, prompt: Prompt | tuple[int, ...]) -> list[int]:
         if isinstance(prompt, Prompt):

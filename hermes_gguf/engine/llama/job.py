@@ -59,6 +59,7 @@ class Job:
         sink: Gets the items, then one `StreamEnd`.
         priority: Lower runs first.
         seed: The seed that the sampler uses, for the report.
+        n_preamble: First tokens of the prompt that other requests will share.
         pending: Tokens to evaluate before the next one can be chosen.
         slot: The sequence it owns while it runs.
         n_cached: Prompt tokens that were in the cache.
@@ -70,6 +71,7 @@ class Job:
     sink: Sink
     priority: int = 0
     seed: int = 0
+    n_preamble: int = 0
     pending: list[int] = field(default_factory=list)
     slot: Slot | None = None
     n_cached: int = 0

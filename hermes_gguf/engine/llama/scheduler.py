@@ -187,6 +187,9 @@ class Scheduler:
             job.reading = False
             job.first_token_s = self._clock()
             assert job.after_prompt is not None
+            if job.n_preamble:
+                assert job.slot is not None
+                self._slots.keep_preamble(job.slot, job.n_preamble)
             self._apply(job, job.after_prompt)
             if job.slot is None:
                 return

@@ -7,7 +7,7 @@ away while there is an empty sequence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -41,11 +41,18 @@ def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
 
 
 class SlotPool:
-    """All sequences of a context."""
+    """All sequences of a context.
+
+    Attributes:
+        slots: Sequences that generations run in.
+        shelf: Sequences that only keep preambles, to be copied from.
+    """
 
     def __init__(self, context: Context, *, n_slots: int) -> None:
         self._context = context
         self.slots = [Slot(sequence) for sequence in range(n_slots)]
+        rest = range(n_slots, context.n_sequences)
+        self.shelf = [Slot(sequence) for sequence in rest]
         self._ticks = count(1)
 
     def acquire(self, prompt: Sequence[int]) -> Slot | None:
@@ -57,11 +64,12 @@ class SlotPool:
         if not free:
             return None
         best = max(
-            self.slots,
-            key=lambda s: (common_prefix(s.tokens, prompt), not s.busy, s.last_used),
+            [*self.slots, *self.shelf],
+            key=lambda s: (common_prefix(s.tokens, prompt), s in free, s.last_used),
         )
         shared = min(common_prefix(best.tokens, prompt), len(prompt) - 1)
         slot = self._target(best, shared, free)
+        best.last_used = next(self._ticks)
         if slot is best:
             self.forget(slot, keep=shared)
         else:
@@ -75,7 +83,7 @@ class SlotPool:
 
     def _target(self, best: Slot, shared: int, free: list[Slot]) -> Slot:
         oldest = min(free, key=lambda s: (bool(s.tokens), s.last_used))
-        if best.busy or not shared:
+        if best not in free or not shared:
             return oldest
         continues = shared >= len(best.tokens)
         if continues or (oldest.tokens and 2 * shared >= len(best.tokens)):
@@ -93,14 +101,23 @@ class SlotPool:
             left = self._context.truncate(slot.sequence, keep)
             del slot.tokens[left:]
 
+    def keep_preamble(self, slot: Slot, n_tokens: int) -> None:
+        """Keep the first tokens of `slot` on the shelf; they share its cells."""
+        preamble = slot.tokens[:n_tokens]
+        if not self.shelf or any(
+            common_prefix(kept.tokens, preamble) == n_tokens for kept in self.shelf
+        ):
+            return
+        place = min(self.shelf, key=lambda s: (bool(s.tokens), s.last_used))
+        self.forget(place)
+        self._context.copy(slot.sequence, place.sequence, n_tokens)
+        place.tokens = preamble
+        place.last_used = next(self._ticks)
+
     def evict_idle(self) -> bool:
-        """Empty the idle slot that was used the longest ago; False if there is none."""
-        idle = [slot for slot in self.slots if not slot.busy and slot.tokens]
+        """Empty what was used the longest ago and is idle; False if nothing is."""
+        idle = [s for s in [*self.slots, *self.shelf] if not s.busy and s.tokens]
         if not idle:
             return False
         self.forget(min(idle, key=lambda s: s.last_used))
         return True
-
-    def busy_slots(self) -> Iterable[Slot]:
-        """The slots that generations own."""
-        return (slot for slot in self.slots if slot.busy)

@@ -30,6 +30,20 @@ def encode_prompt(
     return ids if bos is None else [bos, *ids]
 
 
+def preamble_length(prompt: Prompt, ids: list[int], *, vocabulary: Vocabulary) -> int:
+    """How many of the prompt's `ids` lie within its preamble."""
+    n_bytes = len(prompt.text[: prompt.preamble_end].encode("utf-8", "replace"))
+    total = sum(len(vocabulary.pieces[token]) for token in ids)
+    # Where BOS was put first (or taken out and put back), bytes shift by its text.
+    end, length = len(prompt.text.encode("utf-8", "replace")) - total, 0
+    for token in ids:
+        end += len(vocabulary.pieces[token])
+        if end > n_bytes:
+            break
+        length += 1
+    return length if prompt.preamble_end else 0
+
+
 def _without_bos(prompt: Prompt, bos_text: str) -> tuple[str, int]:
     """The text without a trusted BOS at its beginning, and how much was cut."""
     cut = 0
