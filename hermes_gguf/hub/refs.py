@@ -12,7 +12,7 @@ from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from ..catalog import Catalog, ModelFile, ModelSpec, embedded_file, split_model_name
-from ..errors import UnknownModelError
+from ..errors import CatalogError, UnknownModelError
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ def parse_model_ref(name: str, *, catalog: Catalog) -> ModelRef:
 
     Raises:
         UnknownModelError: with the closest names of the catalogue.
+        CatalogError: a path leads to no file.
     """
     name = name.strip()
     spec = catalog.find(name)
@@ -97,11 +98,19 @@ def parse_model_ref(name: str, *, catalog: Catalog) -> ModelRef:
     spec = catalog.find(base)
     if spec is not None:
         return _from_spec(spec, quant)
-    looks_local = name.startswith((".", "~", "/")) or path.is_absolute()
-    repo = None if looks_local else _from_repo_name(base, quant, catalog)
+    if _looks_like_a_path(name):
+        raise CatalogError(f"There is no file {name}.", hint="hermes-gguf models")
+    repo = _from_repo_name(base, quant, catalog)
     if repo is None:
         raise UnknownModelError(name, close_matches=catalog.close_matches(name))
     return repo
+
+
+def _looks_like_a_path(name: str) -> bool:
+    if name.startswith((".", "~", "/")) or Path(name).is_absolute():
+        return True
+    # owner/repo/file.gguf lies on the Hub; file.gguf and folder/file.gguf lie here.
+    return name.lower().endswith(".gguf") and name.count("/") < 2
 
 
 def _from_spec(spec: ModelSpec, quant: str | None) -> ModelRef:
