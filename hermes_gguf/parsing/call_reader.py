@@ -8,11 +8,13 @@ what surrounds it, is the business of `parser`.
 from __future__ import annotations
 
 import json
+import math
 import re
+from decimal import Decimal
 
 from ..events import Event, ToolCallDelta, ToolCallEnded, ToolCallStarted
 from ..messages import ToolCall
-from .json_scanner import JsonScanner
+from .json_scanner import MAX_BAREWORD_CHARS, JsonScanner
 
 _ARGUMENT_KEYS = ("arguments", "parameters", "args")
 _KNOWN_KEYS = frozenset({"name", "id", "type", "function", *_ARGUMENT_KEYS})
@@ -168,7 +170,8 @@ class CallReader:
             self._arguments = ["{}"]
         self._send_arguments()
         raw = "".join(self._arguments)
-        call = ToolCall(self.name, json.loads(raw), self._id, raw)
+        arguments = json.loads(raw, parse_float=_read_float)
+        call = ToolCall(self.name, arguments, self._id, raw)
         self._events.append(ToolCallEnded(self._index, call))
         self.done = True
 
@@ -192,6 +195,15 @@ _WANTED = {
     "colon": "':'",
     "next": "',' or '}'",
 }
+
+
+def _read_float(text: str) -> float | int:
+    """The number; one that no float can hold is an integer, so it stays exact."""
+    value = float(text)
+    if math.isfinite(value):
+        return value
+    exact = Decimal(text)
+    return int(exact) if exact.adjusted() <= MAX_BAREWORD_CHARS else value
 
 
 def _object_text(text: str) -> str | None:

@@ -413,6 +413,11 @@ def test_any_arguments_survive_as_json_and_as_a_python_dict(
     assert json.loads(rows[1][2]) == arguments
 
 
+def test_a_number_beyond_floats_stays_exact() -> None:
+    rows = parse_pieces(['<tool_call>{"name": "f", "arguments": {"n": 7e400}}'])
+    assert rows[-1][3] == {"n": 7 * 10**400}
+
+
 N = 200_000
 HOSTILE = {
     "one long string": OPEN + '{"name": "f", "arguments": {"q": "' + "a" * N,
