@@ -15,7 +15,8 @@ from ..errors import GrammarSyntaxError
 from .gbnf import CodeRange, GbnfGrammar
 from .gbnf_check import analyse, refs_of
 from .items import DEAD, Item, ItemTable
-from .memo import END, Memo, State
+from .memo import END, Memo
+from .state import State
 
 __all__ = ["Automaton", "State"]
 

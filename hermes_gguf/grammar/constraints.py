@@ -7,9 +7,10 @@ triggers are in `lazy`; which grammar a request needs is in `tool_calls`.
 
 from __future__ import annotations
 
-from .automaton import Automaton, State
+from .automaton import Automaton
 from .gbnf import GbnfGrammar
 from .gbnf_parser import parse_gbnf
+from .state import State
 from .utf8 import cut_range, next_bytes, overlaps, split_utf8
 
 #: Answers (state, piece) → state that one constraint keeps.

@@ -63,12 +63,14 @@ class _Element:
         weight: How many rules llama.cpp makes of it (`n_prev_rules`).
         is_nothing: Whether llama.cpp makes no element of it.
         may_be_blank: Whether it is a rule with an alternative without elements.
+        rule: The rule that it names, if that is all that it does.
     """
 
     node: Node
     weight: int = 1
     is_nothing: bool = False
     may_be_blank: bool = False
+    rule: str | None = None
 
 
 class _Parser:
@@ -168,7 +170,7 @@ class _Parser:
         name = self.at.take_name()
         self._symbols.add(name)
         self._ref_positions.setdefault(name, position)
-        return _Element(RuleRef(name))
+        return _Element(RuleRef(name), rule=name)
 
     def _parse_group(self) -> _Element:
         if self._depth >= MAX_GROUP_DEPTH:
@@ -224,8 +226,8 @@ class _Parser:
             )
         if limit is None and element.may_be_blank:
             self.at.fail(_BLANK_REPEATED, position)
-        if limit is None and isinstance(element.node, RuleRef):
-            self._repeated_refs.append((element.node.name, position))
+        if limit is None and element.rule is not None:
+            self._repeated_refs.append((element.rule, position))
         self._n_generated += 1 if limit is None else limit - low
         return _Element(
             Repeat(element.node, low, high),

@@ -1,9 +1,13 @@
 """Stacks and states of an automaton, each kept once ("hash-consed").
 
 A stack is a number: `items[n]` must be matched, then the stack `parents[n]`; stack 0
-is the end of the text. A state is a set of stacks whose top item is a character. One
+is the end of the text. A *union* stands for several stacks at once: stacks with equal
+tops become one stack on a union, so that ambiguous grammars do not multiply them. One
 memo holds everything that was met so far; when it is full the automaton starts a new
 one and moves the states that are still in use, so memory stays bounded.
+
+Source: graph-structured stacks, M. Tomita, "An efficient context-free parsing
+algorithm for natural languages", 1985.
 """
 
 from __future__ import annotations
@@ -13,85 +17,12 @@ from collections.abc import Callable, Iterable
 from .charset import CharSet, merge_ranges
 from .gbnf import CodeRange
 from .items import EPSILON, Item, ItemTable, Term
+from .state import State
 
 #: The stack of a text that is complete.
 END = 0
-
-
-class State(dict[str, "State | None"]):
-    """A point in a text: every way in which the grammar can go on from it.
-
-    It is its own table of transitions: `state[char]` is the next state, or None
-    where the character is illegal, computed when it is first asked. Immutable for
-    its users and compared by identity; `len(state)` is the number of parser stacks
-    that are alive.
-
-    Attributes:
-        memo: Where its stacks are kept.
-        stacks: Stacks with a character on top, ascending.
-        charsets: The characters on top of each.
-        may_end: Whether the text may end here.
-        by_match: Stacks whose top matched → next state.
-        forced: What `Automaton.forced` found, once it was asked.
-    """
-
-    __slots__ = (
-        "_ranges",
-        "by_match",
-        "charsets",
-        "forced",
-        "may_end",
-        "memo",
-        "stacks",
-    )
-    __hash__ = object.__hash__  # type: ignore[assignment]
-    __eq__ = object.__eq__
-    __ne__ = object.__ne__
-
-    def __init__(self, memo: Memo, stacks: tuple[int, ...], may_end: bool) -> None:
-        super().__init__()
-        self.memo = memo
-        self.stacks = stacks
-        self.may_end = may_end
-        self.charsets = memo.charsets(stacks)
-        # One dict less for the many states that only one character leaves.
-        self.by_match: dict[tuple[int, ...], State] | None = None
-        self.forced: str | None = None
-        self._ranges: tuple[CodeRange, ...] | None = None
-
-    def __missing__(self, char: str) -> State | None:
-        return self.memo.step(self, char)
-
-    def __len__(self) -> int:
-        return len(self.stacks) + self.may_end
-
-    def __bool__(self) -> bool:
-        return True
-
-    def __repr__(self) -> str:
-        return f"<State of {len(self)} stacks, may_end={self.may_end}>"
-
-    def matching(self, char: str) -> tuple[int, ...]:
-        """The stacks on which `char` may come next."""
-        if len(self.stacks) == 1:
-            return self.stacks if char in self.charsets[0] else ()
-        pairs = zip(self.charsets, self.stacks, strict=True)
-        return tuple([stack for chars, stack in pairs if char in chars])
-
-    def only_char(self) -> str | None:
-        """The one character that may come next, if there is just one."""
-        only: str | None = None
-        for chars in self.charsets:
-            if chars.only is None or (only is not None and chars.only != only):
-                return None
-            only = chars.only
-        return only
-
-    def next_ranges(self) -> tuple[CodeRange, ...]:
-        """Code points that may come next: ascending, disjoint ranges."""
-        if self._ranges is None:
-            self._ranges = self.memo.union(self.charsets)
-        return self._ranges
+#: Stands where the item of a union would be.
+_UNION = Item()
 
 
 class Memo:
@@ -117,7 +48,9 @@ class Memo:
         self._index: dict[int, int] = {}
         self._states: dict[tuple[int, ...], State] = {}
         self._charsets: dict[tuple[CharSet, ...], tuple[CharSet, ...]] = {}
-        self._unions: dict[tuple[CharSet, ...], tuple[CodeRange, ...]] = {}
+        self._ranges: dict[tuple[CharSet, ...], tuple[CodeRange, ...]] = {}
+        self._members: dict[int, tuple[int, ...]] = {}
+        self._union_index: dict[tuple[int, ...], int] = {}
 
     def charsets(self, stacks: tuple[int, ...]) -> tuple[CharSet, ...]:
         """The characters that may come next on each of a state's stacks."""
@@ -129,12 +62,12 @@ class Memo:
             found = tuple([items[s].chars for s in stacks])  # type: ignore[attr-defined]
         return self._charsets.setdefault(found, found)
 
-    def union(self, charsets: tuple[CharSet, ...]) -> tuple[CodeRange, ...]:
+    def ranges(self, charsets: tuple[CharSet, ...]) -> tuple[CodeRange, ...]:
         """The ranges of all of them together."""
-        found = self._unions.get(charsets)
+        found = self._ranges.get(charsets)
         if found is None:
             found = merge_ranges(r for chars in charsets for r in chars.ranges)
-            self._unions[charsets] = found
+            self._ranges[charsets] = found
         return found
 
     def push(self, item: Item, parent: int) -> int:
@@ -142,19 +75,57 @@ class Memo:
         key = item.number << 40 | parent
         found = self._index.get(key)
         if found is None:
-            found = len(self._closures)
-            # In this order, and by slices: Ctrl-C between two lines leaves no
-            # stack half made, and the next one overwrites the rest.
-            self._items[found:] = (item,)
-            self._parents[found:] = (parent,)
-            self._closures.append((found,) if isinstance(item, Term) else None)
-            self._index[key] = found
-            self.cost += 2
+            found = self._index[key] = self._new_stack(item, parent)
+        return found
+
+    def _new_stack(self, item: Item, parent: int) -> int:
+        number = len(self._closures)
+        # In this order, and by slices: Ctrl-C between two lines leaves no stack
+        # half made, and the next one overwrites the rest.
+        self._items[number:] = (item,)
+        self._parents[number:] = (parent,)
+        self._closures.append((number,) if isinstance(item, Term) else None)
+        self.cost += 2
+        return number
+
+    def union(self, stacks: Iterable[int]) -> int:
+        """The stack that goes on as any of these does."""
+        members: set[int] = set()
+        for stack in stacks:
+            members.update(self._members.get(stack, (stack,)))
+        key = tuple(sorted(members))
+        if len(key) == 1:
+            return key[0]
+        found = self._union_index.get(key)
+        if found is None:
+            found = self._new_stack(_UNION, END)
+            self._members[found] = key
+            self._union_index[key] = found
+            self.cost += len(key) // 8
         return found
 
     def state(self, stacks: Iterable[int]) -> State:
         """The state made of these closed stacks (see `closure`)."""
-        return self._interned(tuple(sorted(set(stacks))))
+        key = tuple(sorted(set(stacks)))
+        if len(key) > 1:
+            key = self._merged(key)
+        return self._interned(key)
+
+    def _merged(self, stacks: tuple[int, ...]) -> tuple[int, ...]:
+        """The stacks with those joined whose top items are the same."""
+        parents: dict[Item, list[int]] = {}
+        for stack in stacks:
+            parents.setdefault(self._items[stack], []).append(stack)
+        if len(parents) == len(stacks):
+            return stacks
+        return tuple(
+            sorted(
+                same[0]
+                if len(same) == 1
+                else self.push(item, self.union(self._parents[s] for s in same))
+                for item, same in parents.items()
+            )
+        )
 
     def _interned(self, key: tuple[int, ...]) -> State:
         found = self._states.get(key)
@@ -171,25 +142,32 @@ class Memo:
         if known is not None:
             return known
         out: dict[int, None] = {}
-        at: int = stack
-        while True:
+        seen = {stack}
+        pending = [stack]
+        while pending:
+            at = pending.pop()
             known = self._closures[at]
             if known is not None:
                 out.update(dict.fromkeys(known))
-                break
-            item, parent = self._items[at], self._parents[at]
-            for below, term in self._table.expand(item):
-                base = parent
-                for pushed in below:
-                    base = self.push(pushed, base)
-                out[self.push(term, base)] = None
-            if not item.nullable:
-                break
-            at = parent
+                continue
+            for below in self._members.get(at) or self._expanded(at, out):
+                if below not in seen:
+                    seen.add(below)
+                    pending.append(below)
         closed = tuple(out)
         self._closures[stack] = closed
         self.cost += len(closed) // 8
         return closed
+
+    def _expanded(self, stack: int, out: dict[int, None]) -> tuple[int, ...]:
+        """Add to `out` what the top item begins with; the parent if it may be empty."""
+        item, parent = self._items[stack], self._parents[stack]
+        for below, term in self._table.expand(item):
+            base = parent
+            for pushed in below:
+                base = self.push(pushed, base)
+            out[self.push(term, base)] = None
+        return (parent,) if item.nullable else ()
 
     def follow(self, matched: tuple[int, ...]) -> State:
         """The state after the top characters of these stacks were consumed."""
@@ -214,12 +192,18 @@ class Memo:
         moved: dict[int, int] = {END: END}
         old = state.memo
         stacks = [*state.stacks, *[END] * state.may_end]
-        for stack in stacks:
-            path = []
-            at = stack
-            while at not in moved:
-                path.append(at)
-                at = old._parents[at]
-            for at in reversed(path):
-                moved[at] = self.push(old._items[at], moved[old._parents[at]])
+        pending = list(stacks)
+        while pending:
+            at = pending[-1]
+            members = old._members.get(at)
+            below = members or (old._parents[at],)
+            missing = [b for b in below if b not in moved] if at not in moved else []
+            if missing:
+                pending.extend(missing)
+                continue
+            pending.pop()
+            if at not in moved and members:
+                moved[at] = self.union(moved[m] for m in members)
+            elif at not in moved:
+                moved[at] = self.push(old._items[at], moved[below[0]])
         return self.state(moved[s] for s in stacks)

@@ -245,6 +245,9 @@ def test_counts_are_exact_without_being_unrolled() -> None:
     [
         pytest.param(r'root ::= ("a" | "a" "b"? | "a" [c])*', "a" * 50, 6, id="merged"),
         pytest.param('root ::= x x x x x\nx ::= "a"*', "a" * 50, 6, id="ambiguous"),
+        pytest.param(
+            'root ::= "a" root "b"? | "a" root "c"? | "d"', "a" * 500, 4, id="doubling"
+        ),
         pytest.param(JSON, '{"a": [{"b": "', 3, id="json string"),
     ],
 )
