@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hermes_gguf.catalog import Catalog, load_catalog, quant_from_filename
-from hermes_gguf.errors import CatalogError, UnknownModelError
+from hermes_gguf.errors import CatalogError, ModelNotFoundError, UnknownModelError
 from hermes_gguf.hub.choose import choose_parts, model_files
 from hermes_gguf.hub.refs import FileRef, RepoRef, UrlRef, parse_model_ref
 

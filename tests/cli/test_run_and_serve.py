@@ -1,0 +1,202 @@
+"""`run` and `serve` as real processes, on a small random model and the embedded one."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+from openai import OpenAI
+
+from tests.support.random_gguf import write_random_gguf
+from tests.support.shared import ROOT
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "maxLength": 12},
+        "age": {"type": "integer", "minimum": 0, "maximum": 120},
+        "tags": {"type": "array", "items": {"enum": ["a", "b"]}, "maxItems": 3},
+    },
+    "required": ["name", "age", "tags"],
+}
+WEATHER = str(ROOT / "examples" / "weather_tools.py")
+QUESTION = "Hey, what's the temperature in Paris right now?"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> str:
+    path = tmp_path_factory.mktemp("model") / "random.gguf"
+    write_random_gguf(path)
+    return str(path)
+
+
+def test_run_with_a_schema_prints_one_valid_document_and_nothing_else(
+    hermes, model, tmp_path
+):
+    (tmp_path / "s.json").write_text(json.dumps(SCHEMA))
+    options = ["--schema", str(tmp_path / "s.json"), "--max-tokens", "200"]
+    done = hermes("run", "-m", model, "--seed", "1", *options, "hi")
+    assert done.returncode == 0, done.stderr
+    jsonschema.validate(json.loads(done.stdout), SCHEMA)
+    assert done.stdout.count("\n") == 1
+
+
+def test_run_with_a_python_type_prints_one_valid_document(hermes, model, tmp_path):
+    source = "import pydantic\nclass P(pydantic.BaseModel):\n    n: int\n    ok: bool\n"
+    (tmp_path / "types_here.py").write_text(source)
+    target = f"{tmp_path / 'types_here.py'}:P"
+    options = ["--schema", target, "--max-tokens", "200"]
+    done = hermes("run", "-m", model, "--seed", "1", *options, "hi")
+    assert done.returncode == 0, done.stderr
+    assert set(json.loads(done.stdout)) == {"n", "ok"}
+
+
+def test_run_whose_answer_is_cut_fails_and_says_so(hermes, model):
+    done = hermes("run", "-m", model, "--max-tokens", "3", "hi")
+    assert done.returncode == 1
+    assert "cut" in done.stderr
+    assert "--max-tokens" in done.stderr
+
+
+def test_run_takes_its_question_from_a_pipe(hermes, model):
+    done = hermes(
+        "run", "-m", model, "--max-tokens", "3", "--json", stdin=None, input="hi"
+    )
+    assert json.loads(done.stdout)["messages"][0]["content"] == "hi"
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--schema", "/no/such.json", "hi"], "No such file"),
+        (["--schema", "json:Nope", "hi"], "json has no Nope"),
+        (["--tools", "/no/such.py", "hi"], "such.py"),
+        (["--temperature", "-1", "hi"], "temperature"),
+        (["--system", "@/no/such", "hi"], "--system"),
+        (["--kv-type", "q9", "hi"], "--kv-type"),
+        ([], "QUESTION"),
+    ],
+)
+def test_a_wrong_option_of_run_ends_with_2_and_is_named(
+    hermes, model, options, problem
+):
+    done = hermes("run", "-m", model, *options)
+    assert done.returncode == 2, done.stderr
+    assert problem in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_file_that_is_no_model_is_refused_by_name(hermes, tmp_path):
+    (tmp_path / "bad.gguf").write_bytes(b"not a model at all")
+    done = hermes("run", "-m", str(tmp_path / "bad.gguf"), "hi")
+    assert done.returncode == 1
+    assert "bad.gguf" in done.stderr
+
+
+@pytest.fixture
+def server(home, model):
+    command = [sys.executable, "-m", "hermes_gguf", "serve", "-m", model, "--port", "0"]
+    process = subprocess.Popen(command, env=home, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if "Ctrl-C" in line:
+            break
+    found = re.search(r"http://\S+/v1", "".join(lines))
+    assert found, "".join(lines)
+    yield process, OpenAI(base_url=found[0], api_key="none", max_retries=0)
+    process.kill()
+    process.wait()
+    process.stderr.close()
+
+
+def test_serve_answers_the_openai_client_and_leaves_on_ctrl_c(server):
+    process, client = server
+    (served,) = client.models.list()
+    reply = client.chat.completions.create(
+        model=served.id,
+        messages=[{"role": "user", "content": "hi"}],
+        max_tokens=200,
+        seed=1,
+        response_format={
+            "type": "json_schema",
+            "json_schema": {"name": "x", "schema": SCHEMA},
+        },
+    )
+    jsonschema.validate(json.loads(reply.choices[0].message.content or ""), SCHEMA)
+    client.close()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) in (0, 130)
+
+
+def test_serve_on_a_taken_port_says_so_before_loading(hermes, model, server):
+    _, client = server
+    port = client.base_url.port
+    done = hermes("serve", "-m", model, "--port", str(port))
+    client.close()
+    assert done.returncode == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+
+
+TINY = ROOT / "hermes_gguf" / "data" / "tiny.gguf"
+
+
+@pytest.mark.skipif(not TINY.exists(), reason="the embedded model is not built yet")
+class TestTheCardsExample:
+    def test_run_calls_the_function_and_answers_from_its_result(self, hermes):
+        options = ["--tools", WEATHER, "--temperature", "0", "--json"]
+        done = hermes("run", "-m", "tiny", *options, QUESTION)
+        assert done.returncode == 0, done.stderr
+        result = json.loads(done.stdout)
+        assert [(s["name"], s["result"]) for s in result["trace"]] == [
+            ("get_current_temperature", "22.0")
+        ]
+        assert result["trace"][0]["arguments"] == {
+            "location": "Paris, France",
+            "unit": "celsius",
+        }
+        assert "22.0" in result["answer"]
+
+    def test_a_chat_on_a_pipe_shows_the_call_and_the_answer(self, hermes):
+        options = ["--tools", WEATHER, "--yes", "--temperature", "0"]
+        done = hermes("chat", "-m", "tiny", *options, stdin=None, input=QUESTION + "\n")
+        assert done.returncode == 0, done.stderr
+        lines = done.stdout.splitlines()
+        assert lines[:2] == [
+            '→ get_current_temperature(location="Paris, France", unit="celsius")',
+            "← 22.0",
+        ]
+        assert "22.0" in lines[2]
+
+    def test_a_call_is_not_run_on_a_pipe_without_yes(self, hermes):
+        done = hermes(
+            "chat", "-m", "tiny", "--tools", WEATHER, stdin=None, input=QUESTION + "\n"
+        )
+        assert "denied" in done.stdout
+        assert "--yes" in done.stdout
+
+
+def test_help_imports_no_engine_and_no_server():
+    code = (
+        "import sys\nfrom hermes_gguf.cli.app import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'llama_cpp', 'huggingface_hub', 'fastapi', 'jsonschema', 'numpy'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=os.environ,
+        cwd=Path(ROOT),
+    )
+    assert done.stderr.strip() == "[]"
