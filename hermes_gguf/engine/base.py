@@ -56,6 +56,7 @@ class GenerationRequest:
         constraint: Grammar that the whole answer obeys, or None.
         stop: Texts that end the answer and are not part of it.
         jump_forward: Decode text that the grammar forces as a batch.
+        prompt_lookup: Guess tokens that repeat the prompt and verify them as a batch.
         priority: Lower runs first when requests wait ("interactive" 0, batch 10).
         n_probs: How many top alternatives to report for each token; 0 is none.
     """
@@ -66,6 +67,7 @@ class GenerationRequest:
     constraint: Constraint | None = None
     stop: tuple[str, ...] = ()
     jump_forward: bool = True
+    prompt_lookup: bool = True
     priority: int = 0
     n_probs: int = 0
 

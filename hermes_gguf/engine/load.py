@@ -47,6 +47,7 @@ def load_engine(
     """
     from .llama import hardware, library
     from .llama.context import LlamaContext
+    from .llama.draft import MAX_DRAFT_TOKENS
     from .llama.engine import N_SHELF, LlamaEngine, Loaded
     from .llama.gguf_file import read_gguf_header
     from .llama.model import LlamaModel
@@ -75,7 +76,7 @@ def load_engine(
             n_cells=n_cells,
             n_batch=min(chosen.n_batch, n_cells),
             n_sequences=chosen.n_slots + N_SHELF,
-            max_outputs=chosen.n_slots,
+            max_outputs=chosen.n_slots + 2 * MAX_DRAFT_TOKENS,
             n_threads=threads,
             n_threads_batch=chosen.n_threads_batch or threads,
             kv_type=chosen.kv_type,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,20 +11,24 @@ from hermes_gguf.engine.load import load_engine
 from hermes_gguf.options import LoadOptions
 from tests.support.random_gguf import write_random_gguf
 
+EXACT = LoadOptions(kv_type="f32")
+
 
 @pytest.fixture(scope="session")
 def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_random_gguf(tmp_path_factory.mktemp("model") / "random.gguf")
+    # Exact weights: the same tokens in another batch give the same answer.
+    path = tmp_path_factory.mktemp("model") / "random.gguf"
+    return write_random_gguf(path, quant="f32")
 
 
 @pytest.fixture(scope="session")
 def engine(model_path: Path) -> Iterator[LlamaEngine]:
-    with load_engine(model_path) as engine:
+    with load_engine(model_path, options=EXACT) as engine:
         yield engine
 
 
 @pytest.fixture(scope="session")
 def busy_engine(model_path: Path) -> Iterator[LlamaEngine]:
     """Three sequences at once."""
-    with load_engine(model_path, options=LoadOptions(n_slots=3)) as engine:
+    with load_engine(model_path, options=replace(EXACT, n_slots=3)) as engine:
         yield engine

@@ -26,7 +26,7 @@ class FakeContext:
     def __init__(self, *, n_batch: int = 8, n_sequences: int = 2) -> None:
         self.n_batch = n_batch
         self.n_sequences = n_sequences
-        self.max_outputs = n_sequences
+        self.max_outputs = n_sequences + 5
         self.sequences: list[list[int]] = [[] for _ in range(n_sequences)]
         self.n_evaluated = 0
         self.abort = False

@@ -106,7 +106,9 @@ def test_reading_in_pieces_and_reuse_do_not_change_the_answer(engine, model_path
     text = "the name in her " * 30
     warm = run(engine, request(text))[0]
     assert run(engine, request(text))[0] == warm
-    with load_engine(model_path, options=LoadOptions(n_batch=7)) as other:
+    with load_engine(
+        model_path, options=LoadOptions(n_batch=7, kv_type="f32")
+    ) as other:
         assert run(other, request(text))[0] == warm
 
 
@@ -133,8 +135,8 @@ def test_output_obeys_the_grammar_with_and_without_jumps(engine, jump, temperatu
 def test_where_text_has_one_spelling_jumping_changes_nothing(tmp_path):
     # With bytes as tokens the model has no other way to write the forced text.
     constraint = GrammarConstraint.from_gbnf(CALL.replace("tool_call", "call"))
-    path = write_random_gguf(tmp_path / "bytes.gguf", words=("\x01\x02",))
-    with load_engine(path) as engine:
+    path = write_random_gguf(tmp_path / "bytes.gguf", words=("\x01\x02",), quant="f32")
+    with load_engine(path, options=LoadOptions(kv_type="f32")) as engine:
         for seed in range(10):
             one, many = (
                 run(
@@ -165,6 +167,21 @@ def test_an_answer_ends_when_nothing_may_follow(engine):
     text, finish = run(engine, request(max_tokens=50, constraint=constraint))
     assert text in ("name", "the")
     assert (finish.reason, finish.complete) == ("stop", True)
+
+
+@pytest.mark.parametrize("temperature", [0, 0.9])
+def test_guessing_changes_no_answer(engine, temperature):
+    text = "the name in her, the name in her, the name in " * 4
+    for seed in range(8):
+        sampling = SamplingOptions(temperature=temperature, seed=seed)
+        with_guesses, without = (
+            run(
+                engine,
+                request(text, max_tokens=60, sampling=sampling, prompt_lookup=guess),
+            )
+            for guess in (True, False)
+        )
+        assert with_guesses[0] == without[0]
 
 
 def test_a_stop_text_ends_the_answer_and_is_not_part_of_it(engine):

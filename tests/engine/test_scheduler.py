@@ -24,7 +24,11 @@ class GreedyWriter:
     """Takes the likeliest token; every third one forces two more after it."""
 
     n_max: int
+    prompt: list[int]
     fails_at: int = -1
+    guess_right: int = 0
+    n_proposed: int = 0
+    n_came_true: int = 0
     tokens: list[int] = field(default_factory=list)
     n_forced_tokens: int = 0
     closed: int = 0
@@ -40,6 +44,17 @@ class GreedyWriter:
         self.tokens += run
         done = len(self.tokens) >= self.n_max
         return Step(run, Piece("", tuple(run)), "length" if done else None)
+
+    def propose(self, limit: int) -> list[int]:
+        """The true continuation, wrong from a varying place on."""
+        known = self.prompt + self.tokens
+        guess = expected_answer(known, limit)
+        wrong_from = self.guess_right + len(self.tokens) % 3
+        return [(t + (at >= wrong_from)) % N_VOCAB for at, t in enumerate(guess)]
+
+    def learn(self, proposed: int, accepted: int) -> None:
+        self.n_proposed += proposed
+        self.n_came_true += accepted
 
     def close(self) -> None:
         self.closed += 1
@@ -79,9 +94,10 @@ def make_client(
     priority: int = 0,
     fails_at: int = -1,
     n_preamble: int = 0,
+    guess_right: int = 0,
 ) -> Client:
     items: list[object] = []
-    writer = GreedyWriter(n_max, fails_at)
+    writer = GreedyWriter(n_max, list(prompt), fails_at, guess_right)
     job = Job(
         list(prompt), writer, items.append, priority=priority, n_preamble=n_preamble
     )
@@ -145,6 +161,7 @@ def test_any_interleaving_keeps_every_stream_whole(
             n_max,
             priority=random.randrange(3),
             n_preamble=random.randrange(len(prompt) + 1),
+            guess_right=random.randrange(-2, 9),
         )
         clients.append(client)
         scheduler.submit(client.job)
@@ -180,6 +197,23 @@ def test_a_second_turn_evaluates_only_what_is_new():
     scheduler.submit(second.job)
     run_until_idle(scheduler)
     assert second.items[-2].usage.cached_tokens == len(known)
+
+
+def test_guesses_save_decodes_and_change_nothing():
+    n_decodes: dict[int, int] = {}
+    for guess_right in (-9, 0, 1, 4):
+        context = FakeContext(n_batch=16, n_sequences=1)
+        scheduler, slots = make_scheduler(context)
+        batches: list[int] = []
+        context.before_decode = lambda batch, seen=batches: seen.append(len(batch))
+        client = make_client([1, 2], 60, guess_right=guess_right)
+        scheduler.submit(client.job)
+        run_until_idle(scheduler)
+        assert client.answer == expected_answer([1, 2], 60)
+        check_caches(context, slots)
+        n_decodes[guess_right] = len(batches)
+    assert n_decodes[4] < n_decodes[1] < n_decodes[0] < n_decodes[-9]
+    assert n_decodes[4] < n_decodes[-9] / 2
 
 
 def test_a_preamble_outlives_the_conversations_between():

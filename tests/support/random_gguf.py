@@ -55,7 +55,7 @@ def write_random_gguf(
     scale: float = 0.4,
     add_bos: bool = True,
 ) -> Path:
-    """Write the model to `path` and return it; `quant` is "f16" or "q8_0"."""
+    """Write the model to `path` and return it; `quant` is "f32", "f16" or "q8_0"."""
     writer = gguf.GGUFWriter(str(path), "llama")
     writer.add_name("random")
     writer.add_context_length(n_ctx_train)
@@ -110,6 +110,7 @@ def _add_tensors(
     scale: float,
 ) -> None:
     kind = {
+        "f32": gguf.GGMLQuantizationType.F32,
         "f16": gguf.GGMLQuantizationType.F16,
         "q8_0": gguf.GGMLQuantizationType.Q8_0,
     }[quant]

@@ -16,8 +16,9 @@ from ...grammar.constraint import ConstraintState
 from ..base import GenerationRequest, Piece, TokenProb
 from .batch import Logits
 from .constrained import ConstrainedSampler, Sampler
+from .draft import PromptLookup
 from .jump import plan_jump
-from .legal import can_only_end
+from .legal import advance_token, can_only_end
 from .stop_text import TextAssembler
 from .vocabulary import Vocabulary
 
@@ -73,6 +74,9 @@ class Answer:
             and request.jump_forward
             and request.n_probs == 0
         )
+        self._lookup: PromptLookup | None = None
+        if request.prompt_lookup and n_tokens_max > 1:
+            self._lookup = PromptLookup(vocabulary)
         self.tokens: list[int] = []
         self.n_forced_tokens = 0
 
@@ -83,8 +87,31 @@ class Answer:
 
     def begin(self, prompt: Sequence[int]) -> Step:
         """The tokens that are forced before anything was sampled."""
-        self._sampler.accept(list(prompt))
+        self._sampler.accept(prompt)
+        if self._lookup is not None:
+            self._lookup.extend(prompt)
         return self._grow([], [])
+
+    def propose(self, limit: int) -> list[int]:
+        """Tokens that may come next and that the grammar allows, to be verified."""
+        if self._lookup is None:
+            return []
+        room = self._n_tokens_max - len(self.tokens) - 1
+        draft = self._lookup.propose(min(limit, room))
+        state = self.state
+        for index, token in enumerate(draft):
+            if token in self._vocabulary.silent:
+                return draft[:index]
+            if state is not None:
+                state = advance_token(state, token, vocabulary=self._vocabulary)
+                if state is None:
+                    return draft[:index]
+        return draft
+
+    def learn(self, proposed: int, accepted: int) -> None:
+        """Hear how much of a proposal came true."""
+        if self._lookup is not None:
+            self._lookup.learn(proposed, accepted)
 
     def advance(self, logits: Logits) -> Step:
         """Choose the next token from `logits` (changed in place) and go on."""
@@ -102,6 +129,8 @@ class Answer:
             self._sampler.accept(tokens)
         tokens = tokens + self._jump(self._n_tokens_max - len(self.tokens + tokens))
         self.tokens += tokens
+        if self._lookup is not None:
+            self._lookup.extend(tokens)
         self._unsent.tokens += tokens
         self._unsent.probs += probs
         text_of = self._vocabulary.text_of

@@ -50,6 +50,9 @@ class LlamaContext:
         params.n_threads = n_threads
         params.n_threads_batch = n_threads_batch
         params.type_k = params.type_v = _KV_TYPES[kv_type]
+        if kv_type == "f32":
+            # Whoever asks for this wants exact sums; flash attention rounds.
+            params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
         params.kv_unified = True
         params.no_perf = True
         params.abort_callback = library.flag_callback()

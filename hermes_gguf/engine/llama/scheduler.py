@@ -17,18 +17,23 @@ from ...errors import GenerationError, HermesError
 from ..base import PrefillProgress
 from .answer import Step
 from .batch import Batch, Context, DecodeStatus
+from .draft import MAX_DRAFT_TOKENS
 from .job import Job
 from .pace import Pace
-from .slots import SlotPool
+from .slots import SlotPool, common_prefix
+
+#: With more answers than this at once a batch is full enough without guesses.
+_DRAFTING_JOBS = 2
 
 
 @dataclass(slots=True)
 class _Share:
-    """A job's part of a batch: its tokens begin at index `first`."""
+    """A job's part of a batch: its tokens begin at index `first`, guesses follow."""
 
     job: Job
     first: int
     n_tokens: int
+    n_draft: int = 0
 
 
 class Scheduler:
@@ -46,6 +51,7 @@ class Scheduler:
         self._active: list[Job] = []
         self._lock = threading.Lock()
         self._in_batch: dict[int, int] = {}
+        self._n_drafted = 0
         #: Jobs to run alone, after a batch of several failed.
         self._suspects: list[Job] = []
 
@@ -144,6 +150,7 @@ class Scheduler:
         answering = [job for job in jobs if not job.reading]
         reading = [job for job in jobs if job.reading]
         room = self._context.n_batch
+        self._n_drafted = 0
         for index, job in enumerate(answering):
             # A long forced run must leave room for everyone.
             share = max(1, room // (len(answering) - index))
@@ -159,18 +166,24 @@ class Scheduler:
         run = job.pending[:room]
         if not run:
             return 0
-        position = len(job.slot.tokens)
-        first = batch.add(run, sequence=job.slot.sequence, position=position)
+        share = _Share(job, len(batch), len(run))
         if len(run) == len(job.pending):
-            batch.outputs.append(first + len(run) - 1)
-        shares.append(_Share(job, first, len(run)))
+            spare = self._context.max_outputs - len(self._active) - self._n_drafted
+            share.n_draft = max(0, min(len(job.draft), room - len(run), spare))
+            self._n_drafted += share.n_draft
+            last = share.first + len(run) - 1
+            batch.outputs += range(last, last + share.n_draft + 1)
+        run += job.draft[: share.n_draft]
+        position = len(job.slot.tokens)
+        batch.add(run, sequence=job.slot.sequence, position=position)
+        shares.append(share)
         return len(run)
 
     def _take(self, share: _Share) -> None:
         """Note that a job's tokens are in the cache."""
         job = share.job
         assert job.slot is not None
-        job.slot.tokens += job.pending[: share.n_tokens]
+        job.slot.tokens += job.pending[: share.n_tokens] + job.draft[: share.n_draft]
         del job.pending[: share.n_tokens]
         if job.reading:
             done = min(len(job.slot.tokens), len(job.prompt))
@@ -178,24 +191,55 @@ class Scheduler:
 
     def _choose(self, share: _Share) -> None:
         job = share.job
-        self._guard(job, lambda: self._go_on(job, share.first + share.n_tokens - 1))
+        self._guard(job, lambda: self._go_on(share))
         if job in self._suspects:
             self._suspects.remove(job)
 
-    def _go_on(self, job: Job, output: int) -> None:
+    def _go_on(self, share: _Share) -> None:
+        job = share.job
         if job.reading:
-            job.reading = False
-            job.first_token_s = self._clock()
-            assert job.after_prompt is not None
-            if job.n_preamble:
-                assert job.slot is not None
-                self._slots.keep_preamble(job.slot, job.n_preamble)
-            self._apply(job, job.after_prompt)
+            self._end_reading(job)
             if job.slot is None:
                 return
-        step = job.writer.advance(self._context.logits(output))
-        job.pending = list(step.tokens)
+        assert job.slot is not None
+        n_sure = len(job.slot.tokens) - share.n_draft
+        draft, job.draft = job.draft[: share.n_draft], []
+        step, n_right = self._verify(share, draft)
+        # Guesses that did not come true leave the cache before anything else.
+        self._slots.forget(job.slot, keep=n_sure + n_right)
+        if draft:
+            job.writer.learn(len(draft), n_right)
+        if step.finish is None:
+            limit = MAX_DRAFT_TOKENS if len(self._active) <= _DRAFTING_JOBS else 0
+            job.draft = job.writer.propose(limit)
         self._apply(job, step)
+
+    def _verify(self, share: _Share, draft: list[int]) -> tuple[Step, int]:
+        """Let the answer choose tokens as long as the next logits are known.
+
+        Returns the last step, and how many guesses came true.
+        """
+        job = share.job
+        output = share.first + share.n_tokens - 1
+        n_right = 0
+        while True:
+            step = job.writer.advance(self._context.logits(output + n_right))
+            right = common_prefix(step.tokens, draft[n_right:])
+            n_right += right
+            job.pending = step.tokens[right:]
+            if step.finish is not None or job.pending:
+                return step, n_right
+            if step.piece is not None:
+                job.sink(step.piece)
+
+    def _end_reading(self, job: Job) -> None:
+        job.reading = False
+        job.first_token_s = self._clock()
+        assert job.slot is not None
+        assert job.after_prompt is not None
+        if job.n_preamble:
+            self._slots.keep_preamble(job.slot, job.n_preamble)
+        self._apply(job, job.after_prompt)
 
     def _apply(self, job: Job, step: Step) -> None:
         if step.piece is not None:
