@@ -21,6 +21,7 @@ from hermes_gguf.grammar.constraints import GrammarState
 from hermes_gguf.grammar.tool_calls import ToolCallConstraint, tool_call_constraint
 from hermes_gguf.messages import Tool
 
+from ..support.llama_grammar import LlamaGrammar
 from ..support.shared import shared_path
 
 #: The leaderboard's names of types.
@@ -126,6 +127,14 @@ def test_right_calls_are_allowed(category: str, n_valid_at_least: int) -> None:
             n_valid += 1
             assert is_allowed(required(tools), "\n".join(every_call) + "\n")
     assert n_valid >= n_valid_at_least
+
+
+def test_llama_cpp_reads_the_grammars_of_real_tools(llama: LlamaGrammar) -> None:
+    for tools, _ in itertools.islice(questions("multiple"), 0, None, 10):
+        places = llama.walk(required(tools).gbnf, "<")
+        assert places is not None
+        assert places[0].chars == {"<"}
+        assert not places[0].may_end
 
 
 def exact(number: str) -> int | float:

@@ -16,6 +16,8 @@ from hermes_gguf.grammar.gbnf_parser import parse_gbnf
 from hermes_gguf.grammar.tool_calls import ToolCallConstraint, tool_call_constraint
 from hermes_gguf.messages import NamedTool, Tool
 
+from ..support.llama_grammar import LlamaGrammar
+
 WEATHER = Tool(
     "get_weather",
     "The weather.",
@@ -183,13 +185,17 @@ def test_what_is_known_is_forced() -> None:
 
 
 @pytest.mark.parametrize("options", [{}, REQUIRED, NAMED, EITHER, THINKING])
-def test_the_printed_grammar_is_the_one_that_rules(options: dict[str, Any]) -> None:
+def test_the_printed_grammar_is_the_one_that_rules(
+    options: dict[str, Any], llama: LlamaGrammar
+) -> None:
     found = constraint(**options)
     printed = Automaton(parse_gbnf(found.gbnf))
     assert printed.accepts(calls(NOW))
     assert not printed.accepts("Hello")
     assert found.is_lazy == (options == {})
-    assert set(found.reports) - {None} <= {tool.name for tool in TOOLS}
+    places = llama.walk(found.gbnf, "<")
+    assert places is not None
+    assert places[0].chars == ({"<", "{"} if options == EITHER else {"<"})
 
 
 def test_equal_requests_share_what_was_learnt() -> None:
