@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from ..catalog import ModelSpec
@@ -132,62 +132,40 @@ class ChatModel:
             tools: What the model may call.
             tool_choice: "auto", "required", "none" or one `NamedTool`.
             parallel_tool_calls: Whether one answer may hold several calls.
-            json_schema: What a JSON answer must look like; the model is told, and
-                the grammar enforces it.
-            closed_schema: Whether objects of that schema that do not say otherwise
-                allow no extra keys.
+            json_schema: What a JSON answer obeys; prompt and grammar both say it.
+            closed_schema: Its objects allow no extra keys unless they say so.
             sampling: How tokens are chosen; None is the model's default.
             max_tokens: Tokens of the answer at most.
             stop: Texts that end the answer and are not part of it.
             thinking: Ask for reasoning first.
-            constraint: A grammar of the caller's own, in place of the tools'.
-            constrain: Enforce calls and JSON by grammar; off, the model is only asked.
+            constraint: A grammar of the caller's own, in place of ours.
+            constrain: Enforce calls and JSON by grammar; off, only ask for them.
             jump_forward: Decode text that the grammar forces as a batch.
             priority: Lower runs first when requests wait.
 
         Raises:
-            MessageError: a message stands where it may not.
-            SchemaError: a schema cannot be enforced.
-            ToolDefinitionError: two tools share a name.
-            OptionError: `tool_choice` names no tool.
-            ContextOverflowError: prompt and answer do not fit; raised here or by the
-                first `next`.
+            RequestError: messages, tools, schema or options cannot be; the
+                ContextOverflowError may come from the first `next`.
         """
         shown = () if tool_choice == "none" else tuple(tools)
-        compiled = None
         if constrain and constraint is None:
-            # Kept by its maker: a second turn with the same tools is free.
-            compiled = tool_call_constraint(
-                shown,
-                choice=tool_choice,
-                parallel=parallel_tool_calls,
-                arguments_first=self._style.arguments_first,
-                json_schema=json_schema,
-                closed_schema=closed_schema,
-                thinking=thinking,
-                scratch_pad=self._style.uses_scratch_pad,
-                on_unsupported=self._on_unsupported,
-            )
-        enforced = constraint or compiled
-        prompt = self.render(
-            messages, tools=shown, json_schema=json_schema, thinking=thinking
-        )
+            wanted = _Wanted(tool_choice, parallel_tool_calls, closed_schema, thinking)
+            constraint = self._constraint(shown, json_schema, wanted)
         request = GenerationRequest(
-            prompt=prompt,
+            prompt=self.render(
+                messages, tools=shown, json_schema=json_schema, thinking=thinking
+            ),
             sampling=sampling or self.sampling,
             max_tokens=max_tokens,
-            constraint=enforced,
-            stop=(*stop, *(TOOL_RESULT_TAGS if shown and enforced is None else ())),
+            constraint=constraint,
+            # Nothing else ends an answer that goes on to invent tool results.
+            stop=(*stop, *(() if constraint or not shown else TOOL_RESULT_TAGS)),
             jump_forward=jump_forward,
             priority=priority,
         )
-        parser = OutputParser(
-            tool_calls=bool(shown),
-            tool_names=None if json_schema else {tool.name for tool in shown},
-            lenient=self._lenient,
-        )
+        parser = self._parser(shown, has_schema=json_schema is not None)
         items = self.engine.generate(request)
-        return ChatStream(items, parser, warnings=_warnings(compiled))
+        return ChatStream(items, parser, warnings=_warnings(constraint))
 
     def complete(self, messages: Sequence[Message], **options: Any) -> Completion:
         """The whole answer; the options are those of `stream`."""
@@ -221,18 +199,52 @@ class ChatModel:
         """Free the model below."""
         self.engine.close()
 
+    def _constraint(
+        self, tools: Sequence[Tool], json_schema: JsonObject | None, wanted: _Wanted
+    ) -> ToolCallConstraint | None:
+        # Kept by its maker: a second turn with the same tools is free.
+        return tool_call_constraint(
+            tools,
+            choice=wanted.tool_choice,
+            parallel=wanted.parallel_tool_calls,
+            arguments_first=self._style.arguments_first,
+            json_schema=json_schema,
+            closed_schema=wanted.closed_schema,
+            thinking=wanted.thinking,
+            scratch_pad=self._style.uses_scratch_pad,
+            on_unsupported=self._on_unsupported,
+        )
+
+    def _parser(self, tools: Sequence[Tool], *, has_schema: bool) -> OutputParser:
+        # A JSON answer may look like a call without tags, so none is looked for.
+        return OutputParser(
+            tool_calls=bool(tools),
+            tool_names=None if has_schema else {tool.name for tool in tools},
+            lenient=self._lenient,
+        )
+
     def _today(self) -> datetime.date | None:
         if not self._style.uses_date:
             return None
         return self._date or datetime.date.today()
 
 
-def _warnings(compiled: ToolCallConstraint | None) -> tuple[str, ...]:
-    if compiled is None:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What one request asks of the grammar."""
+
+    tool_choice: ToolChoice
+    parallel_tool_calls: bool
+    closed_schema: bool
+    thinking: bool
+
+
+def _warnings(constraint: Constraint | None) -> tuple[str, ...]:
+    if not isinstance(constraint, ToolCallConstraint):
         return ()
     return tuple(
         f"{name or 'answer'}: {entry.keyword} at #{entry.pointer} is not enforced"
-        for name, report in compiled.reports.items()
+        for name, report in constraint.reports.items()
         for entry in report.checked
     )
 

@@ -8,46 +8,19 @@ not know whether a call's arguments fit the tool's schema.
 
 from __future__ import annotations
 
-import re
 import secrets
-from collections import deque
 from collections.abc import Callable, Collection
 
 from .. import tags
 from ..errors import ToolCallSyntaxError
 from ..events import Event, ReasoningDelta, TextDelta, ToolCallFailed
+from . import spelling
 from .call_reader import CallReader
 from .channel import Channel
 from .tag_finder import TagFinder
+from .text_machine import TextMachine
 
-_REASONING = {
-    tags.THINK_OPEN: tags.THINK_CLOSE,
-    tags.SCRATCH_PAD_OPEN: tags.SCRATCH_PAD_CLOSE,
-    "<scratchpad>": "</scratchpad>",
-}
-#: What models write that were badly prompted. Source: llama.cpp's former Hermes 2
-#: Pro handler.
-_LENIENT_WRAPPERS = {
-    "<function_call>": "</function_call>",
-    "<tool>": "</tool>",
-    "<tools>": "</tools>",
-}
-#: A model that goes on to invent its own tool results has said all it had to say.
-TOOL_RESULT_TAGS = (tags.TOOL_RESPONSE_OPEN, "<tool_results>")
-
-_BEFORE_FIRST_CALL = re.compile(r"(?:[\s\[]|```(?:json|JSON|xml|python)?(?=[\s\[{]))+")
-_BETWEEN_CALLS = re.compile(r"[\s,;\[\]}`]+")
-_UNFINISHED_FENCE = re.compile(r"`{1,3}\w{0,6}\Z")
-_LEADING_SPACE = re.compile(r"\s+")
-_BARE_START = re.compile(r"(?=\{)")
-_FENCED_BARE_START = re.compile(r"(?:```(?:json|JSON)?\s{0,9})?(?=\{)")
-_UNFINISHED_FENCED_START = re.compile(r"`{1,3}\w{0,4}\s{0,9}\Z")
-_AFTER_BARE = re.compile(r"(?:[\s`]|" + "|".join(map(re.escape, tags.TURN_ENDS)) + ")+")
-_UNFINISHED_TURN_END = re.compile(r"<(?:\|\w{0,11}\|?)?\Z")
 _CUT_OFF = "the call is cut off before its end"
-
-# Handlers slice the buffer once per tag: small buffers keep long texts linear.
-_CHUNK_CHARS = 4096
 
 
 def new_call_id() -> str:
@@ -55,11 +28,7 @@ def new_call_id() -> str:
     return "call_" + secrets.token_hex(12)
 
 
-def _chunks(text: str) -> list[str]:
-    return [text[at : at + _CHUNK_CHARS] for at in range(0, len(text), _CHUNK_CHARS)]
-
-
-class OutputParser:
+class OutputParser(TextMachine):
     """Turns the text of one assistant turn into events.
 
     The events' texts, joined, do not depend on how the text was cut.
@@ -90,25 +59,24 @@ class OutputParser:
         self._wrappers: dict[str, str] = {}
         if tool_calls:
             self._wrappers[tags.TOOL_CALL_OPEN] = tags.TOOL_CALL_CLOSE
-            self._wrappers |= _LENIENT_WRAPPERS if lenient else {}
-        result_tags = TOOL_RESULT_TAGS if tool_calls else ()
+            self._wrappers |= spelling.LENIENT_WRAPPERS if lenient else {}
+        result_tags = spelling.TOOL_RESULT_TAGS if tool_calls else ()
         self._answer_tags = TagFinder(
-            [*self._wrappers, *self._wrappers.values(), *_REASONING]
+            [*self._wrappers, *self._wrappers.values(), *spelling.REASONING]
             + [*tags.TURN_ENDS, *result_tags]
         )
-        self._bare_start = _FENCED_BARE_START if lenient else _BARE_START
+        self._bare_start = (
+            spelling.FENCED_BARE_START if lenient else spelling.BARE_START
+        )
         try_bare = tool_calls and (lenient or tool_names is not None)
 
         self._text, self._reasoning = Channel(), Channel()
         self._reasoning.end_segment()
         self._reasoning_end = TagFinder([tags.THINK_CLOSE, *tags.TURN_ENDS])
-        self._state = self._in_start if try_bare else self._in_answer
-        if in_reasoning:
-            self._state = self._in_reasoning
+        start = self._in_start if try_bare else self._in_answer
+        super().__init__(self._in_reasoning if in_reasoning else start)
 
         self._events: list[Event] = []
-        self._queue: deque[str] = deque()
-        self._buffer = ""
         self._source: list[str] = []
         self._open_tag = self._close_tag = ""
         self._block_tags = self._answer_tags
@@ -127,29 +95,14 @@ class OutputParser:
 
     def feed(self, text: str) -> list[Event]:
         """Read on, and return the events that are certain by now."""
-        self._queue.extend(_chunks(text))
-        self._run()
+        self._read(text)
         return self._take_events()
 
     def flush(self) -> list[Event]:
         """Say that the turn is over, and return what was held back."""
-        self._run()
         while self._end():
-            self._run()
+            self._read("")
         return self._take_events()
-
-    def _requeue(self, text: str) -> None:
-        """Put text in front of everything that still waits."""
-        chunks = _chunks(text + self._take_buffer())
-        self._queue.extendleft(reversed(chunks))
-
-    def _run(self) -> None:
-        while True:
-            if self._buffer and self._state():
-                continue
-            if not self._queue:
-                return
-            self._buffer += self._queue.popleft()
 
     def _take_events(self) -> list[Event]:
         events, self._events = self._events, []
@@ -165,14 +118,14 @@ class OutputParser:
 
     def _in_start(self) -> bool:
         """Nothing was seen yet: is the whole message a bare call?"""
-        if space := _LEADING_SPACE.match(self._buffer):
+        if space := spelling.LEADING_SPACE.match(self._buffer):
             self._say(space.group())
             self._buffer = self._buffer[space.end() :]
         elif found := self._bare_start.match(self._buffer):
             self._source = [found.group()]
             self._buffer = self._buffer[found.end() :]
             self._begin_call(self._in_bare_call)
-        elif _UNFINISHED_FENCED_START.match(self._buffer):
+        elif spelling.UNFINISHED_FENCED_START.match(self._buffer):
             return False
         else:
             self._state = self._in_answer
@@ -184,12 +137,12 @@ class OutputParser:
         self._say(before)
         if tag in self._wrappers:
             self._open_block(tag)
-        elif tag in _REASONING and self._text.at_line_start:
-            self._reasoning_end = TagFinder([_REASONING[tag], *tags.TURN_ENDS])
+        elif tag in spelling.REASONING and self._text.at_line_start:
+            self._reasoning_end = TagFinder([spelling.REASONING[tag], *tags.TURN_ENDS])
             self._state = self._in_reasoning
         elif tag in tags.TURN_ENDS:
             self._text.hold_turn_end(tag)
-        elif tag in TOOL_RESULT_TAGS and self._after_call:
+        elif tag in spelling.TOOL_RESULT_TAGS and self._after_call:
             self._state = self._in_rest
         elif tag == self._close_tag and self._unclosed:
             self._unclosed = False
@@ -224,7 +177,9 @@ class OutputParser:
 
     def _in_block(self) -> bool:
         """Between the tags, outside of any call object."""
-        skip = _BETWEEN_CALLS if self._block_calls else _BEFORE_FIRST_CALL
+        skip = (
+            spelling.BETWEEN_CALLS if self._block_calls else spelling.BEFORE_FIRST_CALL
+        )
         if found := skip.match(self._buffer):
             self._source.append(found.group())
             self._buffer = self._buffer[found.end() :]
@@ -237,7 +192,7 @@ class OutputParser:
             self._state = self._in_answer
         elif self._block_tags.may_begin(self._buffer) and not self._opens_again():
             return False
-        elif not self._block_calls and _UNFINISHED_FENCE.match(self._buffer):
+        elif not self._block_calls and spelling.UNFINISHED_FENCE.match(self._buffer):
             return False
         elif self._block_calls or self._opens_again():
             self._unclosed = True
@@ -346,8 +301,8 @@ class OutputParser:
 
     def _in_bare_end(self) -> bool:
         """Behind a bare call only white space and the end of the turn may stand."""
-        taken = _AFTER_BARE.match(self._buffer)
-        if taken is None and _UNFINISHED_TURN_END.match(self._buffer):
+        taken = spelling.AFTER_BARE.match(self._buffer)
+        if taken is None and spelling.UNFINISHED_TURN_END.match(self._buffer):
             return False
         if taken is None:
             self._leave_bare_call()
@@ -377,10 +332,6 @@ class OutputParser:
             self._in_rest: lambda: False,
         }
         return ends[self._state]()
-
-    def _take_buffer(self) -> str:
-        held, self._buffer = self._buffer, ""
-        return held
 
     def _end_start(self) -> bool:
         self._state = self._in_answer
