@@ -1,0 +1,102 @@
+"""Hermes with real engines: the embedded model, and one with random weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from hermes_gguf import Hermes, LoadOptions, SamplingOptions, tool
+from hermes_gguf.errors import EngineError, ModelLoadError, UnknownModelError
+from tests.support.random_gguf import write_random_gguf
+from tests.support.tiny import tiny_model
+
+GREEDY = SamplingOptions(temperature=0)
+
+
+@tool
+def get_current_temperature(location: str, unit: str) -> float:
+    """Get the current temperature at a location.
+
+    Args:
+        location: The location to get the temperature for, in the format "City, Country"
+        unit: The unit of the temperature. (choices: ["celsius", "fahrenheit"])
+
+    Returns:
+        The current temperature at the specified location in the specified units, as a
+        float.
+    """
+    return 22.0
+
+
+@tool
+def get_current_wind_speed(location: str) -> float:
+    """Get the current wind speed in km/h at a given location.
+
+    Args:
+        location: The location to get the temperature for, in the format "City, Country"
+
+    Returns:
+        The current wind speed at the given location in km/h, as a float.
+    """
+    return 6.0
+
+
+def test_the_model_cards_example_runs_from_the_question_to_the_answer() -> None:
+    tiny_model()
+    with Hermes("tiny") as hermes:
+        run = hermes.call_tools(
+            "Hey, what's the temperature in Paris right now?",
+            tools=[get_current_temperature, get_current_wind_speed],
+            sampling=GREEDY,
+            max_tokens=200,
+        )
+    assert [(s.call.name, s.value) for s in run.trace if s.call] == [
+        ("get_current_temperature", 22.0)
+    ]
+    assert run.trace[0].call is not None
+    assert "Paris" in run.trace[0].call.arguments["location"]
+    assert "22" in run.require_answer()
+
+
+@pytest.fixture(scope="module")
+def random_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_random_gguf(tmp_path_factory.mktemp("hermes") / "random.gguf")
+
+
+def test_a_file_is_loaded_answers_and_is_closed(random_path: Path) -> None:
+    with Hermes(random_path, options=LoadOptions(n_ctx=2048)) as hermes:
+        completion = hermes.chat("Hi", max_tokens=4)
+        assert completion.usage.completion_tokens <= 4
+        forced = hermes.chat(
+            "Hi",
+            tools=[get_current_temperature],
+            tool_choice="required",
+            max_tokens=12,
+            sampling=GREEDY,
+        )
+        assert forced.text.startswith("<tool_call>") or forced.tool_calls
+    with pytest.raises(EngineError):
+        hermes.chat("Hi")
+
+
+def test_extract_with_random_weights_is_valid_by_construction(
+    random_path: Path,
+) -> None:
+    class Switch(BaseModel):
+        on: bool
+        mode: int | None
+
+    with Hermes(str(random_path), options=LoadOptions(n_ctx=2048)) as hermes:
+        value = hermes.extract(Switch, "It is on.", max_tokens=300)
+    assert isinstance(value, Switch)
+
+
+def test_names_that_mean_nothing_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnknownModelError):
+        Hermes("no-such-model")
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"GGUF nothing")
+    with pytest.raises(ModelLoadError):
+        Hermes(broken)
