@@ -8,6 +8,7 @@ tools: `tool_loop` does.
 from __future__ import annotations
 
 import datetime
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
@@ -31,6 +32,8 @@ from ..tags import IM_START, START_HEADER
 from .completion import Completion
 from .stream import ChatStream
 
+_log = logging.getLogger(__name__)
+
 
 class ChatModel:
     """An engine that speaks one Hermes dialect. Safe to use from many threads.
@@ -52,6 +55,8 @@ class ChatModel:
         lenient: bool = False,
         on_unsupported: Literal["refuse", "check"] = "refuse",
         date: datetime.date | None = None,
+        few_shot: Sequence[Message] = (),
+        keep_reasoning: bool = False,
     ) -> None:
         """Join an engine with the way its model was trained.
 
@@ -66,6 +71,8 @@ class ChatModel:
             on_unsupported: What to do with a schema keyword that no grammar can
                 enforce: refuse the request, or leave it to a check.
             date: Today, for a style that names it; None is the day of the request.
+            few_shot: An example conversation, shown before every real one.
+            keep_reasoning: Repeat the reasoning of earlier answers in the history.
 
         Raises:
             OptionError: the style or the dialect does not exist.
@@ -79,6 +86,8 @@ class ChatModel:
         self._lenient = lenient
         self._on_unsupported = on_unsupported
         self._date = date
+        self._few_shot = tuple(few_shot)
+        self._keep_reasoning = keep_reasoning
 
     @classmethod
     def from_spec(
@@ -151,10 +160,12 @@ class ChatModel:
         if constrain and constraint is None:
             wanted = _Wanted(tool_choice, parallel_tool_calls, closed_schema, thinking)
             constraint = self._constraint(shown, json_schema, wanted)
+        prompt = self.render(
+            messages, tools=shown, json_schema=json_schema, thinking=thinking
+        )
+        _log.debug("prompt: %s", prompt.text)
         request = GenerationRequest(
-            prompt=self.render(
-                messages, tools=shown, json_schema=json_schema, thinking=thinking
-            ),
+            prompt=prompt,
             sampling=sampling or self.sampling,
             max_tokens=max_tokens,
             constraint=constraint,
@@ -193,6 +204,8 @@ class ChatModel:
             thinking=thinking,
             thinking_prompt=self._thinking_prompt,
             date=self._today(),
+            few_shot=self._few_shot,
+            keep_reasoning=self._keep_reasoning,
         )
 
     def close(self) -> None:

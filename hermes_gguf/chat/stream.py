@@ -6,6 +6,7 @@ grammars: `model` did that before the stream was made.
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Iterable, Iterator
 from types import TracebackType
@@ -17,6 +18,8 @@ from ..parsing import OutputParser
 from .completion import Completion, CompletionBuilder
 
 StreamItem: TypeAlias = Event | PrefillProgress
+
+_log = logging.getLogger(__name__)
 
 
 class ChatStream:
@@ -100,4 +103,5 @@ class ChatStream:
         reason = item.reason
         if reason == "stop" and self._n_calls:
             reason = "tool_calls"
+        _log.debug("answer: %s", self._builder.completion().message)
         self._take([Finish(reason, item.usage, item.seed, item.complete)])

@@ -193,3 +193,22 @@ def test_a_system_message_stays_and_json_mode_names_the_schema() -> None:
     assert completion.text == '{"x": 3}'
     assert "Be brief." in engine.prompts[0]
     assert "<schema>\n" in engine.prompts[0]
+
+
+def test_an_example_conversation_stands_before_the_real_one() -> None:
+    example = [UserMessage("2+2?"), AssistantMessage("4", reasoning="easy")]
+    model, engine = scripted("6", few_shot=example, keep_reasoning=True)
+    model.complete([UserMessage("3+3?")])
+    assert engine.prompts[0] == (
+        "<|im_start|>user\n2+2?<|im_end|>\n"
+        "<|im_start|>assistant\n<think>\neasy\n</think>\n4<|im_end|>\n"
+        "<|im_start|>user\n3+3?<|im_end|>\n<|im_start|>assistant\n"
+    )
+
+
+def test_prompt_and_answer_can_be_logged(caplog: pytest.LogCaptureFixture) -> None:
+    model, _ = scripted("Hello.")
+    with caplog.at_level("DEBUG", logger="hermes_gguf"):
+        model.complete([UserMessage("Hi")])
+    assert "<|im_start|>user\nHi" in caplog.text
+    assert "Hello." in caplog.text
