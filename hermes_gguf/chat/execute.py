@@ -10,7 +10,7 @@ import asyncio
 import inspect
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -67,6 +67,15 @@ def check_call(call: ToolCall, tools: Mapping[str, Tool]) -> None:
     problem = schema_problem(call.arguments, tool.parameters, name=call.name)
     if problem:
         raise ToolCallValidationError(problem, text=call.arguments_json)
+
+
+def is_valid_call(call: ToolCall, tools: Iterable[Tool]) -> bool:
+    """Whether the call names one of the tools and obeys its schema."""
+    try:
+        check_call(call, {tool.name: tool for tool in tools})
+    except (ToolCallValidationError, ToolDefinitionError):
+        return False
+    return True
 
 
 def schema_problem(value: Any, schema: Any, *, name: str) -> str:

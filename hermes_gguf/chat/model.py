@@ -30,6 +30,7 @@ from ..prompt import (
 )
 from ..tags import IM_START, START_HEADER
 from .completion import Completion
+from .execute import is_valid_call
 from .stream import ChatStream
 
 _log = logging.getLogger(__name__)
@@ -233,6 +234,7 @@ class ChatModel:
         return OutputParser(
             tool_calls=bool(tools),
             tool_names=None if has_schema else {tool.name for tool in tools},
+            accept_bare=lambda call: is_valid_call(call, tools),
             lenient=self._lenient,
         )
 

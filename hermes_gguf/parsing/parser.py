@@ -13,7 +13,8 @@ from collections.abc import Callable, Collection
 
 from .. import tags
 from ..errors import ToolCallSyntaxError
-from ..events import Event, ReasoningDelta, TextDelta, ToolCallFailed
+from ..events import Event, ReasoningDelta, TextDelta, ToolCallEnded, ToolCallFailed
+from ..messages import ToolCall
 from . import spelling
 from .call_reader import CallReader
 from .channel import Channel
@@ -39,6 +40,7 @@ class OutputParser(TextMachine):
         *,
         tool_calls: bool = True,
         tool_names: Collection[str] | None = None,
+        accept_bare: Callable[[ToolCall], bool] = lambda call: True,
         lenient: bool = False,
         in_reasoning: bool = False,
         new_id: Callable[[], str] = new_call_id,
@@ -49,12 +51,15 @@ class OutputParser(TextMachine):
             tool_calls: Look for calls; without, `<tool_call>` is ordinary text.
             tool_names: Names of the known tools; with them, a whole message that is
                 one bare JSON object naming one of them counts as a call.
+            accept_bare: Asked before a bare object counts as a call: no grammar has
+                seen it.
             lenient: Also accept other wrappers (`<tools>`, `<function_call>`), and
                 a whole message that is one bare or fenced call of any name.
             in_reasoning: The prompt already opened `<think>`.
             new_id: Makes the ids of the calls.
         """
         self._names = tool_names
+        self._accept_bare = accept_bare
         self._new_id = new_id
         self._wrappers: dict[str, str] = {}
         if tool_calls:
@@ -381,7 +386,8 @@ class OutputParser(TextMachine):
         return True
 
     def _end_bare_end(self) -> bool:
-        if self._buffer:
+        ended = [e.call for e in self._held_events if isinstance(e, ToolCallEnded)]
+        if self._buffer or not all(map(self._accept_bare, ended)):
             self._leave_bare_call()
             return True
         self._events += self._held_events

@@ -119,6 +119,17 @@ def test_a_call_cut_by_max_tokens_is_reported_with_its_text() -> None:
     assert completion.text.startswith('<tool_call>\n{"name": "get')
 
 
+@pytest.mark.parametrize(("key", "n_calls"), [("city", 1), ("town", 0)])
+def test_a_call_without_tags_counts_only_when_it_is_valid(
+    key: str, n_calls: int
+) -> None:
+    bare = f'{{"name": "get_weather", "arguments": {{"{key}": "Paris"}}}}'
+    model, _ = scripted(bare)
+    completion = model.complete(ASK, tools=[WEATHER])
+    assert len(completion.tool_calls) == n_calls
+    assert completion.text == ("" if n_calls else bare)
+
+
 def test_unconstrained_calls_stop_before_an_invented_result() -> None:
     model, _ = scripted(CALL + "\n<tool_response>\n40\n</tool_response>")
     completion = model.complete(ASK, tools=[WEATHER], constrain=False)
