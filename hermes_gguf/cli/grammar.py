@@ -1,0 +1,291 @@
+"""`hermes-gguf grammar`: a schema as a grammar; explained, checked, tried out."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+
+from ..errors import OptionError, SchemaError
+from ..grammar.compile import Whitespace
+from .grammar_build import (
+    Built,
+    GrammarOptions,
+    build_grammar,
+    check_options,
+    is_closed,
+)
+from .grammar_source import Source, load_source
+
+app = typer.Typer()
+
+_WHAT, _HOW, _TOOLS = "What to do", "The grammar", "Files of tools"
+
+
+class Space(StrEnum):
+    """White space in the JSON that is written."""
+
+    hermes = "hermes"
+    compact = "compact"
+    pretty = "pretty"
+    flexible = "flexible"
+
+
+class Unsupported(StrEnum):
+    """What to do with a keyword that no grammar can enforce."""
+
+    refuse = "refuse"
+    check = "check"
+
+
+@app.command()
+def grammar(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="SCHEMA.json, file.py:Model, module:Model, TOOLS.py, X.gbnf, or -"
+            " for a schema on stdin.",
+            show_default=False,
+        ),
+    ],
+    documents: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="With --check: files to check; - is stdin, .jsonl has one a line.",
+            show_default=False,
+        ),
+    ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain", help="Say what becomes of each keyword.", rich_help_panel=_WHAT
+        ),
+    ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Check documents; 1 if any fails.", rich_help_panel=_WHAT
+        ),
+    ] = False,
+    test: Annotated[
+        bool,
+        typer.Option(
+            "--test", help="Type a document, see what may come.", rich_help_panel=_WHAT
+        ),
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Write the grammar there.", rich_help_panel=_WHAT
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="--explain or --check for programs.", rich_help_panel=_WHAT
+        ),
+    ] = False,
+    lines: Annotated[
+        bool,
+        typer.Option(
+            "--lines", help="With --check: one document a line.", rich_help_panel=_WHAT
+        ),
+    ] = False,
+    as_values: Annotated[
+        bool,
+        typer.Option(
+            "--values",
+            help="With --check: white space and order of keys do not matter.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = False,
+    closed: Annotated[
+        bool | None,
+        typer.Option(
+            "--closed/--open",
+            help="No keys beyond the declared ones. Schemas are open, types closed.",
+            rich_help_panel=_HOW,
+            show_default=False,
+        ),
+    ] = None,
+    whitespace: Annotated[
+        Space | None,
+        typer.Option(
+            help="White space; hermes is what the models were trained on.",
+            rich_help_panel=_HOW,
+            show_default=False,
+        ),
+    ] = None,
+    on_unsupported: Annotated[
+        Unsupported,
+        typer.Option(
+            help="A keyword that no grammar can hold: refuse, or check it later.",
+            rich_help_panel=_HOW,
+        ),
+    ] = Unsupported.refuse,
+    choice: Annotated[
+        str | None,
+        typer.Option(
+            help="auto, required, or a tool's name.",
+            rich_help_panel=_TOOLS,
+            show_default=False,
+        ),
+    ] = None,
+    one_call: Annotated[
+        bool,
+        typer.Option("--one-call", help="One call at most.", rich_help_panel=_TOOLS),
+    ] = False,
+    style: Annotated[
+        str | None,
+        typer.Option(
+            help="Prompt style whose order of keys calls follow.",
+            rich_help_panel=_TOOLS,
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Turn a JSON Schema, a Python type or tools into a GBNF grammar.
+
+    hermes-gguf grammar person.json                    prints the grammar
+
+    hermes-gguf grammar person.json --explain          says what each keyword does
+
+    hermes-gguf grammar person.json --check ada.json   checks a document
+
+    hermes-gguf grammar my_tools.py --test             lets you type an answer
+    """
+    _check_modes(
+        explain=explain, check=check, test=test, output=output, documents=documents
+    )
+    _check_companions(
+        check=check, explain=explain, as_json=as_json, lines=lines, as_values=as_values
+    )
+    if source == "-" and (test or "-" in (documents or ())):
+        raise OptionError("-", "stdin cannot hold the schema and the documents too")
+    options = GrammarOptions(
+        closed=closed,
+        whitespace=cast("Whitespace | None", whitespace and whitespace.value),
+        on_unsupported=on_unsupported.value,
+        choice=choice,
+        one_call=one_call,
+        style=style,
+    )
+    loaded = load_source(source)
+    if explain:
+        _explain(loaded, options, as_json=as_json)
+        return
+    try:
+        built = build_grammar(loaded, options)
+    except SchemaError as error:
+        error.hint = error.hint or f"hermes-gguf grammar {source} --explain"
+        raise
+    if check:
+        _check(built, documents or [], lines, as_json=as_json, as_values=as_values)
+    elif test:
+        _test(built)
+    else:
+        _print(built, output)
+
+
+def _check_modes(*, documents: list[str] | None, **modes: Any) -> None:
+    chosen = [f"--{name}" for name, value in modes.items() if value]
+    if len(chosen) > 1:
+        raise OptionError(chosen[1], f"cannot be combined with {chosen[0]}")
+    if modes["check"] and not documents:
+        raise OptionError("--check", "name the documents, or - for stdin")
+    if documents and not modes["check"]:
+        raise OptionError(documents[0], "documents are read with --check only")
+
+
+def _check_companions(*, check: bool, explain: bool, **given: bool) -> None:
+    allowed = {"as_json": check or explain, "lines": check, "as_values": check}
+    for name, value in given.items():
+        if value and not allowed[name]:
+            option = "--" + name.removeprefix("as_")
+            with_what = "--check or --explain" if name == "as_json" else "--check"
+            raise OptionError(option, f"goes with {with_what} only")
+
+
+def _print(built: Built, output: Path | None) -> None:
+    text = built.nodes.to_gbnf()
+    if output is None:
+        typer.echo(text, nl=not text.endswith("\n"))
+    else:
+        output.write_text(text, "utf-8")
+        typer.echo(f"Written to {output}", err=True)
+    for name, report in built.reports.items():
+        for entry in report.checked:
+            where = f"{name or ''}#{entry.pointer}"
+            typer.echo(f"Note: {where} is not in the grammar; check it.", err=True)
+
+
+def _explain(source: Source, options: GrammarOptions, *, as_json: bool) -> None:
+    from .grammar_explain import Explanation, explain_schema, explain_tools
+    from .grammar_table import explanation_json, print_explanation
+
+    check_options(source, options)
+    if source.kind == "gbnf":
+        raise OptionError("--explain", f"{source.name} has no keywords")
+    explanation: Explanation
+    closed = is_closed(source, options)
+    if source.kind == "tools":
+        explanation = explain_tools(source.tools, options.on_unsupported)
+    else:
+        explanation = explain_schema(
+            source.schema,
+            closed=closed,
+            whitespace=options.whitespace or "hermes",
+            on_unsupported=options.on_unsupported,
+        )
+    if as_json:
+        typer.echo(json.dumps(explanation_json(explanation), indent=2))
+    else:
+        print_explanation(explanation)
+    if explanation.error is not None:
+        raise _next_step(explanation.error)
+
+
+def _next_step(error: SchemaError) -> SchemaError:
+    if error.hint is None:
+        error.hint = "change the schema, or add --on-unsupported check"
+    return error
+
+
+def _check(
+    built: Built,
+    documents: list[str],
+    lines: bool,
+    *,
+    as_json: bool,
+    as_values: bool,
+) -> None:
+    from .grammar_check import judge, read_documents, render_verdict, verdict_json
+
+    verdicts = []
+    for name, text in read_documents(documents, lines=lines):
+        verdicts.append(judge(built, name, text, as_value=as_values))
+        if not as_json:
+            typer.echo("\n".join(render_verdict(verdicts[-1], as_values=as_values)))
+    if as_json:
+        found = [verdict_json(verdict, as_values=as_values) for verdict in verdicts]
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    n_refused = sum(not v.passes(as_values=as_values) for v in verdicts)
+    if len(verdicts) > 1:
+        typer.echo(f"{len(verdicts)} documents, {n_refused} refused.", err=True)
+    if not verdicts:
+        raise OptionError("--check", "there is no document in there")
+    if n_refused:
+        raise typer.Exit(1)
+
+
+def _test(built: Built) -> None:
+    from .grammar_check import judge, render_verdict
+    from .grammar_try import run_test_loop
+
+    def report(text: str) -> None:
+        typer.echo("\n".join(render_verdict(judge(built, "", text))))
+
+    run_test_loop(built.constraint, report)

@@ -1,0 +1,217 @@
+"""`hermes-gguf grammar --explain`: what becomes of every keyword, and why.
+
+Collects the compiler's report, and what it refuses, into rows. Knows the reasons of
+the compiler only by its errors, and prints nothing.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Literal
+
+from ..errors import SchemaBudgetError, SchemaError, UnsupportedSchemaError
+from ..grammar.compile import Whitespace, compile_schema
+from ..grammar.compiled import Grammar, Report, ReportEntry
+from ..grammar.schema.dialects import UNSTATED
+from ..messages import Tool
+
+Treatment = Literal["enforced", "checked", "refused", "annotation"]
+
+#: How long to look for further culprits after the first one.
+_SEARCH_S = 5.0
+_DESCRIBES = "describes; constrains nothing"
+_ANNOTATIONS = {
+    **dict.fromkeys(
+        "title description default example examples $comment deprecated readOnly"
+        " writeOnly contentEncoding contentMediaType contentSchema".split(),
+        _DESCRIBES,
+    ),
+    **dict.fromkeys(("$defs", "definitions"), "holds schemas that $ref names"),
+    **dict.fromkeys(
+        "$id id $anchor $dynamicAnchor $recursiveAnchor".split(), "a name for $ref"
+    ),
+    "$schema": "names the dialect",
+    "$vocabulary": "of metaschemas only",
+    "nullable": 'of OpenAPI, not of JSON Schema; write "type": [..., "null"]',
+    "discriminator": "of OpenAPI; the branches decide by themselves",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One keyword.
+
+    Attributes:
+        pointer: JSON pointer, "#/properties/age/minimum", after the tool's name.
+        keyword: The keyword.
+        treatment: What becomes of it.
+        note: Why, or what to know; may be empty.
+    """
+
+    pointer: str
+    keyword: str
+    treatment: Treatment
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Every keyword of one schema.
+
+    Attributes:
+        rows: In the schema's order.
+        error: The first reason why there is no grammar, or None.
+        is_whole: Whether every keyword that has force is in `rows`; otherwise the
+            compiler could not go on after `error`.
+        n_open: Objects to which keys may be added that they do not name.
+    """
+
+    rows: tuple[Row, ...]
+    error: SchemaError | None = None
+    is_whole: bool = True
+    n_open: int = 0
+
+    def count(self, treatment: Treatment) -> int:
+        """How many keywords are treated so."""
+        return sum(row.treatment == treatment for row in self.rows)
+
+
+def explain_schema(
+    schema: Any,
+    *,
+    closed: bool,
+    whitespace: Whitespace = "hermes",
+    on_unsupported: Literal["refuse", "check"] = "refuse",
+) -> Explanation:
+    """What becomes of each keyword; a schema without a grammar is explained too."""
+    compile_as = partial(compile_schema, closed=closed, whitespace=whitespace)
+    search = _search(schema, compile_as)
+    report, fatal = search.report, search.fatal
+    if search.culprits:
+        try:
+            report, fatal = compile_as(schema, on_unsupported="check").report, None
+        except SchemaError as error:
+            fatal = error
+    errors = [*search.culprits.values(), *([fatal] if fatal else [])]
+    refuses = on_unsupported == "refuse" or fatal is not None
+    rows = _rows(report or Report(), {e.pointer: e for e in errors}, refuses=refuses)
+    return Explanation(
+        tuple(rows),
+        error=errors[0] if errors and refuses else None,
+        is_whole=report is not None,
+        n_open=sum(_is_open(row) for row in rows),
+    )
+
+
+def explain_tools(
+    tools: Iterable[Tool], on_unsupported: Literal["refuse", "check"]
+) -> Explanation:
+    """What becomes of each keyword of the tools' parameters."""
+    rows: list[Row] = []
+    error: SchemaError | None = None
+    is_whole = True
+    for tool in tools:
+        found = explain_schema(
+            dict(tool.parameters), closed=True, on_unsupported=on_unsupported
+        )
+        rows += [replace(row, pointer=tool.name + row.pointer) for row in found.rows]
+        is_whole = is_whole and found.is_whole
+        if error is None and found.error is not None:
+            error = found.error
+            error.name_tool(tool.name)
+    return Explanation(tuple(rows), error, is_whole)
+
+
+@dataclass(slots=True)
+class _Search:
+    """The keywords that have no grammar, the error that ended the search, the rest."""
+
+    culprits: dict[str, SchemaError] = field(default_factory=dict)
+    fatal: SchemaError | None = None
+    report: Report | None = None
+
+
+def _search(schema: Any, compile_as: Callable[..., Grammar]) -> _Search:
+    """Take out one culprit after the other, to learn the reason of each."""
+    found = _Search()
+    deadline = time.monotonic() + _SEARCH_S
+    rest: Any = schema
+    while True:
+        try:
+            found.report = compile_as(rest).report
+            return found
+        except (UnsupportedSchemaError, SchemaBudgetError) as error:
+            rest = _without(rest, error.pointer)
+            if rest is None:
+                found.fatal = error
+                return found
+            found.culprits[error.pointer] = error
+            if time.monotonic() > deadline:
+                return found
+        except SchemaError as error:
+            found.fatal = error
+            return found
+
+
+def _without(schema: Any, pointer: str) -> Any:
+    """A copy without the keyword at `pointer`; None when it is not in there."""
+    out = copy.deepcopy(schema)
+    *path, last = [t.replace("~1", "/").replace("~0", "~") for t in pointer.split("/")]
+    at = out
+    for token in path[1:]:
+        if isinstance(at, list) and token.isdecimal() and int(token) < len(at):
+            at = at[int(token)]
+        elif isinstance(at, dict) and token in at:
+            at = at[token]
+        else:
+            return None
+    if not isinstance(at, dict) or last not in at:
+        return None
+    del at[last]
+    return out
+
+
+def _rows(
+    report: Report, errors: Mapping[str, SchemaError], *, refuses: bool
+) -> list[Row]:
+    left = dict(errors)
+    rows = []
+    for entry in report:
+        error = left.pop(entry.pointer, None)
+        note = entry.note or _note(entry)
+        treatment: Treatment = entry.treatment
+        if error is not None:
+            treatment = "refused" if refuses else "checked"
+            note = _reason(error)
+        rows.append(Row(f"#{entry.pointer}", entry.keyword, treatment, note))
+    # What the compiler could not get past has no entry.
+    rows += [
+        Row(f"#{error.pointer}", error.keyword, "refused", _reason(error))
+        for error in left.values()
+    ]
+    return rows
+
+
+def _reason(error: SchemaError) -> str:
+    return error.message.removeprefix(f"{error.keyword} at #{error.pointer}: ")
+
+
+def _note(entry: ReportEntry) -> str:
+    if entry.treatment != "annotation":
+        return ""
+    known = _ANNOTATIONS.get(entry.keyword)
+    if known or entry.keyword in UNSTATED.keywords:
+        return known or "no keyword of this dialect"
+    names = {name.lower(): name for name in UNSTATED.keywords}
+    close = difflib.get_close_matches(entry.keyword.lower(), names, n=1, cutoff=0.8)
+    meant = f"; did you mean {names[close[0]]}?" if close else ""
+    return f"no keyword of JSON Schema{meant}"
+
+
+def _is_open(row: Row) -> bool:
+    return row.keyword == "additionalProperties" and row.note.startswith("absent; open")
