@@ -35,6 +35,8 @@ class LoadOptions:
         use_mmap: Map the file instead of reading it.
         use_mlock: Lock the weights in memory.
         extra_buffer_types: Repacked weights; None lets the AMX check decide.
+        disk_cache: Keep what took long to read on disk, and find it again.
+        disk_cache_bytes: Bytes of disk that this may take.
     """
 
     n_ctx: int = 0
@@ -47,6 +49,8 @@ class LoadOptions:
     use_mmap: bool = True
     use_mlock: bool = False
     extra_buffer_types: bool | None = None
+    disk_cache: bool = True
+    disk_cache_bytes: int = 4 << 30
 
     def __post_init__(self) -> None:
         _require(self.n_ctx >= 0, "n_ctx", "must not be negative")
@@ -54,6 +58,7 @@ class LoadOptions:
         _require(self.n_threads >= 0, "n_threads", "must not be negative")
         _require(self.n_threads_batch >= 0, "n_threads_batch", "must not be negative")
         _require(self.n_batch >= 1, "n_batch", "must be at least 1")
+        _require(self.disk_cache_bytes >= 0, "disk_cache_bytes", "must not be negative")
         _require(self.gpu_layers >= -1, "gpu_layers", "must be -1 (auto) or more")
 
 

@@ -6,6 +6,8 @@ on the first call, not before.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +22,13 @@ if TYPE_CHECKING:
     from .llama.engine import LlamaEngine
     from .llama.gguf_file import GgufHeader
     from .llama.model import LlamaModel
+    from .llama.recall import Recall
+    from .prefix_store import PrefixStore
 
+_APP = "hermes-gguf"
 _DEFAULT_N_CTX = 8192
 _GIB = 1 << 30
+_IDENTITY_BYTES = 1 << 20
 
 
 def load_engine(
@@ -85,7 +91,9 @@ def load_engine(
         model.close()
         raise
     info = _describe(model, n_ctx, describe_backend(library.system_info(), threads))
-    return LlamaEngine(Loaded(model, context, info, n_ctx, chosen.n_slots))
+    folder = cache_dir or platformdirs.user_cache_path(_APP)
+    recall = _make_recall(model, header, chosen, folder)
+    return LlamaEngine(Loaded(model, context, info, n_ctx, chosen.n_slots, recall))
 
 
 def choose_n_ctx(wanted: int, trained: int) -> int:
@@ -137,11 +145,60 @@ def _use_extra_buffers(
     safe = amx.amx_is_safe(
         library_files=library.library_files(),
         cpu=hardware.cpu_name(),
-        cache_dir=cache_dir or platformdirs.user_cache_path("hermes-gguf"),
+        cache_dir=cache_dir or platformdirs.user_cache_path(_APP),
     )
     if not safe and on_warning is not None:
         on_warning(amx.WARNING)
     return safe
+
+
+def open_prefix_store(
+    cache_dir: Path | None = None, *, budget_bytes: int | None = None
+) -> PrefixStore:
+    """The store of read prompts, as engines use it: to list, prune and clear."""
+    from .prefix_store import PrefixStore
+
+    if budget_bytes is None:
+        budget_bytes = LoadOptions().disk_cache_bytes
+    folder = cache_dir or platformdirs.user_cache_path(_APP)
+    return PrefixStore(folder / "prefixes", budget_bytes=budget_bytes)
+
+
+def _make_recall(
+    model: LlamaModel, header: GgufHeader, options: LoadOptions, cache_dir: Path
+) -> Recall:
+    from .llama import hardware, library
+    from .llama.recall import TieredRecall
+
+    store = None
+    if options.disk_cache:
+        store = open_prefix_store(cache_dir, budget_bytes=options.disk_cache_bytes)
+    parts = {
+        "model": file_identity(Path(model.path)),
+        "library": [
+            (file.name, file.stat().st_size, file.stat().st_mtime_ns)
+            for file in library.library_files()
+        ],
+        "system": library.system_info(),
+        "kv_type": options.kv_type,
+        "format": 1,
+    }
+    key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    title = str(header.metadata.get("general.name", "")) or Path(model.path).name
+    return TieredRecall(
+        store, key=key, title=title, free_bytes=hardware.available_bytes
+    )
+
+
+def file_identity(path: Path) -> str:
+    """A name for a file's content: its size, and a hash of both of its ends."""
+    size = path.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
+    with path.open("rb") as file:
+        digest.update(file.read(_IDENTITY_BYTES))
+        file.seek(max(0, size - _IDENTITY_BYTES))
+        digest.update(file.read(_IDENTITY_BYTES))
+    return digest.hexdigest()
 
 
 def _describe(model: LlamaModel, n_ctx: int, backend: str) -> ModelInfo:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from hermes_gguf.engine.llama.batch import Batch, DecodeStatus, Logits
 
@@ -71,3 +72,11 @@ class FakeContext:
 
     def set_abort(self, value: bool) -> None:
         self.abort = value
+
+    def save(self, sequence: int) -> npt.NDArray[np.uint8]:
+        return np.array(self.sequences[sequence], dtype=np.int32).view(np.uint8)
+
+    def restore(self, sequence: int, state: npt.NDArray[np.uint8]) -> bool:
+        assert not self.sequences[sequence]
+        self.sequences[sequence] = state.view(np.int32).tolist()
+        return True

@@ -7,7 +7,7 @@ arithmetic, and runs against llama.cpp.
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -80,12 +80,8 @@ class Context(Protocol):
     def set_abort(self, value: bool) -> None:
         """Make the running decode end early. Callable from any thread."""
 
+    def save(self, sequence: int) -> npt.NDArray[np.uint8]:
+        """The state of the sequence as bytes."""
 
-class StateStore(Protocol):
-    """Contexts that can save a sequence as bytes."""
-
-    def save(self, sequence: int) -> npt.NDArray[Any]:
-        """The state of the sequence."""
-
-    def restore(self, sequence: int, state: npt.NDArray[Any]) -> bool:
+    def restore(self, sequence: int, state: npt.NDArray[np.uint8]) -> bool:
         """Fill the empty sequence from a state; False when it does not fit."""

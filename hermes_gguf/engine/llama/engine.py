@@ -20,6 +20,7 @@ from .answer import Answer
 from .context import LlamaContext
 from .job import Job, Sink
 from .model import LlamaModel
+from .recall import Recall
 from .sampler import ChainSampler
 from .scheduler import Scheduler
 from .slots import SlotPool
@@ -43,6 +44,7 @@ class Loaded:
         info: What to say of it.
         n_ctx: Tokens of one sequence at most.
         n_slots: Sequences that are generated at once.
+        recall: Keeps what left the KV cache; closed with the engine.
     """
 
     model: LlamaModel
@@ -50,6 +52,7 @@ class Loaded:
     info: ModelInfo
     n_ctx: int
     n_slots: int
+    recall: Recall
 
 
 class LlamaEngine:
@@ -61,7 +64,9 @@ class LlamaEngine:
         self._n_ctx = loaded.n_ctx
         self._vocabulary = loaded.model.vocabulary
         slots = SlotPool(loaded.context, n_slots=loaded.n_slots)
-        scheduler = Scheduler(loaded.context, slots, clock=time.perf_counter)
+        scheduler = Scheduler(
+            loaded.context, slots, clock=time.perf_counter, recall=loaded.recall
+        )
         self._worker = Worker(scheduler, on_exit=_closer(loaded))
         # Runs at `close`, at collection, or at exit, whichever comes first.
         self._finalizer = weakref.finalize(self, self._worker.stop)
@@ -186,10 +191,11 @@ class LlamaEngine:
 
 
 def _closer(loaded: Loaded) -> Callable[[], None]:
-    """A function that frees the context, then the model."""
-    context, model = loaded.context, loaded.model
+    """A function that ends the writing and frees the context, then the model."""
+    context, model, recall = loaded.context, loaded.model, loaded.recall
 
     def close() -> None:
+        recall.close()
         context.close()
         model.close()
 

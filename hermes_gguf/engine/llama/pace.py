@@ -38,3 +38,7 @@ class Pace:
         wanted = int(target_s * self._tokens_per_s)
         # Multiples of 32 keep llama.cpp's matrix kernels full.
         return min(max(wanted // 32 * 32, least), self._n_batch)
+
+    def reading_s(self, n_tokens: int) -> float:
+        """Seconds that reading so many tokens takes; 0 while nothing is known."""
+        return n_tokens / self._tokens_per_s if self._tokens_per_s else 0.0

@@ -15,12 +15,14 @@ from itertools import count
 
 from ...errors import GenerationError, HermesError
 from ..base import PrefillProgress
+from ..prefix_store import State
 from .answer import Step
 from .batch import Batch, Context, DecodeStatus
 from .draft import MAX_DRAFT_TOKENS
 from .job import Job
 from .pace import Pace
-from .slots import SlotPool, common_prefix
+from .recall import NoRecall, Recall
+from .slots import Slot, SlotPool, common_prefix
 
 #: With more answers than this at once a batch is full enough without guesses.
 _DRAFTING_JOBS = 2
@@ -40,10 +42,17 @@ class Scheduler:
     """Runs jobs over the sequences of one context."""
 
     def __init__(
-        self, context: Context, slots: SlotPool, *, clock: Callable[[], float]
+        self,
+        context: Context,
+        slots: SlotPool,
+        *,
+        clock: Callable[[], float],
+        recall: Recall | None = None,
     ) -> None:
         self._context = context
         self._slots = slots
+        self._recall = recall or NoRecall()
+        slots.on_drop = self._drop
         self._clock = clock
         self._pace = Pace(context.n_batch)
         self._waiting: list[tuple[int, int, Job]] = []
@@ -131,10 +140,39 @@ class Scheduler:
                 return
             heapq.heappop(self._waiting)
             job.slot = slot
+            self._remember(slot, job.prompt)
             job.n_cached = len(slot.tokens)
             job.started_s = self._clock()
             self._active.append(job)
             self._guard(job, lambda job=job: self._begin(job))  # type: ignore[misc]
+
+    def _remember(self, slot: Slot, prompt: list[int]) -> None:
+        """Fill the slot from memory or disk where that saves reading."""
+        found = self._recall.find(prompt, n_have=len(slot.tokens))
+        if found is None:
+            return
+        tokens, state = found
+        self._slots.forget(slot)
+        restored = self._context.restore(slot.sequence, state)
+        while not restored and self._slots.evict_idle():
+            restored = self._context.restore(slot.sequence, state)
+        if restored and self._context.length(slot.sequence) == len(tokens):
+            slot.tokens = list(tokens)
+            shared = common_prefix(tokens, prompt)
+            self._slots.forget(slot, keep=min(shared, len(prompt) - 1))
+        else:
+            self._slots.forget(slot)
+
+    def _drop(self, slot: Slot, n_kept: int) -> None:
+        worth_s = self._pace.reading_s(len(slot.tokens) - n_kept)
+        self._recall.keep_dropped(slot.tokens, worth_s, self._saver(slot))
+
+    def _keep(self, slot: Slot) -> None:
+        worth_s = self._pace.reading_s(len(slot.tokens))
+        self._recall.keep_read(slot.tokens, worth_s, self._saver(slot))
+
+    def _saver(self, slot: Slot) -> Callable[[], State]:
+        return lambda: self._context.save(slot.sequence)
 
     def _begin(self, job: Job) -> None:
         step = job.writer.begin(job.prompt)
@@ -238,15 +276,20 @@ class Scheduler:
         assert job.slot is not None
         assert job.after_prompt is not None
         if job.n_preamble:
-            self._slots.keep_preamble(job.slot, job.n_preamble)
+            place = self._slots.keep_preamble(job.slot, job.n_preamble)
+            if place is not None:
+                self._keep(place)
         self._apply(job, job.after_prompt)
 
     def _apply(self, job: Job, step: Step) -> None:
         if step.piece is not None:
             job.sink(step.piece)
         if step.finish is not None:
+            slot = job.slot
             self._leave(job)
             job.end(step.finish, self._clock())
+            if slot is not None:
+                self._keep(slot)
 
     def _guard(self, job: Job, action: Callable[[], None]) -> None:
         """Run a job's own code; its error ends this job alone."""

@@ -7,7 +7,7 @@ away while there is an empty sequence.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -24,7 +24,7 @@ class Slot:
     last_used: int = 0
 
 
-def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
+def common_prefix(a: list[int], b: list[int]) -> int:
     """How many first tokens are equal."""
     limit = min(len(a), len(b))
     if a[:limit] == b[:limit]:
@@ -48,14 +48,22 @@ class SlotPool:
         shelf: Sequences that only keep preambles, to be copied from.
     """
 
-    def __init__(self, context: Context, *, n_slots: int) -> None:
+    def __init__(
+        self,
+        context: Context,
+        *,
+        n_slots: int,
+        on_drop: Callable[[Slot, int], None] = lambda slot, n_kept: None,
+    ) -> None:
         self._context = context
+        #: Called before `acquire` drops all but the first tokens of a slot.
+        self.on_drop = on_drop
         self.slots = [Slot(sequence) for sequence in range(n_slots)]
         rest = range(n_slots, context.n_sequences)
         self.shelf = [Slot(sequence) for sequence in rest]
         self._ticks = count(1)
 
-    def acquire(self, prompt: Sequence[int]) -> Slot | None:
+    def acquire(self, prompt: list[int]) -> Slot | None:
         """A slot that holds as much of `prompt` as can be, or None when all are busy.
 
         At least the last token of the prompt is left to be evaluated.
@@ -70,10 +78,11 @@ class SlotPool:
         shared = min(common_prefix(best.tokens, prompt), len(prompt) - 1)
         slot = self._target(best, shared, free)
         best.last_used = next(self._ticks)
-        if slot is best:
-            self.forget(slot, keep=shared)
-        else:
-            self.forget(slot)
+        kept = shared if slot is best else 0
+        if len(slot.tokens) > kept:
+            self.on_drop(slot, kept)
+        self.forget(slot, keep=kept)
+        if slot is not best:
             if shared:
                 self._context.copy(best.sequence, slot.sequence, shared)
                 slot.tokens = best.tokens[:shared]
@@ -101,18 +110,22 @@ class SlotPool:
             left = self._context.truncate(slot.sequence, keep)
             del slot.tokens[left:]
 
-    def keep_preamble(self, slot: Slot, n_tokens: int) -> None:
-        """Keep the first tokens of `slot` on the shelf; they share its cells."""
+    def keep_preamble(self, slot: Slot, n_tokens: int) -> Slot | None:
+        """Keep the first tokens of `slot` on the shelf; they share its cells.
+
+        Returns their place there, or None when they were there before.
+        """
         preamble = slot.tokens[:n_tokens]
         if not self.shelf or any(
             common_prefix(kept.tokens, preamble) == n_tokens for kept in self.shelf
         ):
-            return
+            return None
         place = min(self.shelf, key=lambda s: (bool(s.tokens), s.last_used))
         self.forget(place)
         self._context.copy(slot.sequence, place.sequence, n_tokens)
         place.tokens = preamble
         place.last_used = next(self._ticks)
+        return place
 
     def evict_idle(self) -> bool:
         """Empty what was used the longest ago and is idle; False if nothing is."""

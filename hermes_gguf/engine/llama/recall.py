@@ -1,0 +1,192 @@
+"""What was read once and left the KV cache: kept in memory, and on disk.
+
+Decides what is worth keeping, by the time it took to read, and finds it again for a
+new prompt. The files themselves are `prefix_store`'s business. Runs in the engine's
+thread; writing happens in its own.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from ..prefix_store import PrefixStore, State
+from .slots import common_prefix
+
+#: Seconds of reading below which nothing is kept in memory, or on disk.
+MEMORY_WORTH_S = 0.5
+DISK_WORTH_S = 2.0
+#: A file is written again only when this much of it is new.
+_LEAST_NEW_SHARE = 0.25
+_MEMORY_SHARE = 0.2
+_MEMORY_MAX_BYTES = 2 << 30
+#: Tokens that a stored state must save to be worth loading.
+_LEAST_GAIN_TOKENS = 32
+
+
+class Recall(Protocol):
+    """What the scheduler asks of it."""
+
+    def find(self, prompt: list[int], *, n_have: int) -> tuple[list[int], State] | None:
+        """Tokens and state that save more of `prompt` than its first `n_have`."""
+
+    def keep_dropped(
+        self, tokens: list[int], worth_s: float, save: Callable[[], State]
+    ) -> None:
+        """Hear that a sequence is about to leave the cache."""
+
+    def keep_read(
+        self, tokens: list[int], worth_s: float, save: Callable[[], State]
+    ) -> None:
+        """Hear that a sequence was read or answered."""
+
+    def close(self) -> None:
+        """Finish what is being written."""
+
+
+class NoRecall:
+    """Keeps nothing."""
+
+    def find(self, prompt: list[int], *, n_have: int) -> tuple[list[int], State] | None:
+        """Nothing."""
+        return None
+
+    def keep_dropped(
+        self, tokens: list[int], worth_s: float, save: Callable[[], State]
+    ) -> None:
+        """Do nothing."""
+
+    def keep_read(
+        self, tokens: list[int], worth_s: float, save: Callable[[], State]
+    ) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class TieredRecall:
+    """Memory first, then disk."""
+
+    def __init__(
+        self,
+        store: PrefixStore | None,
+        *,
+        key: str,
+        title: str,
+        free_bytes: Callable[[], int],
+    ) -> None:
+        self._store = store
+        self._key = key
+        self._title = title
+        self._memory = MemoryTier(free_bytes)
+        self._writer = _Writer()
+
+    def find(self, prompt: list[int], *, n_have: int) -> tuple[list[int], State] | None:
+        """Tokens and state that save more of `prompt` than its first `n_have`."""
+        least = n_have + _LEAST_GAIN_TOKENS
+        tokens = self._memory.find(prompt)
+        shared = common_prefix(tokens, prompt) if tokens else 0
+        on_disk = self._store.find(prompt, key=self._key) if self._store else None
+        if self._store and on_disk and on_disk[1] >= max(least, shared + 1):
+            return self._store.load(on_disk[0])
+        if tokens and shared >= least:
+            return tokens, self._memory.take(tokens)
+        return None
+
+    def keep_dropped(
+        self, tokens: list[int], worth_s: float, save: Callable[[], State]
+    ) -> None:
+        """Keep in memory what leaves the cache, if reading it took long."""
+        if worth_s >= MEMORY_WORTH_S:
+            self._memory.put(tokens, save)
+
+    def keep_read(
+        self, tokens: list[int], worth_s: float, save: Callable[[], State]
+    ) -> None:
+        """Write to disk what took long to read, unless it is there."""
+        store, key = self._store, self._key
+        if store is None or worth_s < DISK_WORTH_S or store.holds(tokens, key=key):
+            return
+        kept = list(tokens)
+        found = store.find(kept, key=key)
+        new_share = 1 - found[1] / len(kept) if found is not None else 1.0
+        if new_share < _LEAST_NEW_SHARE or worth_s * new_share < DISK_WORTH_S:
+            return
+        state, title = save(), self._title
+        self._writer.run(lambda: store.save(kept, state, key=key, title=title))
+
+    def close(self) -> None:
+        """Finish what is being written."""
+        self._writer.close()
+
+
+class MemoryTier:
+    """States in memory, within a share of what is free; it shrinks under pressure."""
+
+    def __init__(self, free_bytes: Callable[[], int]) -> None:
+        self._free_bytes = free_bytes
+        #: The oldest first.
+        self._kept: list[tuple[list[int], State]] = []
+
+    def find(self, prompt: list[int]) -> list[int] | None:
+        """The kept tokens that share most with `prompt`."""
+        tokens = [kept for kept, _ in self._kept]
+        return max(tokens, key=lambda kept: common_prefix(kept, prompt), default=None)
+
+    def take(self, tokens: list[int]) -> State:
+        """The state of `tokens`, which leaves the memory."""
+        at = next(i for i, (kept, _) in enumerate(self._kept) if kept == tokens)
+        return self._kept.pop(at)[1]
+
+    def put(self, tokens: list[int], save: Callable[[], State]) -> None:
+        """Keep a state, dropping the oldest ones to fit."""
+        state = save()
+        self._kept = [entry for entry in self._kept if entry[0] != tokens]
+        # What is held now is not free, but is ours to give.
+        ours = self._free_bytes() + self.size_bytes()
+        budget = min(_MEMORY_MAX_BYTES, int(_MEMORY_SHARE * ours))
+        while self._kept and self.size_bytes() + len(state) > budget:
+            self._kept.pop(0)
+        if len(state) <= budget:
+            self._kept.append((list(tokens), state))
+
+    def size_bytes(self) -> int:
+        """Bytes of all states."""
+        return sum(len(state) for _, state in self._kept)
+
+
+class _Writer:
+    """Runs one write after the other, in a thread that lives while there are any."""
+
+    def __init__(self) -> None:
+        self._tasks: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def run(self, task: Callable[[], object]) -> None:
+        """Queue a task."""
+        with self._lock:
+            self._tasks.put(task)
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._work, name="hermes-gguf-prefix-writer", daemon=True
+                )
+                self._thread.start()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if self._tasks.empty():
+                    self._thread = None
+                    return
+                task = self._tasks.get()
+            task()
+
+    def close(self) -> None:
+        """Wait for all tasks."""
+        thread = self._thread
+        if thread is not None:
+            thread.join()

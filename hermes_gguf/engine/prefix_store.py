@@ -1,0 +1,253 @@
+"""Read prompts on disk: states of the KV cache, found again by their tokens.
+
+One file is one sequence: a header, its tokens, its state. Files are written beside
+their place and renamed, checked by hash when they are read, and the ones used the
+longest ago make room. It knows bytes and tokens; what a state means is llama.cpp's
+business, and whether it fits is in the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import struct
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+_MAGIC = b"HGPREFIX1\n"
+_SUFFIX = ".prefix"
+_MAX_HEADER_BYTES = 1 << 16
+
+Tokens = npt.NDArray[np.int32]
+State = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPrefix:
+    """One file of the store.
+
+    Attributes:
+        path: The file.
+        key: Which model, build and cache type its state belongs to.
+        title: Model name, for people.
+        n_tokens: Tokens of the sequence.
+        size_bytes: Size of the file.
+        used_at_s: When it was last read or written, seconds since the epoch.
+    """
+
+    path: Path
+    key: str
+    title: str
+    n_tokens: int
+    size_bytes: int
+    used_at_s: float
+
+
+class PrefixStore:
+    """The files under one folder, at most `budget_bytes` of them."""
+
+    def __init__(self, folder: Path, *, budget_bytes: int) -> None:
+        self._folder = folder
+        self._budget_bytes = budget_bytes
+        self._known: dict[Path, tuple[str, Tokens]] = {}
+
+    def find(self, tokens: Sequence[int], *, key: str) -> tuple[Path, int] | None:
+        """The file that shares most first tokens with `tokens`, and how many."""
+        wanted = np.asarray(tokens, dtype=np.int32)
+        best: tuple[int, int, Path] | None = None
+        for path, (its_key, its_tokens) in self._index().items():
+            if its_key != key:
+                continue
+            shared = _shared(its_tokens, wanted)
+            rank = (shared, -len(its_tokens), path)
+            if shared and (best is None or rank > best):
+                best = rank
+        return (best[2], best[0]) if best else None
+
+    def holds(self, tokens: Sequence[int], *, key: str) -> bool:
+        """Whether a file begins with all of `tokens`."""
+        found = self.find(tokens, key=key)
+        return found is not None and found[1] == len(tokens)
+
+    def load(self, path: Path) -> tuple[list[int], State] | None:
+        """Tokens and state of a file; a damaged file is removed, not loaded."""
+        try:
+            data = np.fromfile(path, dtype=np.uint8)
+            header, start = _read_header(data.tobytes()[: _MAX_HEADER_BYTES + 32])
+            body = data[start:]
+            if hashlib.sha256(body.data).hexdigest() != header["sha256"]:
+                raise ValueError("the hash differs")
+            os.utime(path)
+        except FileNotFoundError:
+            self._known.pop(path, None)
+            return None
+        except (OSError, ValueError, KeyError, TypeError):
+            self._remove(path)
+            return None
+        tokens = body[: 4 * header["n_tokens"]].view(np.int32)
+        return tokens.tolist(), body[4 * header["n_tokens"] :]
+
+    def save(
+        self, tokens: Sequence[int], state: State, *, key: str, title: str = ""
+    ) -> bool:
+        """Write a file for `tokens`; False when the disk or the budget refuses.
+
+        Shorter files that the new one continues stay: other conversations may begin
+        with them.
+        """
+        ids = np.asarray(tokens, dtype=np.int32)
+        body = np.concatenate([ids.view(np.uint8), state])
+        header = json.dumps(
+            {
+                "key": key,
+                "title": title,
+                "n_tokens": len(ids),
+                "sha256": hashlib.sha256(body.data).hexdigest(),
+            }
+        ).encode()
+        data = [_MAGIC, struct.pack("<I", len(header)), header]
+        data.append(bytes(-sum(map(len, data)) % 4))
+        size_bytes = sum(map(len, data)) + len(body)
+        if size_bytes > self._budget_bytes:
+            return False
+        name = hashlib.sha256(key.encode() + ids.tobytes()).hexdigest()[:32]
+        path = self._folder / (name + _SUFFIX)
+        try:
+            self.prune(self._budget_bytes - size_bytes)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            _write_atomically(path, [*data, body.tobytes()])
+        except OSError:
+            return False
+        self._known[path] = (key, ids)
+        return True
+
+    def entries(self) -> list[StoredPrefix]:
+        """All files, the last used first."""
+        found = []
+        for path in self._files():
+            try:
+                with path.open("rb") as file:
+                    header, _ = _read_header(file.read(_MAX_HEADER_BYTES + 32))
+                stat = path.stat()
+                found.append(
+                    StoredPrefix(
+                        path,
+                        str(header["key"]),
+                        str(header["title"]),
+                        int(header["n_tokens"]),
+                        stat.st_size,
+                        stat.st_mtime,
+                    )
+                )
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError, KeyError, TypeError):
+                self._remove(path)
+        return sorted(found, key=lambda entry: -entry.used_at_s)
+
+    def prune(self, budget_bytes: int | None = None) -> int:
+        """Remove what was used the longest ago until the rest fits; bytes freed."""
+        budget = self._budget_bytes if budget_bytes is None else budget_bytes
+        self._sweep()
+        freed = kept = 0
+        for entry in self.entries():
+            if kept + entry.size_bytes > budget:
+                self._remove(entry.path)
+                freed += entry.size_bytes
+            else:
+                kept += entry.size_bytes
+        return freed
+
+    def clear(self) -> int:
+        """Remove every file; bytes freed."""
+        return self.prune(0)
+
+    def _index(self) -> dict[Path, tuple[str, Tokens]]:
+        files = set(self._files())
+        for gone in self._known.keys() - files:
+            del self._known[gone]
+        for path in files - self._known.keys():
+            read = self._read_tokens(path)
+            if read is not None:
+                self._known[path] = read
+        return self._known
+
+    def _read_tokens(self, path: Path) -> tuple[str, Tokens] | None:
+        try:
+            with path.open("rb") as file:
+                header, start = _read_header(file.read(_MAX_HEADER_BYTES + 32))
+                file.seek(start)
+                ids = np.fromfile(file, dtype=np.int32, count=int(header["n_tokens"]))
+            if len(ids) != header["n_tokens"]:
+                raise ValueError("the file is cut")
+            return str(header["key"]), ids
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError):
+            self._remove(path)
+            return None
+
+    def _files(self) -> list[Path]:
+        try:
+            return [p for p in self._folder.iterdir() if p.suffix == _SUFFIX]
+        except OSError:
+            return []
+
+    def _sweep(self) -> None:
+        """Remove what a killed writer left behind an hour ago or more."""
+        try:
+            for path in self._folder.glob("*.tmp"):
+                if time.time() - path.stat().st_mtime > 3600:
+                    path.unlink(missing_ok=True)
+        except OSError:
+            return
+
+    def _remove(self, path: Path) -> None:
+        self._known.pop(path, None)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:
+            return
+
+
+def _shared(a: Tokens, b: Tokens) -> int:
+    limit = min(len(a), len(b))
+    different = np.flatnonzero(a[:limit] != b[:limit])
+    return int(different[0]) if len(different) else limit
+
+
+def _read_header(data: bytes) -> tuple[dict[str, Any], int]:
+    """The header, and where the tokens begin."""
+    if data[: len(_MAGIC)] != _MAGIC or len(data) < len(_MAGIC) + 4:
+        raise ValueError("not a prefix file")
+    (length,) = struct.unpack_from("<I", data, len(_MAGIC))
+    start = len(_MAGIC) + 4 + length
+    if length > _MAX_HEADER_BYTES or start > len(data):
+        raise ValueError("the header is cut")
+    header = json.loads(data[len(_MAGIC) + 4 : start])
+    if not isinstance(header, dict):
+        raise ValueError("the header is no object")
+    return header, start + -start % 4
+
+
+def _write_atomically(path: Path, parts: list[bytes]) -> None:
+    with tempfile.NamedTemporaryFile(
+        dir=path.parent, suffix=".tmp", delete=False
+    ) as file:
+        try:
+            for part in parts:
+                file.write(part)
+            file.flush()
+        except OSError:
+            file.close()
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    os.replace(file.name, path)

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hermes_gguf.engine.prefix_store import PrefixStore
+
+STATE = np.arange(1000, dtype=np.uint8)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> PrefixStore:
+    return PrefixStore(tmp_path / "prefixes", budget_bytes=10_000)
+
+
+def reopened(store: PrefixStore) -> PrefixStore:
+    return PrefixStore(store._folder, budget_bytes=store._budget_bytes)
+
+
+def test_what_was_saved_is_found_by_a_later_process(store):
+    assert store.save([1, 2, 3], STATE, key="k", title="a model")
+    again = reopened(store)
+    path, n_shared = again.find([1, 2, 3, 4], key="k")
+    tokens, state = again.load(path)
+    assert (n_shared, tokens) == (3, [1, 2, 3])
+    assert np.array_equal(state, STATE)
+    (entry,) = again.entries()
+    assert (entry.title, entry.n_tokens, entry.key) == ("a model", 3, "k")
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=8), max_size=6),
+    st.lists(st.integers(0, 2), min_size=1, max_size=8),
+)
+def test_the_longest_common_prefix_is_found(tmp_path_factory, saved, wanted):
+    store = PrefixStore(tmp_path_factory.mktemp("p"), budget_bytes=1 << 20)
+    for tokens in saved:
+        store.save(tokens, STATE[:4], key="k")
+    shared = [len(os.path.commonprefix([tokens, wanted])) for tokens in saved]
+    found = reopened(store).find(wanted, key="k")
+    assert (found[1] if found else 0) == max(shared, default=0)
+
+
+def test_another_model_or_build_finds_nothing(store):
+    store.save([1, 2, 3], STATE, key="k")
+    assert store.find([1, 2, 3], key="other") is None
+    assert store.holds([1, 2], key="k")
+    assert not store.holds([1, 2, 3, 4], key="k")
+
+
+@pytest.mark.parametrize(
+    "where", ["magic", "header", "tokens", "state", "cut", "empty"]
+)
+def test_a_damaged_file_is_skipped_and_removed(store, where):
+    store.save([1, 2, 3], STATE, key="k")
+    (path,) = store._folder.iterdir()
+    data = bytearray(path.read_bytes())
+    at = {"magic": 2, "header": 20, "tokens": -len(STATE) - 3, "state": -7}.get(where)
+    if at is not None:
+        data[at] ^= 0xFF
+    path.write_bytes({"cut": bytes(data[:-600]), "empty": b""}.get(where, bytes(data)))
+    again = reopened(store)
+    found = again.find([1, 2, 3], key="k")
+    assert found is None or again.load(found[0]) is None
+    again.entries()
+    assert list(store._folder.iterdir()) == []
+    assert again.find([1, 2, 3], key="k") is None
+
+
+def test_the_least_recently_used_make_room(store):
+    for index in range(20):
+        assert store.save([index], STATE, key="k")
+        path, _ = store.find([index], key="k")
+        os.utime(path, (index, index))
+    found = [entry.size_bytes for entry in store.entries()]
+    assert sum(found) <= 10_000
+    assert store.holds([19], key="k")
+    assert not store.holds([0], key="k")
+
+
+def test_reading_counts_as_use(store):
+    for index in range(3):
+        store.save([index], STATE, key="k")
+        os.utime(store.find([index], key="k")[0], (index, index))
+    store.load(store.find([0], key="k")[0])
+    store.prune(2 * store.entries()[0].size_bytes)
+    assert store.holds([0], key="k")
+    assert not store.holds([1], key="k")
+
+
+def test_what_is_larger_than_the_budget_is_not_written(store):
+    assert not store.save([1], np.zeros(20_000, dtype=np.uint8), key="k")
+    assert store.entries() == []
+
+
+def test_a_folder_that_cannot_be_written_costs_nothing_else(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    store = PrefixStore(blocked / "prefixes", budget_bytes=10_000)
+    assert not store.save([1], STATE, key="k")
+    assert store.find([1], key="k") is None
+    assert store.clear() == 0
+
+
+def test_clearing_removes_everything_a_killed_writer_left_too(store):
+    store.save([1], STATE, key="k")
+    left = store._folder / "x.tmp"
+    left.write_bytes(b"half")
+    os.utime(left, (time.time() - 7200,) * 2)
+    fresh = store._folder / "y.tmp"
+    fresh.write_bytes(b"being written")
+    assert store.clear() > 0
+    assert list(store._folder.iterdir()) == [fresh]

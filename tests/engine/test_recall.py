@@ -1,0 +1,163 @@
+"""What left the KV cache comes back from memory or disk instead of being read again."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hermes_gguf.engine.base import GenerationRequest, Piece
+from hermes_gguf.engine.llama import recall as recall_module
+from hermes_gguf.engine.llama.recall import MemoryTier, TieredRecall
+from hermes_gguf.engine.load import load_engine, open_prefix_store
+from hermes_gguf.engine.prefix_store import PrefixStore
+from hermes_gguf.options import LoadOptions, SamplingOptions
+from hermes_gguf.prompt.rendered import Prompt
+from tests.engine.fake_context import FakeContext
+from tests.engine.test_scheduler import (
+    check_caches,
+    expected_answer,
+    make_client,
+    make_scheduler,
+    run_until_idle,
+)
+
+GREEDY = SamplingOptions(temperature=0)
+TOOLS = "in the name of the tools and their names " * 12
+
+
+def state(n_bytes: int) -> np.ndarray:
+    return np.zeros(n_bytes, dtype=np.uint8)
+
+
+def tiered(store: PrefixStore | None = None, free: int = 1 << 30) -> TieredRecall:
+    return TieredRecall(store, key="k", title="t", free_bytes=lambda: free)
+
+
+def test_memory_keeps_the_latest_within_its_share():
+    memory = MemoryTier(lambda: 1000)
+    for index in range(10):
+        memory.put([index] * 40, lambda: state(60))
+    assert memory.size_bytes() <= 0.2 * 1060
+    assert memory.find([9] * 50) == [9] * 40
+    assert memory.find([0] * 50)[0] != 0
+
+
+def test_memory_shrinks_when_less_is_free():
+    free = [10_000]
+    memory = MemoryTier(lambda: free[0])
+    for index in range(5):
+        memory.put([index], lambda: state(300))
+    assert memory.size_bytes() == 1500
+    free[0] = 100
+    memory.put([9], lambda: state(300))
+    assert memory.size_bytes() <= 300
+
+
+def test_what_was_quick_to_read_is_not_kept(tmp_path):
+    store = PrefixStore(tmp_path, budget_bytes=1 << 20)
+    recall = tiered(store)
+
+    def never() -> np.ndarray:
+        raise AssertionError("a state was saved")
+
+    recall.keep_dropped([1] * 99, 0.01, never)
+    recall.keep_read([1] * 99, 0.01, never)
+    recall.close()
+    assert store.entries() == []
+
+
+def test_what_is_on_disk_is_not_written_again(tmp_path):
+    store = PrefixStore(tmp_path, budget_bytes=1 << 20)
+    recall = tiered(store)
+    recall.keep_read([1] * 100, 9.0, lambda: state(10))
+    recall.close()
+    for tokens in ([1] * 100, [1] * 60, [1] * 110):
+        recall.keep_read(tokens, 9.0, lambda: pytest.fail("written again"))
+    recall.keep_read([1] * 200, 9.0, lambda: state(10))
+    recall.close()
+    assert sorted(e.n_tokens for e in store.entries()) == [100, 200]
+    assert recall.find([1] * 300, n_have=190) is None
+    assert len(recall.find([1] * 300, n_have=150)[0]) == 200
+
+
+def test_a_conversation_that_was_displaced_comes_back_whole():
+    context = FakeContext(n_batch=64, n_sequences=1)
+    scheduler, slots = make_scheduler(context)
+    scheduler._recall = tiered()
+    first = [t % 50 for t in range(200)]
+    for prompt in (first, [9] * 100, [*first, 3]):
+        client = make_client(prompt, 4)
+        scheduler.submit(client.job)
+        run_until_idle(scheduler)
+        assert client.answer == expected_answer(prompt, 4)
+        check_caches(context, slots)
+    assert client.items[-2].usage.cached_tokens == 200
+
+
+def test_a_state_that_does_not_fit_is_read_again():
+    context = FakeContext(n_batch=64, n_sequences=1)
+    scheduler, slots = make_scheduler(context)
+    scheduler._recall = tiered()
+    first = [t % 50 for t in range(200)]
+    context.restore = lambda sequence, state: False
+    for prompt in (first, [9] * 100, [*first, 3]):
+        client = make_client(prompt, 4)
+        scheduler.submit(client.job)
+        run_until_idle(scheduler)
+    assert client.answer == expected_answer([*first, 3], 4)
+    assert client.items[-2].usage.cached_tokens == 0
+    check_caches(context, slots)
+
+
+def ask(path: Path, cache: Path, question: str, **options: object) -> tuple[str, int]:
+    loaded = LoadOptions(kv_type="f32", **options)  # type: ignore[arg-type]
+    prompt = Prompt(TOOLS + question, preamble_end=len(TOOLS))
+    with load_engine(path, options=loaded, cache_dir=cache) as engine:
+        request = GenerationRequest(prompt=prompt, sampling=GREEDY, max_tokens=20)
+        *items, finish = engine.generate(request)
+    text = "".join(item.text for item in items if isinstance(item, Piece))
+    return text, finish.usage.cached_tokens
+
+
+def test_a_preamble_is_read_once_across_restarts(model_path, tmp_path, monkeypatch):
+    monkeypatch.setattr(recall_module, "DISK_WORTH_S", 1e-6)
+    cold = ask(model_path, tmp_path / "none", "why?", disk_cache=False)
+    assert cold[1] == 0
+    assert not (tmp_path / "none").exists()
+
+    cache = tmp_path / "cache"
+    ask(model_path, cache, "who?")
+    warm = ask(model_path, cache, "why?")
+    assert warm[0] == cold[0]
+    assert warm[1] > 100
+    assert not any("prefix-writer" in t.name for t in threading.enumerate())
+
+    # Another cache type has another key, and damage is not believed.
+    store = open_prefix_store(cache)
+    n_before = len(store.entries())
+    loaded = LoadOptions(kv_type="f16")
+    with load_engine(model_path, options=loaded, cache_dir=cache) as engine:
+        request = GenerationRequest(prompt=Prompt(TOOLS), max_tokens=1)
+        assert list(engine.generate(request))[-1].usage.cached_tokens == 0
+    for entry in store.entries():
+        data = bytearray(entry.path.read_bytes())
+        data[-100] ^= 0xFF
+        entry.path.write_bytes(data)
+    assert ask(model_path, cache, "why?") == cold
+    assert n_before >= 1
+
+
+def test_another_file_under_the_same_name_finds_nothing(
+    model_path, tmp_path, monkeypatch
+):
+    from tests.support.random_gguf import write_random_gguf
+
+    monkeypatch.setattr(recall_module, "DISK_WORTH_S", 1e-6)
+    path = tmp_path / "model.gguf"
+    path.write_bytes(model_path.read_bytes())
+    ask(path, tmp_path, "who?")
+    write_random_gguf(path, quant="f32", seed=5)
+    assert ask(path, tmp_path, "who?")[1] == 0
