@@ -138,13 +138,15 @@ class GrammarBuilder:
         self.rules: dict[str, Node | None] = {}
         self.comments: dict[str, str] = {}
         self._shared: dict[Node, RuleRef] = {}
+        self._next: dict[str, int] = {}
 
     def reserve(self, hint: str) -> RuleRef:
         """A new name, to be defined later (recursive rules need it)."""
         stem = re.sub(r"[^a-zA-Z0-9]+", "-", hint).strip("-").lower()[:60] or "rule"
-        name, n = stem, 2
+        name, n = stem, self._next.get(stem, 2)
         while name in self.rules:
             name, n = f"{stem}-{n}", n + 1
+        self._next[stem] = n
         self.rules[name] = None
         return RuleRef(name)
 
