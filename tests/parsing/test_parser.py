@@ -390,6 +390,21 @@ def test_no_text_crashes_the_parser_or_depends_on_the_cut(text: str, rng: Any) -
     assert parse_pieces(text, tool_names=KNOWN) == whole
 
 
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<tool_call>", "</tool_call>", "<think>", "</think>", "<|im_end|>"]
+            + ["{", "}", "[", ",", ":", "\n", " ", "word", F, G, "```json", "<tool"]
+        ),
+        max_size=25,
+    ).map("".join)
+)
+def test_no_word_is_ever_lost(text: str) -> None:
+    rows = parse_pieces([text], tool_names=KNOWN)
+    shown = [str(part) for row in rows if row[0] != "args" for part in row]
+    assert "".join(shown).count("word") >= text.count("word")
+
+
 _SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
 _VALUES = st.recursive(
     _SCALARS | st.floats(allow_nan=False, allow_infinity=False),
