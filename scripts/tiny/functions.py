@@ -46,7 +46,10 @@ class Slot:
 
     def schema(self) -> dict[str, Any]:
         """The parameter's JSON Schema, keys in the order of Hermes's training."""
-        return {**type_schema(self.param.kind, self.choices), "description": self.description}
+        return {
+            **type_schema(self.param.kind, self.choices),
+            "description": self.description,
+        }
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,12 @@ def _choices(rng: Random, kind: str) -> tuple[str, ...]:
     known = kind.removeprefix("enum:").split(",")
     if rng.random() < 0.2:
         pool = words.THINGS if rng.random() < 0.5 else words.ADJECTIVES
-        return tuple({values.made_up(rng) if rng.random() < 0.4 else rng.choice(pool) for _ in range(4)})
+        return tuple(
+            {
+                values.made_up(rng) if rng.random() < 0.4 else rng.choice(pool)
+                for _ in range(4)
+            }
+        )
     if len(known) > 3 and rng.random() < 0.6:
         return tuple(rng.sample(known, rng.randint(2, min(5, len(known)))))
     return tuple(known)
@@ -123,19 +131,35 @@ def sample(rng: Random, function: Function, *, plain: bool = False) -> Member:
     for index, param in enumerate(function.params):
         if not param.required and not plain and rng.random() < 0.35:
             continue
-        free = [name for name in param.names if name not in taken] or [f"{param.names[0]}_{index}"]
+        free = [name for name in param.names if name not in taken] or [
+            f"{param.names[0]}_{index}"
+        ]
         name = rng.choice(free)
         taken.add(name)
-        text = rng.choice(param.does) if plain else _description(rng, param.does, "as text")
-        choices = tuple(sorted(_choices(rng, param.kind))) if not plain else _choices(rng, param.kind)
-        slots.append(Slot(style(name), param, index, text.removesuffix(", as text"), choices))
+        text = (
+            rng.choice(param.does)
+            if plain
+            else _description(rng, param.does, "as text")
+        )
+        choices = (
+            tuple(sorted(_choices(rng, param.kind)))
+            if not plain
+            else _choices(rng, param.kind)
+        )
+        slots.append(
+            Slot(style(name), param, index, text.removesuffix(", as text"), choices)
+        )
     if not plain and rng.random() < 0.2:
         rng.shuffle(slots)
     name = style(rng.choice(function.names))
-    return Member(function, name, tuple(slots), _tool(rng, function, name, slots, plain))
+    return Member(
+        function, name, tuple(slots), _tool(rng, function, name, slots, plain)
+    )
 
 
-def _tool(rng: Random, function: Function, name: str, slots: list[Slot], plain: bool) -> Tool:
+def _tool(
+    rng: Random, function: Function, name: str, slots: list[Slot], plain: bool
+) -> Tool:
     parameters: dict[str, Any] = {
         "type": "object",
         "properties": {slot.name: slot.schema() for slot in slots},

@@ -8,10 +8,64 @@ from __future__ import annotations
 
 from .spec import f, p
 
-TEST_VERBS = ["fold|crease", "inflate|pump up", "polish|shine", "harvest|pick", "calibrate|align", "sharpen|hone", "freeze|chill", "engrave|carve", "rotate|spin", "donate|give away", "quarantine|isolate", "summon|call up"]
-TEST_OBJECTS = ["turbine", "lantern", "orchard", "sculpture", "compass", "sail", "telescope", "blade", "tractor", "aquarium", "beehive", "mosaic", "canoe", "drone", "reactor", "parachute"]
-TEST_ADJECTIVES = ["northern", "hollow", "backup", "upper", "outer", "inner", "seasonal", "rusty", "initial"]
-TEST_NOUNS = ["distance", "duration", "score", "deadline", "recipient", "nickname", "street", "diameter", "frequency", "capacity", "motto", "sponsor", "curator"]
+TEST_VERBS = [
+    "fold|crease",
+    "inflate|pump up",
+    "polish|shine",
+    "harvest|pick",
+    "calibrate|align",
+    "sharpen|hone",
+    "freeze|chill",
+    "engrave|carve",
+    "rotate|spin",
+    "donate|give away",
+    "quarantine|isolate",
+    "summon|call up",
+]
+TEST_OBJECTS = [
+    "turbine",
+    "lantern",
+    "orchard",
+    "sculpture",
+    "compass",
+    "sail",
+    "telescope",
+    "blade",
+    "tractor",
+    "aquarium",
+    "beehive",
+    "mosaic",
+    "canoe",
+    "drone",
+    "reactor",
+    "parachute",
+]
+TEST_ADJECTIVES = [
+    "northern",
+    "hollow",
+    "backup",
+    "upper",
+    "outer",
+    "inner",
+    "seasonal",
+    "rusty",
+    "initial",
+]
+TEST_NOUNS = [
+    "distance",
+    "duration",
+    "score",
+    "deadline",
+    "recipient",
+    "nickname",
+    "street",
+    "diameter",
+    "frequency",
+    "capacity",
+    "motto",
+    "sponsor",
+    "curator",
+]
 
 TEST_FUNCTIONS = (
     f("query_tide tide_table", "Tide at a beach on a given date.", "when is high tide|i'd like the tide times|give me the tides|how high will the tide be", p("beach shore", "city", "Name of the beach", "at {}|for {}"), p("on_date calendar_date", "date", "The date asked for", "on {}|for {}"), gives="high tide=time"),

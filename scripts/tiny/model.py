@@ -49,19 +49,24 @@ class RmsNorm(nn.Module):
 
 
 def rope_tables(shape: Shape, length: int) -> tuple[Tensor, Tensor]:
-    """Cosines and sines, each (length, head_dim / 2)."""
+    """Factors of a number and of its partner, each (length, head_dim)."""
     half = torch.arange(0, shape.head_dim, 2, dtype=torch.float32) / shape.head_dim
     angles = torch.outer(torch.arange(length).float(), shape.rope_base**-half)
-    return angles.cos(), angles.sin()
+    cos = angles.cos().repeat_interleave(2, 1)
+    return cos, torch.stack((-angles.sin(), angles.sin()), -1).flatten(1)
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """RoPE over interleaved pairs; x is (batch, length, heads, head_dim)."""
-    pairs = x.float().unflatten(-1, (-1, 2))
-    even, odd = pairs[..., 0], pairs[..., 1]
-    cos, sin = cos[:, None, :], sin[:, None, :]
-    turned = torch.stack((even * cos - odd * sin, even * sin + odd * cos), -1)
-    return turned.flatten(-2).to(x.dtype)
+    """RoPE over interleaved pairs; x is (batch, heads, length, head_dim)."""
+    partner = x.unflatten(-1, (-1, 2)).flip(-1).flatten(-2)
+    return x * cos + partner * sin
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Causal attention; plain products beat the fused kernel on a CPU in bf16."""
+    future = torch.full((q.shape[2], q.shape[2]), float("-inf"), dtype=q.dtype).triu(1)
+    scores = q @ (k * q.shape[-1] ** -0.5).transpose(-1, -2) + future
+    return scores.softmax(-1) @ v
 
 
 class Block(nn.Module):
@@ -80,11 +85,11 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         h = self.attn_norm(x)
-        heads = (self.n_heads, -1)
-        q = rotate(self.q(h).unflatten(-1, heads), cos, sin).transpose(1, 2)
-        k = rotate(self.k(h).unflatten(-1, heads), cos, sin).transpose(1, 2)
-        v = self.v(h).unflatten(-1, heads).transpose(1, 2)
-        mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        q, k, v = (
+            part(h).unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
+            for part in (self.q, self.k, self.v)
+        )
+        mixed = attend(rotate(q, cos, sin), rotate(k, cos, sin), v)
         x = x + self.o(mixed.transpose(1, 2).flatten(-2))
         h = self.ffn_norm(x)
         return x + self.down(functional.silu(self.gate(h)) * self.up(h))
@@ -117,7 +122,7 @@ class TinyLlama(nn.Module):
                     nn.init.zeros_(weight)
 
     def trunk(self, x: Tensor) -> Tensor:
-        cos, sin = self.cos[: x.shape[1]], self.sin[: x.shape[1]]
+        cos, sin = (table[: x.shape[1]].to(x.dtype) for table in (self.cos, self.sin))
         for block in self.blocks:
             x = block(x, cos, sin)
         return self.norm(x)

@@ -14,10 +14,45 @@ from typing import Any
 from . import values
 from .functions import Member, Slot, object_fields
 
-_OPENERS = ["please", "can you", "could you", "hey,", "hi,", "ok,", "could you please", "would you", "i need you to", "hello!", "go ahead and", "hey there,", "quick one:"]
-_SOFT_OPENERS = ["hey,", "hi,", "hello,", "ok,", "so,", "hm,", "hi there!", "good morning!", "hey hermes,"]
-_CLOSERS = ["please", "thanks", "thank you", "for me", "now", "if you can", "ok?", "would you?"]
-_NOT_IMPERATIVE = re.compile(r"(what|how|is|will|where|when|which|who|do|does|any|i|my|we|are|did|let's|new|there)\b")
+_OPENERS = [
+    "please",
+    "can you",
+    "could you",
+    "hey,",
+    "hi,",
+    "ok,",
+    "could you please",
+    "would you",
+    "i need you to",
+    "hello!",
+    "go ahead and",
+    "hey there,",
+    "quick one:",
+]
+_SOFT_OPENERS = [
+    "hey,",
+    "hi,",
+    "hello,",
+    "ok,",
+    "so,",
+    "hm,",
+    "hi there!",
+    "good morning!",
+    "hey hermes,",
+]
+_CLOSERS = [
+    "please",
+    "thanks",
+    "thank you",
+    "for me",
+    "now",
+    "if you can",
+    "ok?",
+    "would you?",
+]
+_NOT_IMPERATIVE = re.compile(
+    r"(what|how|is|will|where|when|which|who|do|does|any|i|my|we|are|did|let's|new|there)\b"
+)
 _QUOTABLE = {"sentence", "title", "word", "task", "topic", "thing"}
 
 Piece = tuple[str, bool]
@@ -44,7 +79,9 @@ def draw_value(rng: Random, slot: Slot) -> Said:
     if kind.startswith("list:"):
         return Said(slot, *values.draw_list(rng, kind.removeprefix("list:")))
     if kind.startswith("object:"):
-        drawn = {name: values.KINDS[of](rng) for name, of in object_fields(kind).items()}
+        drawn = {
+            name: values.KINDS[of](rng) for name, of in object_fields(kind).items()
+        }
         spoken = ", ".join(said for said, _ in drawn.values())
         if rng.random() < 0.4:
             spoken = " and ".join(f"{name} {said}" for name, (said, _) in drawn.items())
@@ -55,7 +92,9 @@ def draw_value(rng: Random, slot: Slot) -> Said:
     return Said(slot, spoken, value)
 
 
-def draw_values(rng: Random, member: Member, *, optional_share: float = 0.5) -> dict[int, Said]:
+def draw_values(
+    rng: Random, member: Member, *, optional_share: float = 0.5
+) -> dict[int, Said]:
     """Values for a call, by the parameter's index; no two are spoken alike."""
     drawn: dict[int, Said] = {}
     spoken: set[str] = set()
@@ -74,7 +113,9 @@ def draw_values(rng: Random, member: Member, *, optional_share: float = 0.5) -> 
 
 def arguments(member: Member, said: dict[int, Said]) -> dict[str, Any]:
     """The call's arguments, in the order of the schema."""
-    return {slot.name: said[slot.index].value for slot in member.slots if slot.index in said}
+    return {
+        slot.name: said[slot.index].value for slot in member.slots if slot.index in said
+    }
 
 
 def clause(rng: Random, said: Said, avoid: set[str]) -> list[Piece]:
@@ -86,7 +127,15 @@ def clause(rng: Random, said: Said, avoid: set[str]) -> list[Piece]:
     name = said.slot.words
     own = [text for text in param.says if text not in avoid and text != "{}"]
     if not own or rng.random() < 0.12:
-        own = [f"with {name} {{}}", f"{name}: {{}}", f"{name} {{}}", f"the {name} is {{}}", f"with the {name} {{}}", f"use {{}} as the {name}", f"{name} should be {{}}"]
+        own = [
+            f"with {name} {{}}",
+            f"{name}: {{}}",
+            f"{name} {{}}",
+            f"the {name} is {{}}",
+            f"with the {name} {{}}",
+            f"use {{}} as the {name}",
+            f"{name} should be {{}}",
+        ]
     picked = rng.choice(own)
     avoid.add(picked)
     return _fill(picked, {"": said.spoken})
@@ -117,7 +166,9 @@ def core(rng: Random, member: Member, said: dict[int, Said]) -> list[Piece]:
         pieces = _fill(lead, {"where": where})
         inside = {0}
     else:
-        pieces = _fill(lead, {str(index): value.spoken for index, value in said.items()})
+        pieces = _fill(
+            lead, {str(index): value.spoken for index, value in said.items()}
+        )
         inside = _leads(lead)
     rest = [index for index in said if index not in inside]
     if rng.random() < 0.5:
@@ -128,7 +179,9 @@ def core(rng: Random, member: Member, said: dict[int, Said]) -> list[Piece]:
         pieces = [*clauses.pop(0), (", ", False), *pieces]
     for number, one in enumerate(clauses):
         last = number == len(clauses) - 1
-        joint = rng.choice([" "] * 8 + [", ", ", "] + ([" and "] if last and number else []))
+        joint = rng.choice(
+            [" "] * 8 + [", ", ", "] + ([" and "] if last and number else [])
+        )
         pieces = [*pieces, (joint, False), *one]
     return pieces
 
@@ -151,13 +204,17 @@ def _manners(rng: Random, pieces: list[Piece]) -> list[Piece]:
 def finish(rng: Random, pieces: list[Piece]) -> str:
     """Case, typos and a last sign; values stay as they are."""
     if rng.random() < 0.1:
-        pieces = [(text if fixed else _typo(rng, text), fixed) for text, fixed in pieces]
+        pieces = [
+            (text if fixed else _typo(rng, text), fixed) for text, fixed in pieces
+        ]
     if pieces[0][1] is False and rng.random() < 0.55:
         head = pieces[0][0]
         pieces = [(head[:1].upper() + head[1:], False), *pieces[1:]]
     if rng.random() < 0.03:
         pieces = [(text if fixed else text.upper(), fixed) for text, fixed in pieces]
-    return "".join(text for text, _ in pieces) + rng.choice(["", "", "", ".", "?", "!", "."])
+    return "".join(text for text, _ in pieces) + rng.choice(
+        ["", "", "", ".", "?", "!", "."]
+    )
 
 
 def _typo(rng: Random, text: str) -> str:

@@ -104,14 +104,17 @@ _CURATED = tuple(
     param
     for function in FUNCTIONS
     for param in function.params
-    if any(text != "{}" for text in param.says) and param.kind not in ("city_country", "unit")
+    if any(text != "{}" for text in param.says)
+    and param.kind not in ("city_country", "unit")
 )
 
 
 def made_up_param(rng: Random, *, test: bool = False) -> Param:
     """A parameter with a name put together from nouns, prefixes or letters."""
     noun = rng.choice(TEST_NOUNS if test else _NOUNS)
-    kind = _BY_NOUN.get(noun) or rng.choice(["word", "word", "thing", "integer", "number", "first_name"])
+    kind = _BY_NOUN.get(noun) or rng.choice(
+        ["word", "word", "thing", "integer", "number", "first_name"]
+    )
     name = noun
     drawn = rng.random()
     if drawn < 0.35:
@@ -133,13 +136,31 @@ def made_up_param(rng: Random, *, test: bool = False) -> Param:
     return param_named(rng, name, kind)
 
 
-def param_named(rng: Random, name: str, kind: str, *, optional_share: float = 0.3) -> Param:
+def param_named(
+    rng: Random, name: str, kind: str, *, optional_share: float = 0.3
+) -> Param:
     """A parameter whose wordings all come from its name."""
     said = name.replace("_", " ")
     if kind == "bool":
-        says: tuple[str, ...] = (f"with {said}", f"with {said} on", f"{said}: yes~without {said}", f"no {said}", f"with {said} off", f"{said}: no")
+        says: tuple[str, ...] = (
+            f"with {said}",
+            f"with {said} on",
+            f"{said}: yes~without {said}",
+            f"no {said}",
+            f"with {said} off",
+            f"{said}: no",
+        )
     else:
-        says = (f"with {said} {{}}", f"{said} {{}}", f"{said}: {{}}", f"with a {said} of {{}}", f"the {said} is {{}}", f"and the {said} {{}}", f"using {{}} as {said}", f"{said} = {{}}")
+        says = (
+            f"with {said} {{}}",
+            f"{said} {{}}",
+            f"{said}: {{}}",
+            f"with a {said} of {{}}",
+            f"the {said} is {{}}",
+            f"and the {said} {{}}",
+            f"using {{}} as {said}",
+            f"{said} = {{}}",
+        )
     does = (f"The {said}.", f"{said.capitalize()} to use", f"The {said} of it", said)
     return Param((name,), kind, does, says, required=rng.random() >= optional_share)
 
@@ -159,12 +180,29 @@ def synthetic(rng: Random, *, test: bool = False) -> Function:
     params: list[Param] = []
     while len(params) < count:
         curated = not test and rng.random() < 0.35
-        params.append(rng.choice(_CURATED) if curated else made_up_param(rng, test=test))
+        params.append(
+            rng.choice(_CURATED) if curated else made_up_param(rng, test=test)
+        )
     said = verbs if rng.random() < 0.5 else [verb]
-    asks = tuple(f"{v} {a} {thing}" for v in said for a in ("the", "a", "my", "this", "our"))
+    asks = tuple(
+        f"{v} {a} {thing}" for v in said for a in ("the", "a", "my", "this", "our")
+    )
     name = f"{verb}_{thing}".replace(" ", "_")
-    does = (f"{verb.capitalize()} a {thing}.", f"{verb.capitalize()} the {thing}", f"Use this to {rng.choice(verbs)} a {thing}.")
-    gives = rng.choice(["status=status", "status=status", f"{thing} id=code", f"{rng.choice(_NOUNS)}=number", f"{rng.choice(_NOUNS)}=word", f"{rng.choice(_NOUNS)}=word;{rng.choice(_PREFIXES)} {rng.choice(_NOUNS)}=integer"])
+    does = (
+        f"{verb.capitalize()} a {thing}.",
+        f"{verb.capitalize()} the {thing}",
+        f"Use this to {rng.choice(verbs)} a {thing}.",
+    )
+    gives = rng.choice(
+        [
+            "status=status",
+            "status=status",
+            f"{thing} id=code",
+            f"{rng.choice(_NOUNS)}=number",
+            f"{rng.choice(_NOUNS)}=word",
+            f"{rng.choice(_NOUNS)}=word;{rng.choice(_PREFIXES)} {rng.choice(_NOUNS)}=integer",
+        ]
+    )
     return Function((name,), does, asks, tuple(params), tuple(gives.split(";")))
 
 

@@ -17,7 +17,9 @@ from . import words
 
 Said = tuple[str, Any]
 
-NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+NUMBER_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve".split()
+)
 _CONSONANTS, _VOWELS = "bcdfghjklmnprstvwxyz", "aeiou"
 
 
@@ -44,7 +46,11 @@ def _name(rng: Random) -> str:
 def person(rng: Random) -> Said:
     if rng.random() < 0.5:
         return _same(_name(rng))
-    last = made_up(rng).capitalize() if rng.random() < 0.4 else rng.choice(words.LAST_NAMES)
+    last = (
+        made_up(rng).capitalize()
+        if rng.random() < 0.4
+        else rng.choice(words.LAST_NAMES)
+    )
     return _same(f"{_name(rng)} {last}")
 
 
@@ -125,12 +131,16 @@ def topic(rng: Random) -> Said:
 
 
 def email(rng: Random) -> Said:
-    user = (made_up(rng) if rng.random() < 0.5 else rng.choice(words.FIRST_NAMES)).lower()
+    user = (
+        made_up(rng) if rng.random() < 0.5 else rng.choice(words.FIRST_NAMES)
+    ).lower()
     if rng.random() < 0.4:
         user += rng.choice([".", "_", ""]) + rng.choice(words.LAST_NAMES).lower()
     if rng.random() < 0.3:
         user += str(rng.randint(1, 99))
-    host = made_up(rng) if rng.random() < 0.6 else rng.choice(["example", "mail", "work"])
+    host = (
+        made_up(rng) if rng.random() < 0.6 else rng.choice(["example", "mail", "work"])
+    )
     return _same(f"{user}@{host}.{rng.choice(['com', 'org', 'net', 'io', 'de', 'eu'])}")
 
 
@@ -198,7 +208,9 @@ def percent(rng: Random) -> Said:
 def code(rng: Random) -> Said:
     letters = "".join(rng.choices(string.ascii_uppercase, k=rng.randint(1, 4)))
     digits = "".join(rng.choices(string.digits, k=rng.randint(2, 5)))
-    return _same(rng.choice([f"{letters}{digits}", f"{letters}-{digits}", f"#{digits}", digits]))
+    return _same(
+        rng.choice([f"{letters}{digits}", f"{letters}-{digits}", f"#{digits}", digits])
+    )
 
 
 def filename(rng: Random) -> Said:
@@ -210,8 +222,15 @@ def filename(rng: Random) -> Said:
 
 
 def path(rng: Random) -> Said:
-    parts = [rng.choice([made_up(rng), rng.choice(words.THINGS)]) for _ in range(rng.randint(1, 3))]
-    return _same(rng.choice(["/", "~/", ""]) + "/".join(parts) + rng.choice(["", "/" + filename(rng)[0]]))
+    parts = [
+        rng.choice([made_up(rng), rng.choice(words.THINGS)])
+        for _ in range(rng.randint(1, 3))
+    ]
+    return _same(
+        rng.choice(["/", "~/", ""])
+        + "/".join(parts)
+        + rng.choice(["", "/" + filename(rng)[0]])
+    )
 
 
 def url(rng: Random) -> Said:
@@ -263,7 +282,10 @@ def degrees(rng: Random) -> Said:
 
 
 def expression(rng: Random) -> Said:
-    numbers = [str(rng.randint(1, rng.choice([12, 100, 1000]))) for _ in range(rng.randint(2, 3))]
+    numbers = [
+        str(rng.randint(1, rng.choice([12, 100, 1000])))
+        for _ in range(rng.randint(2, 3))
+    ]
     sign = rng.choice([" + ", " - ", " * ", " / ", "+", "*"])
     return _same(sign.join(numbers))
 
@@ -271,12 +293,21 @@ def expression(rng: Random) -> Said:
 def sql(rng: Random) -> Said:
     table, column = word(rng)[0], word(rng)[0]
     return _same(
-        rng.choice([f"SELECT * FROM {table}", f"SELECT {column} FROM {table}", f"DELETE FROM {table} WHERE {column} = {rng.randint(1, 99)}"])
+        rng.choice(
+            [
+                f"SELECT * FROM {table}",
+                f"SELECT {column} FROM {table}",
+                f"DELETE FROM {table} WHERE {column} = {rng.randint(1, 99)}",
+            ]
+        )
     )
 
 
 def version(rng: Random) -> Said:
-    return _same(rng.choice(["", "v"]) + ".".join(str(rng.randint(0, 20)) for _ in range(rng.randint(2, 3))))
+    return _same(
+        rng.choice(["", "v"])
+        + ".".join(str(rng.randint(0, 20)) for _ in range(rng.randint(2, 3)))
+    )
 
 
 KINDS: dict[str, Callable[[Random], Said]] = {
@@ -298,13 +329,14 @@ KINDS: dict[str, Callable[[Random], Said]] = {
 
 def draw_list(rng: Random, kind: str) -> Said:
     """Two to four values of a kind, said with commas and an `and`."""
-    items: list[str] = []
+    items: list[Any] = []
     size = rng.choice([1, 2, 2, 3, 3, 4])
     while len(items) < size:
         item = KINDS[kind](rng)[1]
         if item not in items:
             items.append(item)
+    texts = [str(item) for item in items]
     if size == 1:
-        return items[0], items
+        return texts[0], items
     last = rng.choice([" and ", " and ", ", and " if size > 2 else " and ", ", "])
-    return ", ".join(items[:-1]) + last + items[-1], items
+    return ", ".join(texts[:-1]) + last + texts[-1], items

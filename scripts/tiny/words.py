@@ -18,7 +18,8 @@ Singh Ali Cohen Walker Turner Parker Evans Brooks Reed Hayes Foster Bennett Wood
 Price Russell Griffin Hart Stone Lane Marsh Vance Okafor Mensah Haddad Yilmaz Kowalski
 """.split()
 
-CITIES = """
+CITIES = (
+    """
 Paris=France|London=UK|Berlin=Germany|Madrid=Spain|Rome=Italy|Lisbon=Portugal
 Vienna=Austria|Oslo=Norway|Stockholm=Sweden|Copenhagen=Denmark|Helsinki=Finland
 Dublin=Ireland|Brussels=Belgium|Amsterdam=Netherlands|Zurich=Switzerland|Zürich=Switzerland
@@ -40,7 +41,10 @@ Glasgow=UK|Bristol=UK|Porto=Portugal|Krakow=Poland|Gdansk=Poland|Reykjavik=Icela
 Riga=Latvia|Vilnius=Lithuania|Sofia=Bulgaria|Bucharest=Romania|Belgrade=Serbia|Zagreb=Croatia
 Ljubljana=Slovenia|Accra=Ghana|Dakar=Senegal|Tunis=Tunisia|Algiers=Algeria|Doha=Qatar
 Riyadh=Saudi Arabia|Amman=Jordan|Beirut=Lebanon|Kathmandu=Nepal|Colombo=Sri Lanka|Bergen=Norway
-""".strip().replace("\n", "|").split("|")
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)
 
 COUNTRIES = sorted({city.split("=")[1] for city in CITIES})
 
@@ -91,13 +95,17 @@ folk+tales modern+dance stock+markets healthy+breakfast road+trips indoor+plants
 black+holes wild+birds street+food board+games old+maps rain+forests bread+baking
 """.split()
 
-TITLES = """
+TITLES = (
+    """
 Midnight Rain|Silver River|The Long Road|Broken Compass|Golden Hour|Paper Moon|Winter Song
 The Glass House|Blue Horizon|Ocean Avenue|Northern Lights|Lost Letters|The Quiet Garden
 Electric Dreams|Falling Leaves|City of Stars|The Last Train|Wild Honey|Desert Wind
 A Thousand Miles|Yesterday|Imagine|Bohemian Rhapsody|Clair de Lune|Dune|Emma|Ulysses
 Casablanca|Inception|The Matrix|Moby Dick|Hamlet|The Hobbit|Stairway to Heaven|Thriller
-""".strip().replace("\n", "|").split("|")
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)
 
 COMPANIES = """
 Acme Globex Initech Umbrella Hooli Stark Wayne Apple Google Microsoft Amazon Tesla Netflix
@@ -106,18 +114,29 @@ Nvidia Intel Oracle Siemens Toyota Sony Samsung Nestle Shell Boeing Airbus Ford 
 
 TICKERS = "AAPL GOOG MSFT AMZN TSLA NFLX NVDA INTC ORCL IBM SAP BMW SONY AMD META UBER".split()
 
-CURRENCIES = "USD EUR GBP JPY CHF CAD AUD CNY INR BRL SEK NOK DKK PLN MXN KRW ZAR".split()
+CURRENCIES = (
+    "USD EUR GBP JPY CHF CAD AUD CNY INR BRL SEK NOK DKK PLN MXN KRW ZAR".split()
+)
 
-GENRES = "jazz rock pop blues classical techno folk reggae metal country soul disco".split()
+GENRES = (
+    "jazz rock pop blues classical techno folk reggae metal country soul disco".split()
+)
 
-ROOMS = """
+ROOMS = (
+    """
 kitchen|bedroom|living room|bathroom|hallway|garage|office|basement|attic|dining room
 nursery|balcony|garden|guest room|studio|porch|laundry room|library
-""".strip().replace("\n", "|").split("|")
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)
 
-CUISINES = "Italian Thai Indian Mexican Greek Japanese French Korean Turkish Spanish".split()
+CUISINES = (
+    "Italian Thai Indian Mexican Greek Japanese French Korean Turkish Spanish".split()
+)
 
-SENTENCES = """
+SENTENCES = (
+    """
 I will be late|see you soon|the meeting is moved to noon|happy birthday|thanks for your help
 dinner is ready|please call me back|the train is delayed|we won the game|good morning
 where is the {thing}|I lost my {thing}|bring the {adjective} {thing}|don't forget the {thing}
@@ -127,4 +146,7 @@ the {thing} is on the {thing}|how are you|I love this {thing}|can we talk later|
 we should {verb} the {thing}|the {adjective} one is better|my {thing} is {adjective}
 no more {thing} today|{adjective} {thing} for sale|welcome to the {thing}|where do you live
 what a {adjective} day|the weather is nice today|I am on my way|it was a {adjective} {thing}
-""".strip().replace("\n", "|").split("|")
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from ..spec import f, p
 
-_UNIT = p("unit units scale temperature_unit", "unit", "The unit to return the temperature in.|Temperature unit.|Unit of the result", "in {}|in degrees {}|use {}")
+_UNIT = p(
+    "unit units scale temperature_unit",
+    "unit",
+    "The unit to return the temperature in.|Temperature unit.|Unit of the result",
+    "in {}|in degrees {}|use {}",
+)
 _PLACE = p(
     "location place city",
     "city_country",

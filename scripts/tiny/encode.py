@@ -1,0 +1,78 @@
+"""Dialogues → token ids with a weight for each: what training reads.
+
+The prompt is what the package renders for the last assistant turn, followed by that
+turn in the form that the grammar forces. Earlier assistant turns inside the prompt
+are learnt too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from random import Random
+
+from hermes_gguf import tags
+from hermes_gguf.messages import AssistantMessage
+from hermes_gguf.prompt import render_prompt
+from hermes_gguf.prompt.rendered import Prompt
+
+from .dialogues import Dialogue, draw_dialogue
+from .tokenizer import TinyTokenizer
+
+
+def render_completion(message: AssistantMessage) -> str:
+    """An assistant's turn as the grammar lets a model write it, without its end."""
+    if not message.tool_calls:
+        return message.content
+    bodies = (
+        json.dumps(
+            {"name": call.name, "arguments": dict(call.arguments)}, ensure_ascii=False
+        )
+        for call in message.tool_calls
+    )
+    return "\n".join(
+        f"{tags.TOOL_CALL_OPEN}\n{body}\n{tags.TOOL_CALL_CLOSE}" for body in bodies
+    )
+
+
+def render_dialogue(dialogue: Dialogue) -> tuple[Prompt, str]:
+    """The prompt of the last assistant turn, and that turn."""
+    *history, last = dialogue.messages
+    assert isinstance(last, AssistantMessage)
+    prompt = render_prompt(
+        history, tools=dialogue.tools, json_schema=dialogue.json_schema
+    )
+    return prompt, render_completion(last)
+
+
+def encode_dialogue(
+    tokenizer: TinyTokenizer, dialogue: Dialogue
+) -> tuple[list[int], list[bool]]:
+    """Ids of a whole dialogue, and which of them an assistant has to write."""
+    prompt, completion = render_dialogue(dialogue)
+    ids = tokenizer.encode_prompt(prompt)
+    ids += tokenizer.encode(completion) + [tokenizer.ids[tags.IM_END]]
+    return ids, _assistant_turns(tokenizer, ids)
+
+
+def _assistant_turns(tokenizer: TinyTokenizer, ids: list[int]) -> list[bool]:
+    opening = tokenizer.encode(f"{tags.IM_START}assistant\n", markup=True)
+    end = tokenizer.ids[tags.IM_END]
+    written, inside = [], False
+    for at, token in enumerate(ids):
+        written.append(inside)
+        if inside:
+            inside = token != end
+        else:
+            inside = ids[max(0, at + 1 - len(opening)) : at + 1] == opening
+    return written
+
+
+def training_rows(
+    tokenizer: TinyTokenizer, rng: Random, max_tokens: int
+) -> Iterator[tuple[list[int], list[bool]]]:
+    """Encoded dialogues without end; those that are too long are left out."""
+    while True:
+        row = encode_dialogue(tokenizer, draw_dialogue(rng))
+        if len(row[0]) <= max_tokens:
+            yield row

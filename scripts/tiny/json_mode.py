@@ -1,0 +1,284 @@
+"""JSON mode: a schema, a text that tells of one thing, and the object to extract.
+
+The schemas look as pydantic or a person would write them. The text brings every
+value with a wording that points at its field; what is not said and not required is
+left out of the answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from .functions import Slot, json_type, object_fields, type_schema
+from .requests import Said, draw_value
+from .spec import Param
+from .synthetic import _CURATED, made_up_param
+
+
+@dataclass(frozen=True)
+class Extraction:
+    schema: dict[str, Any]
+    text: str
+    value: dict[str, Any]
+
+
+#: Field name, kind, and sentences about a subject: `{s}` is it, `{}` the value.
+_TRAITS = (
+    ("age", "age", "{s} is {} years old|{s}, aged {}|{s} is {}"),
+    ("city", "city", "{s} lives in {}|{s} is from {}|the city is {}"),
+    ("hometown", "city", "{s} comes from {}|{s} was born in {}"),
+    ("email", "email", "the email is {}|write to {}|{s} can be reached at {}"),
+    ("phone", "phone", "the phone number is {}|call {}|{s} has the number {}"),
+    ("job", "word", "{s} works as a {}|the job is {}"),
+    ("profession", "word", "{s} is a {} by profession|{s} works as a {}"),
+    ("company", "company", "{s} works at {}|{s} is employed by {}"),
+    ("country", "country", "{s} is from {}|the country is {}"),
+    ("hobbies", "list:word", "{s} likes {}|the hobbies are {}|{s} enjoys {}"),
+    ("skills", "list:word", "{s} knows {}|the skills are {}"),
+    ("languages", "list:language", "{s} speaks {}"),
+    ("friends", "list:first_name", "{s} is a friend of {}|the friends are {}"),
+    ("height_cm", "integer", "{s} is {} cm tall"),
+    ("weight_kg", "number", "{s} weighs {} kg"),
+    ("price", "money", "it costs {}|the price is {}"),
+    ("color", "enum:red,blue,green,black,white,yellow", "it is {}|the color is {}"),
+    ("brand", "company", "it is made by {}|the brand is {}"),
+    ("quantity", "count", "there are {} of them|the quantity is {}"),
+    ("in_stock", "bool", "it is in stock|we have it~it is not in stock|it is sold out"),
+    ("is_student", "bool", "{s} is a student~{s} is not a student|{s} is no student"),
+    ("married", "bool", "{s} is married~{s} is not married|{s} is single"),
+    ("author", "person", "it was written by {}|the author is {}"),
+    ("year", "year", "it is from {}|it came out in {}|the year is {}"),
+    ("pages", "integer", "it has {} pages"),
+    ("rating", "number", "it is rated {}|the rating is {}"),
+    ("date", "date", "it takes place on {}|the date is {}|it is on {}"),
+    ("time", "time", "it starts at {}|it begins at {}"),
+    ("location", "city", "it takes place in {}|the location is {}"),
+    ("attendees", "list:first_name", "{} will be there|the attendees are {}"),
+    ("duration_minutes", "integer", "it lasts {} minutes|it takes {} minutes"),
+    ("ingredients", "list:thing", "you need {}|the ingredients are {}"),
+    ("servings", "count", "it serves {}|it is enough for {} people"),
+    ("genre", "genre", "the genre is {}|it is a {} piece"),
+    ("pet", "first_name", "{s} has a pet called {}|the pet is named {}"),
+    ("order_id", "code", "the order is {}|order number {}"),
+    ("total", "money", "the total is {}|{s} paid {}"),
+    ("address", "object:street=address,city=city", "{s} lives at {}|the address is {}"),
+    ("priority", "enum:low,medium,high", "the priority is {}|it has {} priority"),
+    ("tags", "list:word", "the tags are {}|tagged {}"),
+    ("website", "url", "the website is {}|see {}"),
+    ("department", "word", "{s} is in the {} department|the department is {}"),
+    ("salary", "integer", "{s} earns {}|the salary is {}"),
+)  # fmt: skip
+_SUBJECTS = (
+    ("name", "person"), ("full_name", "person"), ("first_name", "first_name"), ("title", "title"),
+    ("product", "thing"), ("product_name", "thing"), ("event", "title"), ("name", "first_name"), ("item", "thing"),
+)  # fmt: skip
+_ENTITIES = "Person Character Product Book Event Order Recipe User Contact Employee Item Ticket Movie Invoice Profile Customer Meeting Song".split()
+_TEST_TRAITS = (
+    ("nickname", "first_name", "people call {s} {}|{s} goes by {}"),
+    ("shoe_size", "integer", "{s} wears shoes of size {}"),
+    ("employer", "company", "{s} has a job at {}"),
+    ("birthplace", "city", "{s} grew up in {}"),
+    ("mobile", "phone", "you can ring {s} at {}"),
+    ("mail_address", "email", "mail goes to {}"),
+    ("instruments", "list:thing", "{s} plays the {}"),
+    ("deadline", "date", "it has to be ready by {}|the deadline is {}"),
+    ("vendor", "company", "it is sold by {}"),
+    ("is_vegan", "bool", "{s} is vegan~{s} is not vegan"),
+    ("net_weight", "number", "it weighs {} kg net"),
+    ("siblings", "list:first_name", "the siblings are {}"),
+    ("status", "enum:open,closed,pending", "it is {} right now|the status is {}"),
+    ("seats", "count", "it has {} seats"),
+    ("headquarters", "object:street=address,city=city", "the headquarters are at {}"),
+)  # fmt: skip
+_INTROS = (
+    "",
+    "",
+    "",
+    "Extract the data: ",
+    "Here is the text: ",
+    "Please extract: ",
+    "Text: ",
+    "Turn this into JSON: ",
+    "Give me the JSON for this: ",
+    "Read this: ",
+)
+
+
+def _trait(name: str, kind: str, says: str) -> Param:
+    return Param(
+        (name,), kind, (f"The {name.replace('_', ' ')}.",), tuple(says.split("|"))
+    )
+
+
+def _fields(rng: Random, test: bool) -> list[Param]:
+    size = rng.choice([1, 2, 2, 3, 3, 4, 5])
+    taken, picked = set[str](), list[Param]()
+    while len(picked) < size:
+        drawn = rng.random()
+        if drawn < 0.6:
+            param = _trait(*rng.choice(_TEST_TRAITS if test else _TRAITS))
+        elif drawn < 0.75 and not test:
+            param = _labelled(rng.choice(_CURATED))
+        else:
+            param = _labelled(made_up_param(rng, test=test))
+        if param.names[0] not in taken:
+            taken.add(param.names[0])
+            picked.append(param)
+    return picked
+
+
+def _labelled(param: Param) -> Param:
+    """A field that the text names outright."""
+    said = param.names[0].replace("_", " ")
+    says: tuple[str, ...] = (
+        f"the {said} is {{}}",
+        f"{said}: {{}}",
+        f"{said} {{}}",
+        f"its {said} is {{}}",
+        f"with {{}} as {said}",
+    )
+    if param.kind == "bool":
+        says = (f"{said}: yes", f"it has {said}~{said}: no", f"it has no {said}")
+    return Param(param.names[:1], param.kind, param.does, says)
+
+
+def draw_extraction(rng: Random, *, test: bool = False) -> Extraction:
+    """Draw a schema, a text and the object."""
+    params = _fields(rng, test)
+    subject_said = None
+    slots = []
+    if rng.random() < 0.75:
+        name, kind = rng.choice(_SUBJECTS)
+        if name not in {param.names[0] for param in params}:
+            params.insert(0, Param((name,), kind, (f"The {name}.",), ()))
+    for index, param in enumerate(params):
+        choices = (
+            tuple(param.kind.removeprefix("enum:").split(","))
+            if param.kind.startswith("enum:")
+            else ()
+        )
+        slots.append(
+            Slot(param.names[0], param, index, rng.choice(param.does), choices)
+        )
+    said = {slot.name: draw_value(rng, slot) for slot in slots}
+    if not params[0].says:
+        subject_said = said[slots[0].name]
+    optional = {slot.name for slot in slots[1:] if rng.random() < 0.15}
+    dropped = {name for name in optional if rng.random() < 0.5}
+    sentences = _sentences(
+        rng, [said[s.name] for s in slots if s.name not in dropped], subject_said
+    )
+    value = {s.name: said[s.name].value for s in slots if s.name not in dropped}
+    text = rng.choice(_INTROS) + _join(rng, sentences)
+    return Extraction(_schema(rng, slots, optional), text, value)
+
+
+def _sentences(rng: Random, said: list[Said], subject: Said | None) -> list[str]:
+    texts = []
+    for one in said:
+        if one is subject:
+            continue
+        says = one.slot.param.says
+        if one.slot.param.kind == "bool":
+            yes, no = "|".join(says).split("~")
+            says = tuple((yes if one.value else no).split("|"))
+        texts.append(rng.choice(says).replace("{}", one.spoken))
+    if rng.random() < 0.5:
+        rng.shuffle(texts)
+    return _name_subject(rng, texts, subject)
+
+
+def _name_subject(rng: Random, texts: list[str], subject: Said | None) -> list[str]:
+    if subject is None:
+        return [text.replace("{s}", rng.choice(["he", "she"])) for text in texts]
+    name = subject.spoken.strip("'\"")
+    label = subject.slot.words
+    named = [i for i, text in enumerate(texts) if "{s}" in text]
+    if not named or named[0] != 0 or rng.random() < 0.3:
+        texts = [
+            rng.choice(
+                [
+                    f"this is {name}",
+                    f"the {label} is {name}",
+                    f"{label}: {name}",
+                    f"meet {name}",
+                    f"we talk about {name}",
+                ]
+            ),
+            *texts,
+        ]
+        rest = rng.choice([name, "he", "she"])
+        return [text.replace("{s}", rest) for text in texts]
+    first, *others = texts
+    return [
+        first.replace("{s}", name),
+        *(t.replace("{s}", rng.choice(["he", "she", name])) for t in others),
+    ]
+
+
+def _join(rng: Random, sentences: list[str]) -> str:
+    style = rng.random()
+    if style < 0.55:
+        return " ".join(s[0].upper() + s[1:] + "." for s in sentences)
+    if style < 0.75:
+        return (
+            ", ".join(sentences[:-1])
+            + (" and " if len(sentences) > 1 else "")
+            + sentences[-1]
+        )
+    if style < 0.9:
+        return ", ".join(sentences)
+    return "\n".join(sentences)
+
+
+def _schema(rng: Random, slots: list[Slot], optional: set[str]) -> dict[str, Any]:
+    titled, described = rng.random() < 0.5, rng.random() < 0.4
+    properties: dict[str, Any] = {}
+    for slot in slots:
+        body = _field_schema(slot, titled)
+        if described:
+            body = {**body, "description": slot.description}
+        properties[slot.name] = body
+    required = [slot.name for slot in slots if slot.name not in optional]
+    title = rng.choice(_ENTITIES)
+    drawn = rng.random()
+    if titled:
+        return {
+            "properties": properties,
+            "required": required,
+            "title": title,
+            "type": "object",
+        }
+    if drawn < 0.25:
+        return {
+            "title": title,
+            "type": "object",
+            "properties": properties,
+            "required": required,
+        }
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def _field_schema(slot: Slot, titled: bool) -> dict[str, Any]:
+    title = slot.name.replace("_", " ").title()
+    kind = slot.param.kind
+    if not titled:
+        return type_schema(kind, slot.choices)
+    if slot.choices:
+        return {"enum": list(slot.choices), "title": title, "type": "string"}
+    if kind.startswith("list:"):
+        return {"items": {"type": json_type(kind[5:])}, "title": title, "type": "array"}
+    if kind.startswith("object:"):
+        inner = {
+            n: {"title": n.title(), "type": json_type(k)}
+            for n, k in object_fields(kind).items()
+        }
+        return {
+            "properties": inner,
+            "required": list(inner),
+            "title": title,
+            "type": "object",
+        }
+    return {"title": title, "type": json_type(kind)}
