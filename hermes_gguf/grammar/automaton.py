@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from ..errors import GrammarSyntaxError
 from .gbnf import CodeRange, GbnfGrammar
-from .gbnf_check import analyse, refs_of
+from .gbnf_check import analyse
 from .items import DEAD, Item, ItemTable
 from .memo import END, Memo
 from .state import State
@@ -44,8 +44,11 @@ class Automaton:
     def __init__(
         self, grammar: GbnfGrammar, *, max_memo_cost: int = MAX_MEMO_COST
     ) -> None:
-        _check_refs(grammar)
+        if "root" not in grammar.rules:
+            raise GrammarSyntaxError("there is no rule named root", line=1, column=1)
         facts = analyse(grammar.rules)
+        for name, user in facts.undefined.items():
+            _fail(grammar, user, f"the rule {name!r} is not defined")
         if facts.left_recursive:
             cycle = facts.left_recursive
             _fail(
@@ -142,15 +145,6 @@ class Automaton:
         if self._memo.cost >= self._max_memo_cost:
             self._memo = Memo(self._table, self._step)
         return self._memo.follow(self._memo.moved(state).matching(char))
-
-
-def _check_refs(grammar: GbnfGrammar) -> None:
-    if "root" not in grammar.rules:
-        raise GrammarSyntaxError("there is no rule named root", line=1, column=1)
-    for name, body in grammar.rules.items():
-        for ref in refs_of(body):
-            if ref not in grammar.rules:
-                _fail(grammar, name, f"the rule {ref!r} is not defined")
 
 
 def _fail(grammar: GbnfGrammar, rule: str, problem: str) -> None:
