@@ -105,6 +105,7 @@ class _Printer:
         self.queue: list[int] = []
         self.loops: list[Ranges | None] = []
         self.exits: list[dict[Ranges, int]] = []
+        self.no_runs: set[tuple[int, Ranges]] = set()
         self.degree = [0] * len(graph.edges)
         self.degree[0] = 1
         self.nodes: dict[Ranges, Node] = {}
@@ -201,12 +202,15 @@ class _Printer:
         Holds when each state on the way has the same other ways out as this one.
         """
         for ranges in self.exits[state]:
-            count, at = 0, state
+            if (state, ranges) in self.no_runs:
+                continue
+            passed, at = [], state
             while self.continues(state, at, ranges):
+                passed.append((at, ranges))
                 at = self.exits[at][ranges]
-                count += 1
-            if count > 1 and ranges not in self.exits[at]:
-                return ranges, count, at
+            if len(passed) > 1 and ranges not in self.exits[at]:
+                return ranges, len(passed), at
+            self.no_runs.update(passed)
         return None
 
     def continues(self, first: int, at: int, ranges: Ranges) -> bool:

@@ -113,6 +113,15 @@ def test_counts_beyond_the_limit_of_one_operator_are_nested() -> None:
     assert not automaton.accepts('"' + "a" * 5_002 + '"')
 
 
+def test_a_long_bound_on_a_last_loop_is_a_count() -> None:
+    data = Language.from_pattern("^data:(jpg|png);[a-z]*$") & Language.length(0, 3000)
+    grammar = string_grammar(data)
+    assert len(grammar.rules) < 5
+    automaton = string_automaton(data)
+    assert automaton.accepts('"data:png;' + "a" * 2991 + '"')
+    assert not automaton.accepts('"data:png;' + "a" * 2992 + '"')
+
+
 def test_a_thousand_words_stay_deterministic() -> None:
     words = [f"item-{i * 7919 % 10007}" for i in range(1000)]
     automaton = string_automaton(Language.of(words))

@@ -87,5 +87,6 @@ def test_a_lone_surrogate_is_no_text() -> None:
 def test_a_long_bound_on_a_complex_pattern_is_over_budget() -> None:
     words = Language.from_pattern("^[a-z]+(-[a-z]+)*$") & Language.length(0, 30_000)
     assert words.contains("a-b")
+    assert not words.is_empty
     with pytest.raises(LanguageBudgetError):
         _ = words.graph
