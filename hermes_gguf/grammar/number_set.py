@@ -295,21 +295,28 @@ def _join(a: Piece, b: Piece) -> Piece | None:
     """One piece for both when they are the same kind and overlap or touch."""
     if (a.multiple, a.excluded) != (b.multiple, b.excluded):
         return None
-    if a.low is None or (b.low is not None and b.low < a.low):
-        first, second = (a, b) if a.low is None else (b, a)
-    else:
-        first, second = a, b
-    if first.high is None or second.low is None:
-        return None if first.high is None else replace(first, low=None, low_open=False)
+    first, second = (b, a) if _begins_before(b, a) else (a, b)
+    if first.high is None:
+        return None
+    if second.low is None:
+        # Both have no lower end: the longer one holds the other.
+        return second if _ends_before(first, second) else first
     gap = first.multiple or Fraction(0)
     apart = second.low > first.high + gap
     hole = second.low == first.high and first.high_open and second.low_open
     if apart or hole:
         return None
-    top = second
-    if second.high is not None and (second.high, not second.high_open) < (
-        first.high,
-        not first.high_open,
-    ):
-        top = first
+    top = first if _ends_before(second, first) else second
     return replace(first, high=top.high, high_open=top.high_open)
+
+
+def _begins_before(a: Piece, b: Piece) -> bool:
+    if a.low is None or b.low is None:
+        return a.low is None and b.low is not None
+    return (a.low, a.low_open) < (b.low, b.low_open)
+
+
+def _ends_before(a: Piece, b: Piece) -> bool:
+    if a.high is None or b.high is None:
+        return a.high is not None and b.high is None
+    return (a.high, not a.high_open) < (b.high, not b.high_open)

@@ -175,6 +175,20 @@ def test_small_sets_list_their_members(
     assert numbers.is_empty == (expected == [])
 
 
+@pytest.mark.parametrize("exclusive", [False, True])
+@pytest.mark.parametrize("apart", [Decimal(9), Decimal("9.5"), Decimal(15)])
+def test_a_number_beside_a_half_line_does_not_fill_the_gap(
+    apart: Decimal, exclusive: bool
+) -> None:
+    below = NumberSet.at_most(4, exclusive=exclusive)
+    above = NumberSet.at_least(20, exclusive=exclusive)
+    for union in (NumberSet.of([apart]) | below, below | NumberSet.of([apart]) | above):
+        assert union.contains(apart)
+        assert union.contains(3)
+        assert not union.contains(5)
+        assert not union.contains(apart + 1)
+
+
 def test_contradictions_are_empty() -> None:
     assert (NumberSet.at_least(1) & NumberSet.at_most(1, exclusive=True)).is_empty
     assert (INTEGERS & ~NumberSet.multiples(0.5)).is_empty
