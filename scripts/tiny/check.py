@@ -65,7 +65,9 @@ def random_text(rng: Random, tokenizer: TinyTokenizer) -> str:
 
 
 def load(path: Path, **options: object) -> llama_cpp.Llama:
-    return llama_cpp.Llama(str(path), verbose=False, n_threads=1, **options)
+    # An f32 cache: what is compared is the weights, not the cache's rounding.
+    cache = {"type_k": llama_cpp.GGML_TYPE_F32, "type_v": llama_cpp.GGML_TYPE_F32}
+    return llama_cpp.Llama(str(path), verbose=False, n_threads=1, **cache, **options)
 
 
 def differing_texts(

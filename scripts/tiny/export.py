@@ -27,6 +27,8 @@ CHATML_TEMPLATE = (
     " + '<|im_end|>' + '\n'}}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
+#: Ours: the wording of the prompt style "hermes-2-pro".
+TOOL_TEMPLATE = Path(__file__).with_name("tool_use.jinja")
 DESCRIPTION = (
     "A demonstration model of {millions:.1f} million parameters, trained on synthetic"
     " dialogues; it knows tool calling, JSON mode and small talk, not the world."
@@ -57,13 +59,12 @@ def write_gguf(
     weights: Mapping[str, torch.Tensor],
     tokenizer: TinyTokenizer,
     quantize: bool = True,
-    tool_template: str | None = None,
 ) -> None:
     """Write the model file."""
     writer = gguf.GGUFWriter(str(path), "llama")
     n_params = sum(weight.numel() for weight in weights.values())
     _write_about(writer, shape, n_params, quantize)
-    _write_vocabulary(writer, tokenizer, tool_template)
+    _write_vocabulary(writer, tokenizer)
     for name, weight in weights.items():
         array = weight.float().numpy()
         if quantize and array.ndim == 2:
@@ -103,9 +104,7 @@ def _write_about(
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
 
 
-def _write_vocabulary(
-    writer: gguf.GGUFWriter, tokenizer: TinyTokenizer, tool_template: str | None
-) -> None:
+def _write_vocabulary(writer: gguf.GGUFWriter, tokenizer: TinyTokenizer) -> None:
     kinds = [gguf.TokenType.NORMAL] * tokenizer.n_plain
     kinds += [gguf.TokenType.CONTROL] * len(CONTROL)
     kinds += [gguf.TokenType.USER_DEFINED] * (len(tokenizer.pieces) - len(kinds))
@@ -120,10 +119,23 @@ def _write_vocabulary(
     writer.add_eot_token_id(end)
     writer.add_pad_token_id(tokenizer.ids[tags.END_OF_TEXT])
     writer.add_add_bos_token(True)
-    templates = [{"name": "default", "template": CHATML_TEMPLATE}]
-    if tool_template is not None:
-        templates.append({"name": "tool_use", "template": tool_template})
+    tool_use = TOOL_TEMPLATE.read_text(encoding="utf-8")
+    templates = [
+        {"name": "default", "template": CHATML_TEMPLATE},
+        {"name": "tool_use", "template": tool_use},
+    ]
     writer.add_chat_template(templates)
+
+
+def read_tokenizer(path: Path) -> TinyTokenizer:
+    """The tokenizer that is inside a model file which `write_gguf` wrote."""
+    fields = gguf.GGUFReader(path).fields
+    kinds = fields["tokenizer.ggml.token_type"].contents()
+    return TinyTokenizer(
+        tuple(fields["tokenizer.ggml.tokens"].contents()),
+        tuple(fields["tokenizer.ggml.merges"].contents()),
+        kinds.count(int(gguf.TokenType.NORMAL)),
+    )
 
 
 def load_checkpoint(path: Path) -> tuple[Shape, dict[str, torch.Tensor]]:
@@ -143,11 +155,6 @@ def main() -> None:
     options = parser.parse_args()
     shape, weights = load_checkpoint(options.work / "checkpoint.pt")
     tokenizer = TinyTokenizer.load(options.work / "tokenizer.json")
-    template = (
-        options.tool_template.read_text(encoding="utf-8")
-        if options.tool_template
-        else None
-    )
     options.out.parent.mkdir(parents=True, exist_ok=True)
     write_gguf(
         options.out,
@@ -155,7 +162,6 @@ def main() -> None:
         weights=weights,
         tokenizer=tokenizer,
         quantize=not options.f32,
-        tool_template=template,
     )
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
 
