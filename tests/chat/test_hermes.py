@@ -49,7 +49,6 @@ def test_the_model_cards_example_runs_from_the_question_to_the_answer() -> None:
         run = hermes.call_tools(
             "Hey, what's the temperature in Paris right now?",
             tools=[get_current_temperature, get_current_wind_speed],
-            sampling=GREEDY,
             max_tokens=200,
         )
     assert [(s.call.name, s.value) for s in run.trace if s.call] == [
