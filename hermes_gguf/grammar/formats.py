@@ -9,17 +9,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from .regular.errors import LanguageError
+from .idn import idn_hostname_pattern
+from .regex_format import regex_format_pattern
 from .regular.language import Language
-
-
-class UnsupportedFormatError(LanguageError):
-    """The format exists, but no grammar here can tell its texts."""
-
-    def __init__(self, name: str, problem: str) -> None:
-        super().__init__(f"format {name!r} {problem}")
-        self.name = name
-
 
 # Source: RFC 3339, section 5.6 and appendix A.
 _YEAR_LEAP = (
@@ -161,14 +153,10 @@ _FULL_PATTERNS = {
     "relative-json-pointer": f"(?:0|[1-9][0-9]*)(?:#|{_POINTER})",
     "uri-template": _TEMPLATE,
 }
-_PRINTED_AS_WRITTEN = frozenset({"hostname"})
+_PRINTED_AS_WRITTEN = frozenset({"hostname", "idn-hostname", "regex"})
 
 #: Names that draft 3 gave, still found in schemas that say they are draft 4.
 _OLD_NAMES = {"host-name": "hostname", "ip-address": "ipv4"}
-_UNSUPPORTED = {
-    "idn-hostname": "depends on tables of Unicode that no grammar can hold",
-    "regex": "nests, so that it is no regular language",
-}
 
 
 def format_language(name: str, dialect: str = "2020-12") -> Language | None:
@@ -180,18 +168,21 @@ def format_language(name: str, dialect: str = "2020-12") -> Language | None:
     Args:
         name: The value of the keyword `format`.
         dialect: "draft4", "draft6", "draft7", "2019-09" or "2020-12".
-
-    Raises:
-        UnsupportedFormatError: the format is known, but no grammar here can tell it.
     """
     if dialect == "draft4":
         name = _OLD_NAMES.get(name, name)
-    if name in _UNSUPPORTED:
-        raise UnsupportedFormatError(name, _UNSUPPORTED[name])
-    return _language(name) if name in _FULL_PATTERNS else None
+    return _language(name)
 
 
 @lru_cache(maxsize=64)
-def _language(name: str) -> Language:
+def _language(name: str) -> Language | None:
+    if name == "idn-hostname":
+        pattern = idn_hostname_pattern(_HOSTNAME)
+    elif name == "regex":
+        pattern = regex_format_pattern()
+    elif name in _FULL_PATTERNS:
+        pattern = _FULL_PATTERNS[name]
+    else:
+        return None
     as_written = name in _PRINTED_AS_WRITTEN
-    return Language.from_full_pattern(_FULL_PATTERNS[name], as_written=as_written)
+    return Language.from_full_pattern(pattern, as_written=as_written)

@@ -9,6 +9,7 @@ that llama.cpp keeps one short stack however long the text grows.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from hermes_gguf.grammar.gbnf import (
     EMPTY,
@@ -50,6 +51,7 @@ def emit_string(language: Language, builder: GrammarBuilder, hint: str) -> Node:
         chars = counted(json_char(ranges, builder), low, high, builder, "char")
         return seq('"', chars, '"')
 
+    @cache
     def char(ranges: Ranges) -> Node:
         return json_char(ranges, builder)
 

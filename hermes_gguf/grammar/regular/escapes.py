@@ -37,6 +37,8 @@ from hermes_gguf.grammar.regular.charset import (
 _CONTROLS: Ranges = ((0, 0x1F),)
 #: What JSON writers that keep to ASCII escape (they escape DEL as well).
 _NON_ASCII: Ranges = ((0x7F, 0xD7FF), (0xE000, 0x10FFFF))
+#: Larger classes become rules, so that they are printed once.
+_MANY_RANGES = 20
 _NEVER_RAW = union(_CONTROLS, of_chars('"\\'))
 _SHORT = {'"': '"', "\\": "\\", "\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 
@@ -56,6 +58,8 @@ def json_char(ranges: Ranges, builder: GrammarBuilder) -> Node:
     """One character of the set inside of a JSON string; the set is not empty."""
     if ranges == SCALARS:
         return builder.add("char", _spelled(ranges, builder))
+    if len(ranges) > _MANY_RANGES:
+        return builder.add("chars", _spelled(ranges, builder))
     return _spelled(ranges, builder)
 
 
