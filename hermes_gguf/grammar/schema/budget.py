@@ -14,7 +14,7 @@ MAX_STEPS = 60_000
 #: Seconds of processor time of one compilation, for steps that are costly one by one.
 MAX_SECONDS = 1.8
 #: Alternatives that one object or array may have after all combinations.
-MAX_ALTERNATIVES = 400
+MAX_ALTERNATIVES = 1_000
 
 
 class Budget:

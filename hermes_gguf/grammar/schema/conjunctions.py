@@ -22,6 +22,7 @@ from hermes_gguf.grammar.schema.facts import (
     Fact,
     Others,
     Presence,
+    Prop,
     Rest,
     Some,
 )
@@ -257,7 +258,28 @@ class Expander:
             result.extend(self._refute_keyword(node, kind, keyword))
         if _UNEVALUATED[kind] in keywords:
             result.extend(self._refute_unevaluated(node, kind))
+        if kind == "object" and len(result) > 1:
+            result = self._split_by_tags(node, result)
         return self._tidy(result, node, "not")
+
+    def _split_by_tags(self, node: Node, broken: Alternatives) -> Alternatives:
+        """Either a tag is wrong, or all tags are right and something else is broken.
+
+        The same set, but denials of branches that differ in their tags then exclude
+        each other, so that combining ten of them is no explosion.
+        """
+        tags = find_tags(node)
+        if not tags:
+            return broken
+        right: list[Fact] = []
+        wrong: Alternatives = []
+        for key, literal in tags:
+            there = present(node, "required", key)
+            right += [there, Prop(key, literal)]
+            wrong.append(Conjunction((absent(node, "required", key),)))
+            wrong.append(Conjunction((there, Prop(key, literal.negated()))))
+        others = self._all([Conjunction(tuple(right))], broken, "object", node)
+        return wrong + others
 
     def _refute_keyword(
         self, node: Node, kind: str, keyword: str
@@ -380,6 +402,29 @@ class Expander:
                 keyword=keyword,
             )
         return result
+
+
+def find_tags(node: Node) -> list[tuple[str, Literal]]:
+    """Required keys whose value is one of a few: what tells branches apart."""
+    required: set[str] = set()
+    closed: list[tuple[str, Literal]] = []
+    seen: set[Node] = set()
+    stack = [node]
+    while stack and len(seen) < 20:
+        part = stack.pop()
+        if part in seen or part.keywords is None:
+            continue
+        seen.add(part)
+        keywords = {k: v for k, v in part.keywords.items() if v is not RELAXED}
+        required.update(keywords.get("required", ()))
+        for key in keywords.get("properties", ()):
+            below = part.at("properties", key)
+            if below.keywords and {"const", "enum"} & below.keywords.keys():
+                closed.append((key, Literal(below)))
+        for keyword in ("allOf", *REFERENCES):
+            if keyword in keywords:
+                stack.extend(_children(part, keyword))
+    return [(key, literal) for key, literal in closed if key in required]
 
 
 def values_of_kind(node: Node, kind: str, keyword: str) -> list[Node]:

@@ -69,7 +69,7 @@ class Presence:
     """The keys of the object satisfy the formula."""
 
     formula: Formula
-    origin: str
+    origin: str = field(compare=False)
     order: tuple[str, ...] = field(compare=False, default=())
 
 
