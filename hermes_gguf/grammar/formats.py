@@ -115,6 +115,9 @@ _HOSTNAME = (
 _ATEXT = "-A-Za-z0-9!#$%&'*+/=?^_`{|}~"
 
 
+_EMAIL_LABEL = "[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*"
+
+
 def _email(beyond: str) -> str:
     atom = f"[{_ATEXT}{beyond}]+"
     quoted = rf'"(?:[ !#-\[\]-~{beyond}]|\\[ -~])*"'
@@ -153,6 +156,16 @@ _FULL_PATTERNS = {
     "relative-json-pointer": f"(?:0|[1-9][0-9]*)(?:#|{_POINTER})",
     "uri-template": _TEMPLATE,
 }
+# What is printed where a maxLength would have to be counted in every part of the
+# format: addresses without quotes or literals, URIs with an authority and no %.
+_WEB = f"[a-z]{{2,10}}://[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/?][{_UNRESERVED}{_SUB}:@/?]*)?"
+_SIMPLER = {
+    "email": rf"[{_ATEXT}]+(?:\.[{_ATEXT}]+)*@{_EMAIL_LABEL}(?:\.{_EMAIL_LABEL})*",
+    "uri": _WEB,
+    "uri-reference": (
+        f"(?:{_WEB}|/(?:[{_UNRESERVED}{_SUB}:@?][{_UNRESERVED}{_SUB}:@/?]*)?)"
+    ),
+}
 _PRINTED_AS_WRITTEN = frozenset({"hostname", "idn-hostname", "regex"})
 
 #: Names that draft 3 gave, still found in schemas that say they are draft 4.
@@ -185,4 +198,8 @@ def _language(name: str) -> Language | None:
     else:
         return None
     as_written = name in _PRINTED_AS_WRITTEN
-    return Language.from_full_pattern(pattern, as_written=as_written)
+    language = Language.from_full_pattern(pattern, as_written=as_written)
+    if name in _SIMPLER:
+        simpler = Language.from_full_pattern(_SIMPLER[name])
+        language = language.with_simpler(simpler)
+    return language

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from hermes_gguf.grammar.formats import format_language
+from hermes_gguf.grammar.regular import Language
 
 from ..support.shared import shared_path
 from .regular.spelling import string_automaton
@@ -88,3 +89,28 @@ def test_leap_years_are_those_of_the_calendar(year: int) -> None:
     assert language is not None
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     assert language.contains(f"{year:04}-02-29") == leap
+
+
+@pytest.mark.parametrize(
+    ("name", "high", "text"),
+    [
+        ("email", 1024, "joe.bloggs@mail.example.com"),
+        ("email", 60, "joe.bloggs@mail.example.com"),
+        ("uri", 2048, "https://example.com:80/a/b?c=d"),
+        ("uri-reference", 2000, "/a/b?c=d"),
+        ("uri-reference", 2000, "http://example.com"),
+        ("hostname", 255, "example.com"),
+    ],
+)
+def test_a_format_with_a_maximal_length_stays_printable(
+    name: str, high: int, text: str
+) -> None:
+    whole = format_language(name)
+    assert whole is not None
+    language = whole & Language.length(1, high)
+    automaton = string_automaton(language)
+    assert automaton.accepts(json.dumps(text))
+    too_long = text + "a" * high
+    assert not automaton.accepts(json.dumps(too_long))
+    if language.simpler is not None:
+        assert language.simpler.issubset(whole)

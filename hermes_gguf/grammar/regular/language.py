@@ -10,21 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from operator import and_, or_
 
 from hermes_gguf.grammar.regular.bounded import bounded_graph
-from hermes_gguf.grammar.regular.charset import SCALARS, partition
 from hermes_gguf.grammar.regular.determinize import determinize, is_deterministic
-from hermes_gguf.grammar.regular.dfa import MAX_STATES, Dfa
+from hermes_gguf.grammar.regular.dfa import Dfa
 from hermes_gguf.grammar.regular.errors import LanguageBudgetError
+from hermes_gguf.grammar.regular.lengths import (
+    dfa_of_length,
+    has_length,
+    longest_length,
+    shortest_length,
+)
 from hermes_gguf.grammar.regular.lookaround import determinize_guarded
 from hermes_gguf.grammar.regular.nfa import build_nfa
 from hermes_gguf.grammar.regular.regex import parse_regex
 from hermes_gguf.grammar.regular.structure import is_printable
-from hermes_gguf.grammar.regular.syntax import Regex, Rep, Set, search
+from hermes_gguf.grammar.regular.syntax import Regex, search
 from hermes_gguf.grammar.regular.trie import Graph, graph_of_dfa, graph_of_words
-
-#: Table cells of the automaton of a finite set.
-MAX_CELLS = 300_000
+from hermes_gguf.grammar.regular.words import dfa_of_words
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class Language:
         min_length: Shorter texts are not in the language, whatever the form says.
         max_length: Longer ones neither; None: no limit.
         source: The expression, when the language should be printed as it was written.
+        simpler: A part of the language that is printed instead of all of it where a
+            length bound would otherwise be over budget.
     """
 
     words: frozenset[str] = frozenset()
@@ -46,6 +52,7 @@ class Language:
     min_length: int = 0
     max_length: int | None = None
     source: Regex | None = field(default=None, compare=False, repr=False)
+    simpler: Language | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def any(cls) -> Language:
@@ -112,11 +119,11 @@ class Language:
         """
         core = self.core
         if core is None:
-            core = _dfa_of_words(self.words)
+            core = dfa_of_words(self.words)
             core = core.complement() if self.excluded else core
         if not self.is_bounded:
             return core
-        return core.product(_dfa_of_length(self.min_length, self.max_length), _both)
+        return core.product(dfa_of_length(self.min_length, self.max_length), and_)
 
     @cached_property
     def graph(self) -> Graph:
@@ -128,8 +135,23 @@ class Language:
         if self.core is None and not self.is_bounded:
             return graph_of_words(self.words, excluded=self.excluded)
         if self.is_bounded:
-            return bounded_graph(_core(self), self.min_length, self.max_length)
+            return self._bounded_graph()
         return graph_of_dfa(_core(self))
+
+    def _bounded_graph(self) -> Graph:
+        try:
+            return bounded_graph(_core(self), self.min_length, self.max_length)
+        except LanguageBudgetError:
+            if self.simpler is None:
+                raise
+        part = self.simpler & Language.length(self.min_length, self.max_length)
+        if part.is_empty:
+            raise LanguageBudgetError("the length bound leaves no simple text")
+        return part.graph
+
+    def with_simpler(self, part: Language) -> Language:
+        """The same language that knows a simpler part of itself; see `simpler`."""
+        return replace(self, simpler=part)
 
     @cached_property
     def is_empty(self) -> bool:
@@ -140,7 +162,7 @@ class Language:
             return False
         if not self.is_bounded:
             return 0 not in _core(self).live
-        return not _has_length(_core(self), self.min_length, self.max_length)
+        return not has_length(_core(self), self.min_length, self.max_length)
 
     @property
     def _is_finite_form(self) -> bool:
@@ -151,7 +173,7 @@ class Language:
         """Whether the language has finitely many texts."""
         if self._is_finite_form or self.max_length is not None:
             return True
-        return self.core is not None and _longest(self.core) is not None
+        return self.core is not None and longest_length(self.core) is not None
 
     def strings(self, limit: int) -> list[str] | None:
         """All texts, shortest first, when there are at most `limit`; else None."""
@@ -161,7 +183,7 @@ class Language:
         if not self.is_finite:
             return None
         if self.core is None and (self.max_length or 0) > 1:
-            return None  # at least a million texts
+            return None
         found = []
         for word in self._walk():
             if len(found) == limit:
@@ -248,14 +270,6 @@ _ANY = Language(excluded=True)
 _NOTHING = Language()
 
 
-def _both(a: bool, b: bool) -> bool:
-    return a and b
-
-
-def _either(a: bool, b: bool) -> bool:
-    return a or b
-
-
 def _has_surrogate(text: str) -> bool:
     return not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text)
 
@@ -289,58 +303,6 @@ def _from_regex(node: Regex, *, as_written: bool = False) -> Language:
     return language
 
 
-@lru_cache(maxsize=256)
-def _dfa_of_words(words: frozenset[str]) -> Dfa:
-    graph = graph_of_words(sorted(words))
-    dead = len(graph.edges)
-    starts, classes, width = partition([r for edges in graph.edges for r, _ in edges])
-    if dead * width > MAX_CELLS:
-        raise LanguageBudgetError(
-            f"{len(words)} texts are too many to combine with other constraints"
-        )
-    position = {start: i for i, start in enumerate(starts)}
-    delta = [[dead] * width for _ in range(dead + 1)]
-    for state, edges in enumerate(graph.edges):
-        for ranges, target in edges:
-            for low, high in ranges:
-                for i in range(position[low], len(starts)):
-                    if starts[i] > high:
-                        break
-                    delta[state][classes[i]] = target
-    return Dfa.build(starts, classes, delta, [*graph.accepts, False])
-
-
-@lru_cache(maxsize=256)
-def _dfa_of_length(low: int, high: int | None) -> Dfa:
-    if max(low, high or 0) > MAX_STATES:
-        raise LanguageBudgetError(
-            f"a length beyond {MAX_STATES} cannot be combined with other constraints"
-        )
-    return determinize(build_nfa(Rep(Set(SCALARS), low, high)))
-
-
-def _longest(dfa: Dfa) -> int | None:
-    """The length of the longest accepted text; None when there is no limit."""
-    depth: dict[int, int] = {}
-    order: list[int] = []
-    indegree = dict.fromkeys(dfa.live, 0)
-    for state in dfa.live:
-        for target in set(dfa.delta[state]) & dfa.live:
-            indegree[target] += 1
-    ready = [s for s, n in indegree.items() if n == 0]
-    while ready:
-        state = ready.pop()
-        order.append(state)
-        for target in set(dfa.delta[state]) & dfa.live:
-            depth[target] = max(depth.get(target, 0), depth.get(state, 0) + 1)
-            indegree[target] -= 1
-            if indegree[target] == 0:
-                ready.append(target)
-    if len(order) < len(dfa.live):
-        return None
-    return max((depth.get(s, 0) for s in order), default=0)
-
-
 def _min_of(a: int | None, b: int | None) -> int | None:
     return b if a is None else a if b is None else min(a, b)
 
@@ -361,67 +323,29 @@ def _intersect(a: Language, b: Language) -> Language:
         return Language(words, True, None, low, high)
     if a.core is None and not a.words:
         assert b.core is not None
-        return _from_bounded(b.core, low, high, b.source)
+        return _from_bounded(b.core, low, high, b)
     if b.core is None and not b.words:
         assert a.core is not None
-        return _from_bounded(a.core, low, high, a.source)
-    return _from_bounded(_core(a).product(_core(b), _both), low, high)
+        return _from_bounded(a.core, low, high, a)
+    return _from_bounded(_core(a).product(_core(b), and_), low, high)
 
 
 def _from_bounded(
-    core: Dfa, low: int, high: int | None, source: Regex | None = None
+    core: Dfa, low: int, high: int | None, whole: Language | None = None
 ) -> Language:
     """A core with bounds; bounds that the core keeps anyway are dropped."""
-    shortest = _shortest(core)
+    shortest = shortest_length(core)
     if shortest is None or (high is not None and shortest > high):
         return _NOTHING
     if low <= shortest:
         low = 0
-    longest = _longest(core)
+    longest = longest_length(core)
     if longest is not None and high is not None and longest <= high:
         high = None
-    if low == 0 and high is None and source is not None:
-        return Language(core=core, source=source)
-    return language_of_dfa(core, low, high)
-
-
-def _shortest(dfa: Dfa) -> int | None:
-    level, seen, depth = {0}, {0}, 0
-    while level:
-        if any(dfa.accepts[s] for s in level):
-            return depth
-        level = {t for s in level for t in dfa.delta[s]} - seen
-        seen |= level
-        depth += 1
-    return None
-
-
-def _has_length(dfa: Dfa, low: int, high: int | None) -> bool:
-    """Whether some accepted text has a length between the bounds."""
-    level = frozenset([0]) & dfa.live
-    seen: dict[frozenset[int], int] = {}
-    length = 0
-    while length < low:
-        if level in seen:
-            period = length - seen[level]
-            length += (low - length) // period * period
-            seen.clear()
-            if length == low:
-                break
-        seen[level] = length
-        level = _next_level(dfa, level)
-        length += 1
-    for extra in range(len(dfa.delta) + 1):
-        if high is not None and length + extra > high:
-            return False
-        if any(dfa.accepts[s] for s in level):
-            return True
-        level = _next_level(dfa, level)
-    return False
-
-
-def _next_level(dfa: Dfa, level: frozenset[int]) -> frozenset[int]:
-    return frozenset(t for s in level for t in dfa.delta[s]) & dfa.live
+    bounded = language_of_dfa(core, low, high)
+    if whole is not None:
+        bounded = replace(bounded, source=whole.source, simpler=whole.simpler)
+    return bounded
 
 
 def _core(language: Language) -> Dfa:
@@ -443,7 +367,7 @@ def _union(a: Language, b: Language) -> Language:
     same = (a.words, a.excluded, a.core) == (b.words, b.excluded, b.core)
     if same and (joined := _join_bounds(a, b)):
         return joined
-    return language_of_dfa(a.dfa.product(b.dfa, _either))
+    return language_of_dfa(a.dfa.product(b.dfa, or_))
 
 
 def _union_cofinite(a: Language, b: Language) -> Language:

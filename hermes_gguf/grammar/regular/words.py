@@ -1,0 +1,39 @@
+"""The automaton of a finite set of texts."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from hermes_gguf.grammar.regular.charset import partition
+from hermes_gguf.grammar.regular.dfa import Dfa
+from hermes_gguf.grammar.regular.errors import LanguageBudgetError
+from hermes_gguf.grammar.regular.trie import graph_of_words
+
+#: Cells of the table, before it is minimised.
+MAX_CELLS = 300_000
+
+
+@lru_cache(maxsize=256)
+def dfa_of_words(words: frozenset[str]) -> Dfa:
+    """Exactly these texts.
+
+    Raises:
+        LanguageBudgetError: the table is too large.
+    """
+    graph = graph_of_words(sorted(words))
+    dead = len(graph.edges)
+    starts, classes, width = partition([r for edges in graph.edges for r, _ in edges])
+    if dead * width > MAX_CELLS:
+        raise LanguageBudgetError(
+            f"{len(words)} texts are too many to combine with other constraints"
+        )
+    position = {start: i for i, start in enumerate(starts)}
+    delta = [[dead] * width for _ in range(dead + 1)]
+    for state, edges in enumerate(graph.edges):
+        for ranges, target in edges:
+            for low, high in ranges:
+                for i in range(position[low], len(starts)):
+                    if starts[i] > high:
+                        break
+                    delta[state][classes[i]] = target
+    return Dfa.build(starts, classes, delta, [*graph.accepts, False])
