@@ -9,7 +9,12 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from ..errors import OptionError, SchemaError
+from ..errors import (
+    OptionError,
+    SchemaBudgetError,
+    SchemaError,
+    UnsupportedSchemaError,
+)
 from ..grammar.compile import Whitespace
 from .grammar_build import (
     Built,
@@ -249,7 +254,7 @@ def _explain(source: Source, options: GrammarOptions, *, as_json: bool) -> None:
 
 
 def _next_step(error: SchemaError) -> SchemaError:
-    if error.hint is None:
+    if isinstance(error, UnsupportedSchemaError | SchemaBudgetError):
         error.hint = "change the schema, or add --on-unsupported check"
     return error
 
