@@ -209,13 +209,17 @@ def _name_subject(rng: Random, texts: list[str], subject: Said | None) -> list[s
             ),
             *texts,
         ]
-        rest = rng.choice([name, "he", "she"])
-        return [text.replace("{s}", rest) for text in texts]
+        return [
+            _with_subject(text, rng.choice([name, "he", "she"]), name) for text in texts
+        ]
     first, *others = texts
-    return [
-        first.replace("{s}", name),
-        *(t.replace("{s}", rng.choice(["he", "she", name])) for t in others),
-    ]
+    rest = [_with_subject(t, rng.choice(["he", "she", name]), name) for t in others]
+    return [first.replace("{s}", name), *rest]
+
+
+def _with_subject(text: str, short: str, name: str) -> str:
+    """Put a pronoun where the subject comes first, else the name."""
+    return text.replace("{s}", short if text.startswith("{s}") else name)
 
 
 def _join(rng: Random, sentences: list[str]) -> str:

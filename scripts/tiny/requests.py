@@ -13,43 +13,30 @@ from typing import Any
 
 from . import values
 from .functions import Member, Slot, object_fields
+from .spec import split
 
-_OPENERS = [
-    "please",
-    "can you",
-    "could you",
-    "hey,",
-    "hi,",
-    "ok,",
-    "could you please",
-    "would you",
-    "i need you to",
-    "hello!",
-    "go ahead and",
-    "hey there,",
-    "quick one:",
-]
-_SOFT_OPENERS = [
-    "hey,",
-    "hi,",
-    "hello,",
-    "ok,",
-    "so,",
-    "hm,",
-    "hi there!",
-    "good morning!",
-    "hey hermes,",
-]
-_CLOSERS = [
-    "please",
-    "thanks",
-    "thank you",
-    "for me",
-    "now",
-    "if you can",
-    "ok?",
-    "would you?",
-]
+_OPENERS = split(
+    "please|can you|could you|hey,|hi,|ok,|could you please|would you|i need you to"
+    "|hello!|go ahead and|hey there,|quick one:|i'd like to|i want to|i'd like you to"
+    "|let's|we should|do me a favor and|help me to|is it possible to|can i|i have to"
+    "|would you be so kind and|can you please|i would like to|hermes,|now|kindly"
+)
+_SOFT_OPENERS = split(
+    "hey,|hi,|hello,|ok,|so,|hm,|hi there!|good morning!|hey hermes,|please tell me,"
+    "|quick question:|tell me,|i was wondering,|sorry,|do you know,|one thing:|well,"
+)
+_CLOSERS = split(
+    "please|thanks|thank you|for me|now|if you can|ok?|would you?|pls|cheers|right now"
+    "|when you have time|as soon as possible|that would be great|many thanks"
+)
+#: Said before the request; no value of the call is in it.
+_CONTEXTS = split(
+    "i'm in a hurry.|we have guests tonight.|i just came home.|it's my day off."
+    "|i'm at work.|my friends are here.|i almost forgot.|i am cooking.|we are late."
+    "|i'm planning something.|i'm driving.|my boss wants it.|the kids are asleep."
+    "|i have a question.|it's urgent.|i'm not sure how this works.|here is what i need."
+    "|good to see you.|that was nice.|listen.|i'm back.|we talked about it yesterday."
+)
 _NOT_IMPERATIVE = re.compile(
     r"(what|how|is|will|where|when|which|who|do|does|any|i|my|we|are|did|let's|new|there)\b"
 )
@@ -198,6 +185,8 @@ def _manners(rng: Random, pieces: list[Piece]) -> list[Piece]:
         pieces = [(opener + " ", False), *pieces]
     if rng.random() < 0.15:
         pieces = [*pieces, (rng.choice([", ", " "]) + rng.choice(_CLOSERS), False)]
+    if rng.random() < 0.06:
+        pieces = [(rng.choice(_CONTEXTS) + " ", False), *pieces]
     return pieces
 
 

@@ -43,6 +43,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--minutes", type=float, default=90.0, help="budget of the whole run"
     )
+    parser.add_argument("--device", default="cpu", help='"cuda" with --processes 1')
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
@@ -89,7 +90,9 @@ def batch_loss(network: TinyLlama, ids: Tensor, learnt: Tensor) -> tuple[Tensor,
     """Weighted loss of a batch, and the plain loss of the assistant's tokens."""
     hidden = network(ids[:, :-1]).flatten(0, 1)
     marks, targets = learnt[:, 1:].flatten(), ids[:, 1:].flatten()
-    chosen = (marks == 1) | ((marks == 0) & (torch.rand(marks.shape) < PROMPT_SHARE))
+    chosen = (marks == 1) | (
+        (marks == 0) & (torch.rand(marks.shape, device=marks.device) < PROMPT_SHARE)
+    )
     places = chosen.nonzero().squeeze(1)
     losses = functional.cross_entropy(
         network.logits(hidden[places]), targets[places], reduction="none"
@@ -122,12 +125,12 @@ class Trainer:
         self.budget_s = options.minutes * 60
         self.tokenizer = TinyTokenizer.load(options.work / "tokenizer.json")
         shape = Shape(n_vocab=len(self.tokenizer.pieces), n_layers=options.layers)
-        self.network = TinyLlama(shape)
+        self.network = TinyLlama(shape).to(options.device)
         self.optimizer = Optimizer(self.network, rank=rank, world=options.processes)
         self.network.blocks.to(torch.bfloat16)
         self.checkpoint = options.work / "checkpoint.pt"
         if self.checkpoint.exists():
-            state = torch.load(self.checkpoint)
+            state = torch.load(self.checkpoint, map_location=options.device)
             self.optimizer.load_state_dict(state["optimizer"])
             self.run = Run(state["spent_s"], state["n_tokens"], state["spent_s"])
         if not options.no_compile:
@@ -157,7 +160,8 @@ class Trainer:
 
     def step(self, ids: Tensor, learnt: Tensor) -> None:
         """Learn one batch."""
-        loss, own = batch_loss(self.network, ids, learnt)
+        device = self.options.device
+        loss, own = batch_loss(self.network, ids.to(device), learnt.to(device))
         loss.backward()
         done = self.run.spent_s / self.budget_s
         rate = max(0.0, 1 - done) * min(
@@ -182,7 +186,10 @@ class Trainer:
         names = [name for name, _ in self.network.named_parameters()]
         state = {
             "shape": self.network.shape.to_json(),
-            "weights": dict(zip(names, self.optimizer.masters, strict=True)),
+            "weights": {
+                name: master.cpu()
+                for name, master in zip(names, self.optimizer.masters, strict=True)
+            },
             "optimizer": self.optimizer.state_dict(),
             "spent_s": self.run.spent_s,
             "n_tokens": self.run.n_tokens,
