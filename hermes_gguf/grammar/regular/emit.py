@@ -9,17 +9,16 @@ that llama.cpp keeps one short stack however long the text grows.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 from hermes_gguf.grammar.gbnf import (
     EMPTY,
+    Choice,
     GrammarBuilder,
     Literal,
     Node,
     Repeat,
     RuleRef,
     Sequence,
-    choice,
     seq,
 )
 from hermes_gguf.grammar.regular.charset import SCALARS, Ranges
@@ -51,7 +50,6 @@ def emit_string(language: Language, builder: GrammarBuilder, hint: str) -> Node:
         chars = counted(json_char(ranges, builder), low, high, builder, "char")
         return seq('"', chars, '"')
 
-    @cache
     def char(ranges: Ranges) -> Node:
         return json_char(ranges, builder)
 
@@ -182,10 +180,10 @@ class _Printer:
             for ranges, target in self.exits[state].items()
         ]
         if not self.graph.accepts[state]:
-            return choice(options)
+            return _either(options)
         if self.end == EMPTY:
-            return Repeat(choice(options), 0, 1) if options else EMPTY
-        return choice([*options, self.end])
+            return Repeat(_either(options), 0, 1) if options else EMPTY
+        return _either([*options, self.end])
 
     def one(self, ranges: Ranges) -> Node:
         if ranges not in self.nodes:
@@ -250,6 +248,11 @@ def _join(first: Node, rest: Node) -> Node:
         return first
     _push(parts, tail[0])
     return seq(*parts, *tail[1:])
+
+
+def _either(options: list[Node]) -> Node:
+    """A choice between options that are surely different; `choice` would compare."""
+    return options[0] if len(options) == 1 else Choice(tuple(options))
 
 
 def _count(node: Node) -> tuple[Node, int, int | None]:

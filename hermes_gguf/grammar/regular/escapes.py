@@ -14,12 +14,14 @@ Source: RFC 8259, section 7.
 from __future__ import annotations
 
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from hermes_gguf.grammar.gbnf import (
     Chars,
     GrammarBuilder,
     Literal,
     Node,
+    RuleRef,
     choice,
     seq,
 )
@@ -54,43 +56,59 @@ def chars_node(ranges: Ranges) -> Node:
     return Chars(ranges)
 
 
+#: Per grammar: the nodes of sets, and the rules of what follows a backslash. Hashing
+#: such a node anew for each character of each key would take most of the time.
+_KNOWN: WeakKeyDictionary[GrammarBuilder, dict[object, Node]] = WeakKeyDictionary()
+
+
 def json_char(ranges: Ranges, builder: GrammarBuilder) -> Node:
     """One character of the set inside of a JSON string; the set is not empty."""
-    if ranges == SCALARS:
-        return builder.add("char", _spelled(ranges, builder))
-    if len(ranges) > _MANY_RANGES:
-        return builder.add("chars", _spelled(ranges, builder))
-    return _spelled(ranges, builder)
+    known = _KNOWN.setdefault(builder, {})
+    node = known.get(ranges)
+    if node is None:
+        node = _spelled(ranges, builder, known)
+        if ranges == SCALARS or len(ranges) > _MANY_RANGES:
+            node = builder.add("char" if ranges == SCALARS else "chars", node)
+        known[ranges] = node
+    return node
 
 
-def _spelled(ranges: Ranges, builder: GrammarBuilder) -> Node:
+def _spelled(
+    ranges: Ranges, builder: GrammarBuilder, known: dict[object, Node]
+) -> Node:
     options: list[Node] = []
     raw = difference(ranges, _NEVER_RAW)
     if raw:
         options.append(chars_node(raw))
-    escape = _after_backslash(ranges)
+    key = ("escape", *_escaped_part(ranges))
+    escape = known.get(key) or _after_backslash(*_escaped_part(ranges))
     if escape is not None:
-        if not isinstance(escape, Literal | Chars):
+        if not isinstance(escape, Literal | Chars | RuleRef):
             escape = builder.add("escape", escape)
+        known[key] = escape
         options.append(seq("\\", escape))
     return choice(options)
 
 
-@lru_cache(maxsize=2048)
-def _after_backslash(ranges: Ranges) -> Node | None:
-    """What may follow a backslash to spell a character of the set."""
-    wide = intersect(ranges, _NON_ASCII) == _NON_ASCII
+def _escaped_part(ranges: Ranges) -> tuple[str, Ranges]:
+    r"""The short escapes of a set, and the characters that may stand as `\uXXXX`."""
+    beyond = intersect(ranges, _NON_ASCII)
     letters = "".join(
         letter for char, letter in _SHORT.items() if _has(ranges, ord(char))
     )
-    if wide and _has(ranges, ord("/")):
+    if beyond == _NON_ASCII and _has(ranges, ord("/")):
         letters += "/"
+    if ranges == SCALARS:
+        return letters, ranges
+    return letters, union(intersect(ranges, _CONTROLS), beyond)
+
+
+@lru_cache(maxsize=2048)
+def _after_backslash(letters: str, numeric: Ranges) -> Node | None:
+    """What may follow a backslash."""
     options: list[Node] = []
     if letters:
         options.append(chars_node(of_chars(letters)))
-    numeric = intersect(ranges, union(_CONTROLS, _NON_ASCII))
-    if ranges == SCALARS:
-        numeric = ranges
     if numeric:
         options.append(seq("u", unicode_escape(numeric)))
     return choice(options) if options else None

@@ -28,7 +28,7 @@ from hermes_gguf.grammar.regular.regex import parse_regex
 from hermes_gguf.grammar.regular.structure import is_printable
 from hermes_gguf.grammar.regular.syntax import Regex, search
 from hermes_gguf.grammar.regular.trie import Graph, graph_of_dfa, graph_of_words
-from hermes_gguf.grammar.regular.words import dfa_of_words
+from hermes_gguf.grammar.regular.words import dfa_of_words, has_surrogate
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Language:
     @classmethod
     def of(cls, strings: Iterable[str]) -> Language:
         """Exactly these texts (those with lone surrogates are no texts)."""
-        return cls(words=frozenset(s for s in strings if not _has_surrogate(s)))
+        return cls(words=frozenset(s for s in strings if not has_surrogate(s)))
 
     @classmethod
     def length(cls, min_length: int, max_length: int | None) -> Language:
@@ -211,7 +211,7 @@ class Language:
 
     def contains(self, text: str) -> bool:
         """Whether the text is in the language."""
-        if _has_surrogate(text) or len(text) < self.min_length:
+        if has_surrogate(text) or len(text) < self.min_length:
             return False
         if self.max_length is not None and len(text) > self.max_length:
             return False
@@ -268,10 +268,6 @@ class Language:
 
 _ANY = Language(excluded=True)
 _NOTHING = Language()
-
-
-def _has_surrogate(text: str) -> bool:
-    return not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def language_of_dfa(dfa: Dfa, low: int = 0, high: int | None = None) -> Language:

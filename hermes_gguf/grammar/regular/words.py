@@ -1,4 +1,4 @@
-"""The automaton of a finite set of texts."""
+"""Finite sets of texts: their automaton, and which Python strings are texts."""
 
 from __future__ import annotations
 
@@ -37,3 +37,8 @@ def dfa_of_words(words: frozenset[str]) -> Dfa:
                         break
                     delta[state][classes[i]] = target
     return Dfa.build(starts, classes, delta, [*graph.accepts, False])
+
+
+def has_surrogate(text: str) -> bool:
+    """Whether the string has a code point that no text has."""
+    return not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text)
