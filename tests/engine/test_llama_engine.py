@@ -102,6 +102,32 @@ def test_a_shared_preamble_is_read_once(model_path):
         assert run(engine, request(tools + "second"))[0] == expected["second"]
 
 
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_second_turn_finds_an_answer_that_the_tokenizer_would_spell_otherwise(
+    engine, cancelled
+):
+    grammar = GrammarConstraint.from_gbnf(r'root ::= "the name in her name"')
+    first = "<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n"
+    asked = request(first, constraint=grammar, jump_forward=False)
+    # No words: the answer is spelled in single letters.
+    words = tuple((t, -100.0) for t in range(256, 268))
+    asked = replace(asked, sampling=replace(GREEDY, logit_bias=words), max_tokens=99)
+    stream = engine.generate(asked)
+    pieces: list[Piece] = []
+    for item in stream:
+        pieces += [item] if isinstance(item, Piece) else []
+        if cancelled and len(pieces) == 9:
+            stream.close()
+    answer = "".join(piece.text for piece in pieces)
+    assert len(pieces) == len(answer)
+    time.sleep(0.2)
+    second = first + answer + "<|im_end|>\n<|im_start|>user\nand?<|im_end|>\n"
+    _, finish = run(engine, request(second))
+    # The last token may have been chosen only, not evaluated.
+    n_read = engine.count_tokens(Prompt(first)) + len(answer) - 1
+    assert finish.usage.cached_tokens >= n_read
+
+
 def test_reading_in_pieces_and_reuse_do_not_change_the_answer(engine, model_path):
     text = "the name in her " * 30
     warm = run(engine, request(text))[0]

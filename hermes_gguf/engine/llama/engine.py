@@ -9,27 +9,37 @@ from __future__ import annotations
 import secrets
 import time
 import weakref
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
 from ...errors import ContextOverflowError, OptionError, RequestError
 from ...prompt.rendered import Prompt
-from ..base import GenerationRequest, ModelInfo, TokenizeMode
+from ..base import (
+    EngineFinish,
+    EngineItem,
+    GenerationRequest,
+    ModelInfo,
+    TokenizeMode,
+)
 from .answer import Answer
 from .context import LlamaContext
-from .job import Job, Sink
+from .job import Job, Sink, StreamEnd
 from .model import LlamaModel
 from .recall import Recall
+from .retrace import retrace
 from .sampler import ChainSampler
 from .scheduler import Scheduler
-from .slots import SlotPool
+from .slots import SlotPool, common_prefix
 from .stream import Stream
 from .tokenizer import encode_prompt, preamble_length
 from .worker import Worker
 
 #: Shorter preambles are read again sooner than they are looked up.
 _LEAST_PREAMBLE_TOKENS = 32
+#: Conversations whose spelling is remembered.
+_N_EARLIER = 8
 #: Sequences that keep preambles, beside those that generate.
 N_SHELF = 2
 
@@ -63,6 +73,8 @@ class LlamaEngine:
         self._info = loaded.info
         self._n_ctx = loaded.n_ctx
         self._vocabulary = loaded.model.vocabulary
+        #: Tokens of the last conversations, prompt and answer.
+        self._earlier: deque[list[int]] = deque(maxlen=_N_EARLIER)
         slots = SlotPool(loaded.context, n_slots=loaded.n_slots)
         scheduler = Scheduler(
             loaded.context, slots, clock=time.perf_counter, recall=loaded.recall
@@ -141,10 +153,16 @@ class LlamaEngine:
         answer = Answer(
             request, vocabulary=self._vocabulary, sampler=sampler, n_tokens_max=room
         )
+
+        def sink_and_note(item: EngineItem | StreamEnd) -> None:
+            if isinstance(item, EngineFinish):
+                self._earlier.append([*prompt, *answer.tokens])
+            sink(item)
+
         return Job(
             prompt,
             answer,
-            sink,
+            sink_and_note,
             priority=request.priority,
             seed=seed,
             n_preamble=self._n_preamble(request, prompt),
@@ -158,13 +176,26 @@ class LlamaEngine:
 
     def _prompt_ids(self, prompt: Prompt | tuple[int, ...]) -> list[int]:
         if isinstance(prompt, Prompt):
-            ids = encode_prompt(prompt, vocabulary=self._vocabulary)
+            ids = self._as_spelled_before(
+                encode_prompt(prompt, vocabulary=self._vocabulary)
+            )
         else:
             ids = list(prompt)
             self._check_ids(ids)
         if not ids:
             raise RequestError("The prompt is empty.")
         return ids
+
+    def _as_spelled_before(self, ids: list[int]) -> list[int]:
+        """The same text in the tokens that an earlier answer was sampled in."""
+        pieces, special = self._vocabulary.pieces, self._vocabulary.special
+        found = [
+            (common_prefix(spelled, earlier), spelled)
+            for earlier in list(self._earlier)
+            for spelled in [retrace(ids, earlier, pieces=pieces, special=special)]
+        ]
+        longest = max(found, key=lambda entry: entry[0], default=(0, ids))
+        return longest[1] if longest[0] > 0 else ids
 
     def _check_ids(self, ids: list[int]) -> None:
         n_vocab = len(self._vocabulary)
