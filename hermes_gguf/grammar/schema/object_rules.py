@@ -38,6 +38,9 @@ from hermes_gguf.grammar.schema.other_keys import OtherKeys, can_print_all_but
 from hermes_gguf.grammar.schema.presence import ALWAYS, NEVER, Formula, decide
 from hermes_gguf.grammar.schema.rulebook import RuleBook
 
+#: Optional keys in a row up to which a plain chain is printed.
+_MAX_CHAIN = 12
+
 #: A goal and a rule's name to the node that prints the goal.
 PrintGoal = Callable[[Goal, str], Node]
 
@@ -127,6 +130,8 @@ class ObjectPrinter:
         self, shape: ObjectShape, pairs: list[Node], extra: Node, hint: str
     ) -> Node:
         comma = self.layout.comma
+        if sum(not key.required for key in shape.keys) > _MAX_CHAIN:
+            return self._long(shape, pairs, extra, hint)
         many = EMPTY if extra is NOTHING else Repeat(seq(comma, extra))
         first = next((i for i, k in enumerate(shape.keys) if k.required), None)
         if first is None:
@@ -156,6 +161,42 @@ class ObjectPrinter:
             if i and tail != EMPTY:
                 tail = self.builder.add(f"{hint}-from-{shape.keys[i].name}", tail)
         return either(reversed(options))
+
+    def _long(
+        self, shape: ObjectShape, pairs: list[Node], extra: Node, hint: str
+    ) -> Node:
+        """Many optional keys: now and then a trie over all that may follow.
+
+        In a chain of optional keys every later key is one more live parser stack.
+        """
+        comma, n = self.layout.comma, len(pairs)
+        extras = EMPTY if extra is NOTHING else seq(extra, Repeat(seq(comma, extra)))
+        tails: list[Node] = [EMPTY] * (n + 1)
+        tails[n] = maybe(join(comma, extras)) if extras != EMPTY else EMPTY
+
+        def following(start: int) -> Node:
+            """One of the keys that may come next, and what comes after it."""
+            options = []
+            for i in range(start, n):
+                options.append(join(pairs[i], tails[i + 1]))
+                if shape.keys[i].required:
+                    return either(options)
+            return either([*options, extras]) if extras != EMPTY else either(options)
+
+        in_chain = 0
+        for i in range(n - 1, -1, -1):
+            if shape.keys[i].required:
+                tail, in_chain = join(comma, pairs[i], tails[i + 1]), 0
+            elif in_chain < _MAX_CHAIN:
+                tail = join(maybe(join(comma, pairs[i])), tails[i + 1])
+                in_chain += 1
+            else:
+                tail, in_chain = join(comma, following(i)), 0
+                if not any(key.required for key in shape.keys[i:]):
+                    tail = maybe(tail)
+            name = f"{hint}-from-{shape.keys[i].name}"
+            tails[i] = tail if tail is NOTHING else self.builder.add(name, tail)
+        return following(0)
 
     def named(self, node: Node, hint: str) -> Node:
         """The node itself when it is short, or else a rule for it."""

@@ -6,6 +6,7 @@ accepted. A refused schema does not pass, but it is never wrong.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -14,9 +15,9 @@ from typing import Any
 from hermes_gguf.errors import SchemaError, UnsatisfiableSchemaError
 from hermes_gguf.grammar.compile import compile_schema
 from hermes_gguf.grammar.compiled import Grammar
-from hermes_gguf.grammar.schema.documents import Library
 
 from .forms import spellings
+from .reorder import accepts_some_order
 
 
 @dataclass(slots=True)
@@ -79,15 +80,21 @@ def judge(
         verdict.refusal = error
         return verdict
     verdict.compile_s = time.thread_time() - started
-    library = Library(schema, registry=registry)
     for i, (document, valid) in enumerate(documents):
-        texts = spellings(document, library)
+        texts = spellings(document)
         accepted = any(_accepts(grammar, text, verdict) for text in texts)
+        if not accepted and not _is_scalar(document):
+            value = json.loads(texts[-1])
+            accepted = accepts_some_order(grammar.automaton, value)
         if valid and not accepted:
             verdict.rejected.append(i)
         if accepted and not valid:
             verdict.accepted.append(i)
     return verdict
+
+
+def _is_scalar(document: Any) -> bool:
+    return not isinstance(document, dict | list)
 
 
 def _accepts(grammar: Grammar, text: str, verdict: Verdict) -> bool:
