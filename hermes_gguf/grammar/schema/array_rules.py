@@ -32,7 +32,7 @@ PrintGoal = Callable[[Goal, str], Node]
 ListValues = Callable[[Goal, int, str], "list[tuple[Hashable, Node]] | None"]
 
 #: With more values than this, there are too many sets of used ones.
-MAX_UNIQUE_VALUES = 10
+MAX_UNIQUE_VALUES = 12
 #: Optional items nested deeper than this become rules of their own.
 _MAX_DEPTH = 8
 

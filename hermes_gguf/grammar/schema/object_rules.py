@@ -41,6 +41,9 @@ from hermes_gguf.grammar.schema.rulebook import RuleBook
 #: Optional keys in a row up to which a plain chain is printed.
 _MAX_CHAIN = 12
 
+#: Counts of keys that may be combined with demands on extra keys.
+_MAX_COUNT_WITH_DEMANDS = 20
+
 #: A goal and a rule's name to the node that prints the goal.
 PrintGoal = Callable[[Goal, str], Node]
 
@@ -223,6 +226,7 @@ class _Machine:
         self.extra = extra
         self.hint = hint
         self.comma = printer.layout.comma
+        self._meeting: list[tuple[frozenset[int], Node]] = []
         self.counts = shape.max_size is not None or shape.min_size > 0
 
     def run(self) -> Node:
@@ -312,21 +316,46 @@ class _Machine:
         return seq(self.extra, counted(another, low - 1, more, builder, hint))
 
     def _wanted(self, state: _State, low: int, high: int | None) -> Node:
-        """Extra pairs among which one of each wanted kind is."""
-        wanted = self.shape.wanted
-        if len(wanted) > 1 or high is not None or low > 1:
+        """Extra pairs among which every demand is met by one of them."""
+        if max(low, high or 0) > _MAX_COUNT_WITH_DEMANDS:
             raise UnsupportedSchemaError(
-                "two demands on extra keys meet here",
+                "demands on extra keys meet a count of keys",
                 pointer=self.shape.origin,
                 keyword=self.shape.origin.rsplit("/", 1)[-1],
             )
-        one = self.printer._extra(wanted[0], f"{self.hint}-wanted")
-        if one is NOTHING:
+        names = (f"{self.hint}-wanted" for _ in self.shape.wanted)
+        self._meeting = [
+            (numbers, self.printer._extra(regions, name))
+            for (numbers, regions), name in zip(self.shape.wanted, names, strict=True)
+        ]
+        open_demands = frozenset().union(*(n for n, _ in self._meeting))
+        return self._demanded(open_demands, low, high, state.started, {})
+
+    def _demanded(
+        self,
+        left: frozenset[int],
+        low: int,
+        high: int | None,
+        started: bool,
+        rules: dict[tuple[frozenset[int], int, int | None, bool], RuleRef],
+    ) -> Node:
+        if not left:
+            return self._extras(low, high, started=started)
+        if high == 0:
             return NOTHING
-        more: Node = Repeat(seq(self.comma, self.extra))
-        if state.started:
-            return seq(more, self.comma, one, more)
-        return either([seq(one, more), seq(self.extra, more, self.comma, one, more)])
+        key = (left, low, high, started)
+        if key in rules:
+            return rules[key]
+        rule = rules[key] = self.printer.builder.reserve(f"{self.hint}-wanting")
+        fewer, room = max(low - 1, 0), None if high is None else high - 1
+        separator = self.comma if started else EMPTY
+        options = []
+        for numbers, pair in [(frozenset[int](), self.extra), *self._meeting]:
+            if numbers <= left and pair is not NOTHING:
+                after = self._demanded(left - numbers, fewer, room, True, rules)
+                options.append(join(separator, pair, after))
+        self.printer.builder.define(rule, either(options))
+        return rule
 
 
 def _is_all_but_some(names: Language) -> bool:

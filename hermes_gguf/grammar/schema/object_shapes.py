@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from hermes_gguf.errors import SchemaBudgetError, SchemaError, UnsupportedSchemaError
 from hermes_gguf.grammar.regular.errors import LanguageBudgetError, LanguageError
@@ -36,6 +37,9 @@ from hermes_gguf.grammar.schema.presence import (
 )
 from hermes_gguf.grammar.schema.scalars import ScalarReader
 
+#: Demands on extra keys ("some key must ...") that one object may combine.
+_MAX_DEMANDS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -62,7 +66,8 @@ class ObjectShape:
         keys: In the order in which they are written.
         formulas: What must hold about the presence of several keys at once.
         regions: The extra keys, which follow the others in any order.
-        wanted: At least one extra pair out of each of these must be there.
+        wanted: What must be among the extra pairs: sets of demands (by number), each
+            with the pairs that meet all demands of the set.
         min_size: At least so many keys.
         max_size: At most so many; None: no limit.
         origin: Pointer of the keyword to blame when the shape is too large.
@@ -71,7 +76,7 @@ class ObjectShape:
     keys: tuple[Key, ...]
     formulas: frozenset[Formula]
     regions: tuple[Region, ...]
-    wanted: tuple[tuple[Region, ...], ...]
+    wanted: tuple[tuple[frozenset[int], tuple[Region, ...]], ...]
     min_size: int
     max_size: int | None
     origin: str
@@ -299,11 +304,10 @@ class ObjectShapes:
             origin=facts.origin,
         )
         if wanted:
-            found = tuple(tuple(self._narrowed(some, regions)) for some in wanted)
-            if not all(found):
+            found = tuple(self._demands(wanted, regions))
+            if frozenset().union(*(s for s, _ in found)) != set(range(len(wanted))):
                 return
-            origin = wanted[0].origin
-            shape = replace(shape, wanted=found, origin=origin)
+            shape = replace(shape, wanted=found, origin=wanted[0].origin)
         yield shape
 
     def _regions(
@@ -366,14 +370,34 @@ class ObjectShapes:
                 raise language_refusal(error, origin) from error
         return outside
 
+    def _demands(
+        self,
+        wanted: tuple[Some, ...],
+        regions: tuple[tuple[Region, frozenset[KeyClass]], ...],
+    ) -> Iterator[tuple[frozenset[int], tuple[Region, ...]]]:
+        """For each set of demands, the extra pairs that meet all of them at once."""
+        if len(wanted) > _MAX_DEMANDS:
+            raise UnsupportedSchemaError(
+                f"more than {_MAX_DEMANDS} demands on extra keys meet here",
+                pointer=wanted[0].origin,
+                keyword=wanted[0].origin.rsplit("/", 1)[-1],
+            )
+        for size in range(1, len(wanted) + 1):
+            for numbers in combinations(range(len(wanted)), size):
+                some = [wanted[i] for i in numbers]
+                found = tuple(self._narrowed(some, regions))
+                if found:
+                    yield frozenset(numbers), found
+
     def _narrowed(
         self,
-        some: Some,
+        wanted: list[Some],
         regions: tuple[tuple[Region, frozenset[KeyClass]], ...],
     ) -> Iterator[Region]:
         for region, inside in regions:
-            if _holds(some.keys, inside):
-                goal = tuple(dict.fromkeys((*region.goal, some.literal)))
+            if all(_holds(some.keys, inside) for some in wanted):
+                literals = (some.literal for some in wanted)
+                goal = tuple(dict.fromkeys((*region.goal, *literals)))
                 if not self.is_empty(goal):
                     yield Region(region.names, goal)
 
