@@ -31,6 +31,7 @@ from ..prompt import (
 from ..tags import IM_START, START_HEADER
 from .completion import Completion
 from .execute import is_valid_call
+from .recheck import complete_checked
 from .stream import ChatStream
 
 _log = logging.getLogger(__name__)
@@ -179,12 +180,36 @@ class ChatModel:
         items = self.engine.generate(request)
         return ChatStream(items, parser, warnings=_warnings(constraint))
 
-    def complete(self, messages: Sequence[Message], **options: Any) -> Completion:
-        """The whole answer; the options are those of `stream`."""
-        with self.stream(messages, **options) as stream:
-            for _ in stream:
-                pass
-            return stream.completion()
+    def complete(
+        self, messages: Sequence[Message], *, max_retries: int = 2, **options: Any
+    ) -> Completion:
+        """The whole answer; the further options are those of `stream`.
+
+        Args:
+            messages: The conversation; the model speaks next.
+            max_retries: New attempts after an answer that breaks a keyword which no
+                grammar enforces; only with `on_unsupported="check"`.
+            **options: As in `stream`.
+
+        Raises:
+            OutputError: no attempt gave a valid answer.
+        """
+
+        def ask(conversation: Sequence[Message]) -> Completion:
+            with self.stream(conversation, **options) as stream:
+                for _ in stream:
+                    pass
+                return stream.completion()
+
+        if self._on_unsupported == "refuse" or options.get("constrain") is False:
+            return ask(messages)
+        return complete_checked(
+            ask,
+            messages,
+            tools=options.get("tools", ()),
+            json_schema=options.get("json_schema"),
+            max_retries=max_retries,
+        )
 
     def render(
         self,
