@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from .prefix_store import PrefixStore
 
 _APP = "hermes-gguf"
-_DEFAULT_N_CTX = 8192
-_GIB = 1 << 30
 _IDENTITY_BYTES = 1 << 20
 
 
@@ -51,31 +49,29 @@ def load_engine(
         ModelLoadError: the file is no model, is damaged, or does not fit in memory.
         EngineUnavailableError: llama-cpp-python is missing or too old.
     """
-    from .llama import hardware, library
+    from .llama import library
     from .llama.context import LlamaContext
     from .llama.draft import MAX_DRAFT_TOKENS
     from .llama.engine import N_SHELF, LlamaEngine, Loaded
+    from .llama.fitting import describe_backend, fit_to_machine
     from .llama.gguf_file import read_gguf_header
     from .llama.model import LlamaModel
 
     chosen = options or LoadOptions()
+    warn = on_warning or (lambda line: None)
+    folder = cache_dir or platformdirs.user_cache_path(_APP)
     header = read_gguf_header(path)
-    n_ctx = choose_n_ctx(chosen.n_ctx, header.number("context_length"))
-    n_cells = n_ctx * chosen.n_slots
-    _require_memory(str(path), header, chosen, n_cells)
-    lib = library.load_library()
-    use_extra = _use_extra_buffers(chosen, on_warning, cache_dir)
-    n_gpu_layers = 0
-    if lib.llama_supports_gpu_offload():
-        n_gpu_layers = 999 if chosen.gpu_layers < 0 else chosen.gpu_layers
+    fit = fit_to_machine(
+        str(path), header, chosen, devices=library.gpu_devices(), on_warning=warn
+    )
     model = LlamaModel(
         str(path),
-        n_gpu_layers=n_gpu_layers,
+        n_gpu_layers=fit.n_gpu_layers,
         use_mmap=chosen.use_mmap,
         use_mlock=chosen.use_mlock,
-        use_extra_buffers=use_extra,
+        use_extra_buffers=_use_extra_buffers(chosen, warn, folder),
     )
-    threads = chosen.n_threads or hardware.choose_threads(header.size_bytes)
+    n_cells = fit.n_ctx * chosen.n_slots
     try:
         context = LlamaContext(
             model,
@@ -83,58 +79,20 @@ def load_engine(
             n_batch=min(chosen.n_batch, n_cells),
             n_sequences=chosen.n_slots + N_SHELF,
             max_outputs=chosen.n_slots + 2 * MAX_DRAFT_TOKENS,
-            n_threads=threads,
-            n_threads_batch=chosen.n_threads_batch or threads,
+            n_threads=fit.n_threads,
+            n_threads_batch=chosen.n_threads_batch or fit.n_threads,
             kv_type=chosen.kv_type,
         )
     except ModelLoadError:
         model.close()
         raise
-    info = _describe(model, n_ctx, describe_backend(library.system_info(), threads))
-    folder = cache_dir or platformdirs.user_cache_path(_APP)
+    info = _describe(model, fit.n_ctx, describe_backend(library.system_info(), fit))
     recall = _make_recall(model, header, chosen, folder)
-    return LlamaEngine(Loaded(model, context, info, n_ctx, chosen.n_slots, recall))
-
-
-def choose_n_ctx(wanted: int, trained: int) -> int:
-    """The context length in tokens: as wanted, or what the model knows up to 8192."""
-    return wanted or min(trained or _DEFAULT_N_CTX, _DEFAULT_N_CTX)
-
-
-def _require_memory(
-    path: str, header: GgufHeader, options: LoadOptions, n_cells: int
-) -> None:
-    from .llama import hardware
-
-    need = hardware.memory_need(
-        header,
-        n_cells=n_cells,
-        kv_type=options.kv_type,
-        n_batch=min(options.n_batch, n_cells),
-    )
-    free = hardware.available_bytes()
-    if need.total_bytes <= free:
-        return
-    if need.weights_bytes + need.buffer_bytes > free:
-        hint = "a smaller quantization or model (hermes-gguf models), or close programs"
-    elif options.kv_type == "f16":
-        hint = "lower --ctx, or --kv-type q8_0"
-    else:
-        hint = "lower --ctx"
-    raise ModelLoadError(
-        path,
-        f"needs {need.total_bytes / _GIB:.1f} GiB of memory"
-        f" ({need.weights_bytes / _GIB:.1f} weights,"
-        f" {need.kv_bytes / _GIB:.1f} context)"
-        f" and {max(free, 0) / _GIB:.1f} GiB are free",
-        hint=hint,
-    )
+    return LlamaEngine(Loaded(model, context, info, fit.n_ctx, chosen.n_slots, recall))
 
 
 def _use_extra_buffers(
-    options: LoadOptions,
-    on_warning: Callable[[str], None] | None,
-    cache_dir: Path | None,
+    options: LoadOptions, on_warning: Callable[[str], None], cache_dir: Path
 ) -> bool:
     from .llama import amx, hardware, library
 
@@ -145,9 +103,9 @@ def _use_extra_buffers(
     safe = amx.amx_is_safe(
         library_files=library.library_files(),
         cpu=hardware.cpu_name(),
-        cache_dir=cache_dir or platformdirs.user_cache_path(_APP),
+        cache_dir=cache_dir,
     )
-    if not safe and on_warning is not None:
+    if not safe:
         on_warning(amx.WARNING)
     return safe
 
@@ -215,20 +173,3 @@ def _describe(model: LlamaModel, n_ctx: int, backend: str) -> ModelInfo:
         metadata=metadata,
         backend=backend,
     )
-
-
-def describe_backend(system_info: str, n_threads: int) -> str:
-    """Where the model runs, for a person: "CPU (AVX512, 2 threads)"."""
-    first, _, features = system_info.partition(" : ")
-    flags = {part.split("=")[0].strip() for part in features.split("|")}
-    best = next(
-        (
-            name
-            for name in ("AMX_INT8", "AVX512", "AVX2", "AVX", "SVE", "NEON")
-            if name in flags
-        ),
-        "",
-    )
-    threads = f"{n_threads} thread{'s' if n_threads != 1 else ''}"
-    inside = ", ".join(part for part in (best, threads) if part)
-    return f"{first.strip() or 'CPU'} ({inside})"

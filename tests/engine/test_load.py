@@ -12,8 +12,14 @@ import pytest
 
 from hermes_gguf.engine import load_engine
 from hermes_gguf.engine.llama import hardware
+from hermes_gguf.engine.llama.fitting import (
+    Fit,
+    choose_n_ctx,
+    describe_backend,
+    fit_to_machine,
+)
 from hermes_gguf.engine.llama.gguf_file import BLOCK_SIZES, read_gguf_header
-from hermes_gguf.engine.load import choose_n_ctx, describe_backend
+from hermes_gguf.engine.llama.library import GpuDevice, gpu_devices
 from hermes_gguf.errors import EngineUnavailableError, ModelLoadError
 from hermes_gguf.options import LoadOptions
 
@@ -100,6 +106,76 @@ def test_a_context_that_is_too_long_is_refused_with_the_way_out(model_path):
     assert "--kv-type q8_0" in caught.value.hint
 
 
+def test_a_context_that_nobody_asked_for_shrinks_to_what_is_free(
+    model_path, monkeypatch
+):
+    header = read_gguf_header(model_path)
+    many = LoadOptions(n_slots=4000)
+    need = hardware.memory_need(header, n_cells=2048, kv_type="f16", n_batch=512)
+    monkeypatch.setattr(
+        hardware, "available_bytes", lambda: need.total_bytes + (600 << 20)
+    )
+    warnings: list[str] = []
+
+    def fit(options: LoadOptions, trained: int) -> Fit:
+        header.metadata["llama.context_length"] = trained
+        return fit_to_machine(
+            "m", header, options, devices=[], on_warning=warnings.append
+        )
+
+    assert fit(LoadOptions(), 8192).n_ctx == 8192
+    assert not warnings
+    assert fit(LoadOptions(n_slots=500), 8192).n_ctx == 4096
+    assert len(warnings) == 1
+    with pytest.raises(ModelLoadError):
+        fit(many, 8192)
+    with pytest.raises(ModelLoadError):
+        fit(LoadOptions(n_slots=500, n_ctx=8192), 8192)
+
+
+@pytest.mark.parametrize(
+    ("free_gib", "wanted", "layers"),
+    [(40, -1, 33), (4, -1, 13), (0.5, -1, 0), (40, 10, 10), (40, 99, 33), (40, 0, 0)],
+)
+def test_as_many_layers_are_offloaded_as_fit(free_gib, wanted, layers):
+    gib = 1 << 30
+    need = hardware.MemoryNeed(int(5.5 * gib), int(2.75 * gib), gib // 4)
+    found = hardware.choose_gpu_layers(
+        need, n_layers=32, wanted=wanted, free_bytes=int(free_gib * gib)
+    )
+    assert found == layers
+
+
+@pytest.mark.parametrize(("integrated", "fits"), [(False, True), (True, False)])
+def test_what_lies_on_a_gpu_needs_no_memory_here(
+    model_path, monkeypatch, integrated, fits
+):
+    header = read_gguf_header(model_path)
+    buffers = hardware.memory_need(header, n_cells=1, kv_type="f16", n_batch=512)
+    monkeypatch.setattr(
+        hardware, "available_bytes", lambda: buffers.buffer_bytes + (4 << 10)
+    )
+    device = GpuDevice("A GPU", 8 << 30, integrated)
+
+    def fit() -> Fit:
+        return fit_to_machine(
+            "m", header, LoadOptions(), devices=[device], on_warning=print
+        )
+
+    if fits:
+        assert fit().n_gpu_layers == 3
+        assert describe_backend("CPU : AVX2 = 1 | ", fit()).startswith(
+            "A GPU (3 layers), CPU ("
+        )
+    else:
+        with pytest.raises(ModelLoadError):
+            fit()
+
+
+def test_a_build_for_the_cpu_has_no_gpu():
+    assert gpu_devices() == []
+
+
 def test_the_key_value_cache_is_as_large_as_computed(model_path):
     header = read_gguf_header(model_path)
     # 2 layers, 1 KV head of 32, keys and values, 2 bytes.
@@ -152,7 +228,7 @@ def test_the_context_length_is_as_wanted_or_what_is_sensible(wanted, trained, n_
     ],
 )
 def test_the_backend_is_named_for_people(system_info, said):
-    assert describe_backend(system_info, 2) == said
+    assert describe_backend(system_info, Fit(1, 2)) == said
 
 
 def test_a_small_model_gets_one_thread():

@@ -22,6 +22,8 @@ _CGROUP = Path("/sys/fs/cgroup")
 KV_BYTES = {"f32": 4.0, "f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
 #: Compute buffers, page tables and this interpreter.
 _OVERHEAD_BYTES = 200 << 20
+#: What the driver and the desktop may still take.
+_GPU_MARGIN_BYTES = 512 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,14 @@ class MemoryNeed:
     def total_bytes(self) -> int:
         """All of it."""
         return self.weights_bytes + self.kv_bytes + self.buffer_bytes
+
+    def less(self, share: float) -> MemoryNeed:
+        """What is left to this machine's memory when a share lies on a GPU."""
+        return MemoryNeed(
+            int(self.weights_bytes * (1 - share)),
+            int(self.kv_bytes * (1 - share)),
+            self.buffer_bytes,
+        )
 
 
 def usable_cores() -> int:
@@ -125,3 +135,17 @@ def cpu_name() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
+
+
+def choose_gpu_layers(
+    need: MemoryNeed, *, n_layers: int, wanted: int, free_bytes: int
+) -> int:
+    """Layers to offload: as many as were wanted, or as fit (-1).
+
+    The output layer counts as one more, as llama.cpp counts it.
+    """
+    if wanted >= 0:
+        return min(wanted, n_layers + 1)
+    per_layer = (need.weights_bytes + need.kv_bytes) / (n_layers + 1)
+    room = free_bytes - need.buffer_bytes - _GPU_MARGIN_BYTES
+    return max(0, min(n_layers + 1, int(room // per_layer)))

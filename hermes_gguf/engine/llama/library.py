@@ -8,12 +8,15 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections import deque
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ...errors import EngineUnavailableError
 
+#: Values of `enum ggml_backend_dev_type`.
+_GPU, _IGPU = 1, 2
 _LOG_ERROR = 4
 _LOG_WARN = 3
 _INSTALL_HINT = (
@@ -99,6 +102,49 @@ def library_files() -> list[Path]:
     folder = Path(str(lib._lib._name)).parent
     kinds = ("*.so", "*.dylib", "*.dll")
     return sorted(file for kind in kinds for file in folder.glob(kind))
+
+
+@dataclass(frozen=True, slots=True)
+class GpuDevice:
+    """A device that layers can be offloaded to."""
+
+    name: str
+    free_bytes: int
+    integrated: bool
+
+
+def gpu_devices() -> list[GpuDevice]:
+    """The GPUs that this build can use; none for a CPU build."""
+    lib = load_library()
+    if not lib.llama_supports_gpu_offload():
+        return []
+    ggml = _ggml()
+    found = []
+    for index in range(ggml.ggml_backend_dev_count()):
+        device = ctypes.c_void_p(ggml.ggml_backend_dev_get(index))
+        kind = ggml.ggml_backend_dev_type(device)
+        if kind in (_GPU, _IGPU):
+            free, total = ctypes.c_size_t(), ctypes.c_size_t()
+            ggml.ggml_backend_dev_memory(
+                device, ctypes.byref(free), ctypes.byref(total)
+            )
+            name = ggml.ggml_backend_dev_description(device).decode("utf-8", "replace")
+            found.append(GpuDevice(name, free.value, kind == _IGPU))
+    return found
+
+
+def _ggml() -> Any:
+    """The library that knows the devices, with the types of what is called here."""
+    ggml = load_library()._lib
+    if not hasattr(ggml, "ggml_backend_dev_count"):
+        # Windows does not look into the libraries that a library needs.
+        folder = Path(str(ggml._name)).parent
+        ggml = ctypes.CDLL(str(folder / "ggml.dll"))
+    ggml.ggml_backend_dev_count.restype = ctypes.c_size_t
+    ggml.ggml_backend_dev_get.argtypes = [ctypes.c_size_t]
+    ggml.ggml_backend_dev_get.restype = ctypes.c_void_p
+    ggml.ggml_backend_dev_description.restype = ctypes.c_char_p
+    return ggml
 
 
 @lru_cache(maxsize=1)
