@@ -267,11 +267,16 @@ def _check(
     as_json: bool,
     as_values: bool,
 ) -> None:
-    from .grammar_check import judge, read_documents, render_verdict, verdict_json
+    from .grammar_check import (
+        DocumentJudge,
+        read_documents,
+        render_verdict,
+        verdict_json,
+    )
 
-    verdicts = []
+    verdicts, judge = [], DocumentJudge(built).judge
     for name, text in read_documents(documents, lines=lines):
-        verdicts.append(judge(built, name, text, as_value=as_values))
+        verdicts.append(judge(name, text, as_value=as_values))
         if not as_json:
             typer.echo("\n".join(render_verdict(verdicts[-1], as_values=as_values)))
     if as_json:
@@ -287,10 +292,12 @@ def _check(
 
 
 def _test(built: Built) -> None:
-    from .grammar_check import judge, render_verdict
+    from .grammar_check import DocumentJudge, render_verdict
     from .grammar_try import run_test_loop
 
+    judge = DocumentJudge(built).judge
+
     def report(text: str) -> None:
-        typer.echo("\n".join(render_verdict(judge(built, "", text))))
+        typer.echo("\n".join(render_verdict(judge("", text))))
 
     run_test_loop(built.constraint, report)

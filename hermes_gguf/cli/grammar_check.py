@@ -7,13 +7,13 @@ is in `grammar_walk`, another spelling of the same value in `grammar_spell`.
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import ToolDefinitionError
 from .grammar_build import Built
 from .grammar_source import read_text
 from .grammar_spell import Spelling, spell_value
@@ -72,39 +72,67 @@ def read_documents(names: Iterable[str], *, lines: bool) -> Iterator[tuple[str, 
                 yield f"{shown}:{number}", line.removesuffix("\r")
 
 
-def judge(built: Built, name: str, text: str, *, as_value: bool = False) -> Verdict:
-    """The verdict on one document.
+class DocumentJudge:
+    """Judges documents by one grammar, and their values by jsonschema."""
 
-    Args:
-        built: The grammar.
-        name: What to call the document.
-        text: The document.
-        as_value: Judge the value where the text is refused: show where the best
-            spelling of it stops.
-    """
-    walk = walk_text(built.constraint, text)
-    if built.schema is None:
-        return Verdict(name, walk)
+    def __init__(self, built: Built) -> None:
+        self._built = built
+        self._find_problem = _value_checker(built.schema)
+
+    def judge(self, name: str, text: str, *, as_value: bool = False) -> Verdict:
+        """The verdict on one document.
+
+        Args:
+            name: What to call the document.
+            text: The document.
+            as_value: Judge the value where the text is refused: show where the best
+                spelling of it stops.
+        """
+        built = self._built
+        walk = walk_text(built.constraint, text)
+        if built.schema is None:
+            return Verdict(name, walk)
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return Verdict(name, walk)
+        problem = self._find_problem(value)
+        if walk.accepted:
+            return Verdict(name, walk, problem)
+        spelling = spell_value(built.constraint, value, whitespace=built.whitespace)
+        if as_value and spelling.farthest:
+            walk = walk_text(built.constraint, spelling.farthest)
+        return Verdict(name, walk, problem, spelling, built.closed)
+
+
+def _value_checker(schema: Any) -> Callable[[Any], str | None]:
+    """What says why a value breaks the schema: "" if it does not, None if unknown."""
+    import jsonschema
+    import referencing.exceptions
+
+    if schema is None:
+        return lambda value: None
+    kind = jsonschema.validators.validator_for(
+        schema, default=jsonschema.Draft202012Validator
+    )
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return Verdict(name, walk)
-    problem = _value_problem(value, built.schema)
-    if walk.accepted:
-        return Verdict(name, walk, problem)
-    spelling = spell_value(built.constraint, value, whitespace=built.whitespace)
-    if as_value and spelling.farthest:
-        walk = walk_text(built.constraint, spelling.farthest)
-    return Verdict(name, walk, problem, spelling, built.closed)
+        kind.check_schema(schema)
+    except (jsonschema.SchemaError, RecursionError):
+        return lambda value: None
+    validator = kind(schema, format_checker=kind.FORMAT_CHECKER)
 
+    def find_problem(value: Any) -> str | None:
+        try:
+            worst = jsonschema.exceptions.best_match(validator.iter_errors(value))
+        # jsonschema cannot follow every reference, nor read every pattern.
+        except (referencing.exceptions.Unresolvable, re.error, RecursionError):
+            return None
+        if worst is None:
+            return ""
+        where = "/".join(map(str, worst.absolute_path))
+        return f"{where}: {worst.message}" if where else str(worst.message)
 
-def _value_problem(value: Any, schema: Any) -> str | None:
-    from ..chat.execute import schema_problem
-
-    try:
-        return schema_problem(value, schema, name="schema")
-    except (ToolDefinitionError, RecursionError):
-        return None  # jsonschema cannot read the schema
+    return find_problem
 
 
 def render_verdict(verdict: Verdict, *, as_values: bool = False) -> list[str]:

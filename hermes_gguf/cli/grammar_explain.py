@@ -188,6 +188,8 @@ def _rows(
         if error is not None:
             treatment = "refused" if refuses else "checked"
             note = _reason(error)
+        elif treatment == "checked" and refuses:
+            treatment, note = "refused", "cannot be enforced beside the others"
         rows.append(Row(f"#{entry.pointer}", entry.keyword, treatment, note))
     # What the compiler could not get past has no entry.
     rows += [
@@ -207,8 +209,10 @@ def _note(entry: ReportEntry) -> str:
     known = _ANNOTATIONS.get(entry.keyword)
     if known or entry.keyword in UNSTATED.keywords:
         return known or "no keyword of this dialect"
+    if entry.keyword.startswith(("_", "x-")):
+        return "no keyword of JSON Schema"
     names = {name.lower(): name for name in UNSTATED.keywords}
-    close = difflib.get_close_matches(entry.keyword.lower(), names, n=1, cutoff=0.8)
+    close = difflib.get_close_matches(entry.keyword.lower(), names, n=1, cutoff=0.85)
     meant = f"; did you mean {names[close[0]]}?" if close else ""
     return f"no keyword of JSON Schema{meant}"
 

@@ -141,7 +141,7 @@ def test_a_refused_schema_is_refused_by_name(text: str) -> None:
 def test_every_format_of_the_docs_is_enforced() -> None:
     section = TEXT.split("### Formats")[1].split("An\nunknown")[0]
     names = re.findall(r"`([a-z0-9-]+)`", section)
-    assert len(names) == 17
+    assert len(names) >= 17
     for name in names:
         grammar = compile_schema({"type": "string", "format": name})
         assert [e.treatment for e in grammar.report] == ["enforced", "enforced"], name
