@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
 import typer
 
@@ -16,6 +15,7 @@ from ..errors import (
     UnsupportedSchemaError,
 )
 from ..grammar.compile import Whitespace
+from . import grammar_options as options
 from .grammar_build import (
     Built,
     GrammarOptions,
@@ -27,130 +27,24 @@ from .grammar_source import Source, load_source
 
 app = typer.Typer()
 
-_WHAT, _HOW, _TOOLS = "What to do", "The grammar", "Files of tools"
-
-
-class Space(StrEnum):
-    """White space in the JSON that is written."""
-
-    hermes = "hermes"
-    compact = "compact"
-    pretty = "pretty"
-    flexible = "flexible"
-
-
-class Unsupported(StrEnum):
-    """What to do with a keyword that no grammar can enforce."""
-
-    refuse = "refuse"
-    check = "check"
-
 
 @app.command()
 def grammar(
-    source: Annotated[
-        str,
-        typer.Argument(
-            help="SCHEMA.json, file.py:Model, module:Model, TOOLS.py, X.gbnf, or -"
-            " for a schema on stdin.",
-            show_default=False,
-        ),
-    ],
-    documents: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="With --check: files to check; - is stdin, .jsonl has one a line.",
-            show_default=False,
-        ),
-    ] = None,
-    explain: Annotated[
-        bool,
-        typer.Option(
-            "--explain", help="Say what becomes of each keyword.", rich_help_panel=_WHAT
-        ),
-    ] = False,
-    check: Annotated[
-        bool,
-        typer.Option(
-            "--check", help="Check documents; 1 if any fails.", rich_help_panel=_WHAT
-        ),
-    ] = False,
-    test: Annotated[
-        bool,
-        typer.Option(
-            "--test", help="Type a document, see what may come.", rich_help_panel=_WHAT
-        ),
-    ] = False,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", help="Write the grammar there.", rich_help_panel=_WHAT
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool,
-        typer.Option(
-            "--json", help="--explain or --check for programs.", rich_help_panel=_WHAT
-        ),
-    ] = False,
-    lines: Annotated[
-        bool,
-        typer.Option(
-            "--lines", help="With --check: one document a line.", rich_help_panel=_WHAT
-        ),
-    ] = False,
-    as_values: Annotated[
-        bool,
-        typer.Option(
-            "--values",
-            help="With --check: white space and order of keys do not matter.",
-            rich_help_panel=_WHAT,
-        ),
-    ] = False,
-    closed: Annotated[
-        bool | None,
-        typer.Option(
-            "--closed/--open",
-            help="No keys beyond the declared ones. Schemas are open, types closed.",
-            rich_help_panel=_HOW,
-            show_default=False,
-        ),
-    ] = None,
-    whitespace: Annotated[
-        Space | None,
-        typer.Option(
-            help="White space; hermes is what the models were trained on.",
-            rich_help_panel=_HOW,
-            show_default=False,
-        ),
-    ] = None,
-    on_unsupported: Annotated[
-        Unsupported,
-        typer.Option(
-            help="A keyword that no grammar can hold: refuse, or check it later.",
-            rich_help_panel=_HOW,
-        ),
-    ] = Unsupported.refuse,
-    choice: Annotated[
-        str | None,
-        typer.Option(
-            help="auto, required, or a tool's name.",
-            rich_help_panel=_TOOLS,
-            show_default=False,
-        ),
-    ] = None,
-    one_call: Annotated[
-        bool,
-        typer.Option("--one-call", help="One call at most.", rich_help_panel=_TOOLS),
-    ] = False,
-    style: Annotated[
-        str | None,
-        typer.Option(
-            help="Prompt style whose order of keys calls follow.",
-            rich_help_panel=_TOOLS,
-            show_default=False,
-        ),
-    ] = None,
+    source: options.SourceName,
+    documents: options.Documents = None,
+    explain: options.Explain = False,
+    check: options.Check = False,
+    test: options.Test = False,
+    output: options.Output = None,
+    as_json: options.AsJson = False,
+    lines: options.Lines = False,
+    as_values: options.AsValues = False,
+    closed: options.Closed = None,
+    whitespace: options.SpaceStyle = None,
+    on_unsupported: options.OnUnsupported = options.Unsupported.refuse,
+    choice: options.Choice = None,
+    one_call: options.OneCall = False,
+    style: options.Style = None,
 ) -> None:
     """Turn a JSON Schema, a Python type or tools into a GBNF grammar.
 
@@ -170,7 +64,7 @@ def grammar(
     )
     if source == "-" and (test or "-" in (documents or ())):
         raise OptionError("-", "stdin cannot hold the schema and the documents too")
-    options = GrammarOptions(
+    wanted = GrammarOptions(
         closed=closed,
         whitespace=cast("Whitespace | None", whitespace and whitespace.value),
         on_unsupported=on_unsupported.value,
@@ -180,10 +74,10 @@ def grammar(
     )
     loaded = load_source(source)
     if explain:
-        _explain(loaded, options, as_json=as_json)
+        _explain(loaded, wanted, as_json=as_json)
         return
     try:
-        built = build_grammar(loaded, options)
+        built = build_grammar(loaded, wanted)
     except SchemaError as error:
         error.hint = error.hint or f"hermes-gguf grammar {source} --explain"
         raise
