@@ -11,8 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, overload
 
-from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
-from pydantic.errors import PydanticInvalidForJsonSchema
+from pydantic import PydanticUserError, TypeAdapter, ValidationError
 
 from ..errors import OptionError, OutputError, TruncatedOutputError
 from ..messages import AssistantMessage, JsonObject, Message, UserMessage
@@ -97,7 +96,7 @@ def schema_of(target: Any) -> tuple[JsonObject, TypeAdapter[Any] | None]:
     try:
         adapter: TypeAdapter[Any] = TypeAdapter(target)
         return adapter.json_schema(), adapter
-    except (PydanticSchemaGenerationError, PydanticInvalidForJsonSchema) as error:
+    except PydanticUserError as error:
         problem = str(error).splitlines()[0]
         raise OptionError(
             "target", f"no JSON Schema for {target!r}: {problem}"
