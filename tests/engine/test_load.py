@@ -22,6 +22,7 @@ from hermes_gguf.engine.llama.gguf_file import BLOCK_SIZES, read_gguf_header
 from hermes_gguf.engine.llama.library import GpuDevice, gpu_devices
 from hermes_gguf.errors import EngineUnavailableError, ModelLoadError
 from hermes_gguf.options import LoadOptions
+from tests.support.random_gguf import write_random_gguf
 
 
 def damaged(model_path: Path, kind: str) -> bytes:
@@ -90,6 +91,20 @@ def test_a_file_with_random_damage_is_an_error_or_loads(model_path, tmp_path):
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, (done.stdout[-300:], done.stderr[-2000:])
+
+
+def test_a_model_in_parts_loads_from_the_first_when_all_are_there(tmp_path):
+    write_random_gguf(tmp_path / "parts.gguf", split_max_tensors=8)
+    parts = sorted(tmp_path.glob("parts-*.gguf"))
+    assert len(parts) > 1
+    load_engine(parts[0]).close()
+    size_bytes = sum(part.stat().st_size for part in parts)
+    assert read_gguf_header(parts[0]).size_bytes == size_bytes
+    with pytest.raises(ModelLoadError, match="not the first"):
+        load_engine(parts[1])
+    parts[-1].unlink()
+    with pytest.raises(ModelLoadError, match="is missing"):
+        load_engine(parts[0])
 
 
 def test_what_does_not_fit_in_memory_is_refused_with_the_arithmetic(

@@ -54,9 +54,13 @@ def write_random_gguf(
     seed: int = 0,
     scale: float = 0.4,
     add_bos: bool = True,
+    split_max_tensors: int = 0,
 ) -> Path:
-    """Write the model to `path` and return it; `quant` is "f32", "f16" or "q8_0"."""
-    writer = gguf.GGUFWriter(str(path), "llama")
+    """Write the model to `path` and return it; `quant` is "f32", "f16" or "q8_0".
+
+    `split_max_tensors` splits it into files of so many tensors, named after `path`.
+    """
+    writer = gguf.GGUFWriter(str(path), "llama", split_max_tensors=split_max_tensors)
     writer.add_name("random")
     writer.add_context_length(n_ctx_train)
     writer.add_embedding_length(n_embd)

@@ -119,6 +119,8 @@ class LlamaEngine:
         wanted = request.max_tokens
         if wanted is not None and wanted < 0:
             raise OptionError("max_tokens", "must not be negative")
+        if request.n_probs < 0:
+            raise OptionError("n_probs", "must not be negative")
         reserved = 1 if wanted is None else wanted
         if len(prompt) + reserved > self._n_ctx:
             raise ContextOverflowError(

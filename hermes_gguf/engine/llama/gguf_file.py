@@ -12,7 +12,7 @@ import mmap
 import os
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -34,6 +34,7 @@ _SCALARS = {
     11: "<q",
     12: "<d",
 }
+_SPLIT_COUNT = "split.count"
 _TOKENS = "tokenizer.ggml.tokens"
 _MAX_DIMS = 4
 _MAX_ENTRIES = 1 << 20
@@ -82,7 +83,7 @@ class GgufHeader:
         metadata: Scalars and strings by key; an array's value is its length.
         n_tensors: Tensors in the table.
         tensor_bytes: Bytes of all tensors whose type has a known size.
-        size_bytes: Size of the file.
+        size_bytes: Size of the file, other parts of a split model included.
     """
 
     metadata: Mapping[str, Scalar]
@@ -167,13 +168,31 @@ def read_gguf_header(path: str | os.PathLike[str]) -> GgufHeader:
             if handle.read(4) != _MAGIC:
                 raise _DamagedError("this is not a GGUF file")
             with mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                return _read(_Reader(data))
+                return _with_other_parts(_read(_Reader(data)), file)
     except _DamagedError as damage:
         raise ModelLoadError(
             name, str(damage), hint="hermes-gguf pull --force, or another file"
         ) from None
     except (OSError, ValueError) as error:
         raise ModelLoadError(name, f"cannot be read: {error}") from error
+
+
+def _with_other_parts(header: GgufHeader, file: Path) -> GgufHeader:
+    """The header with the size of all parts, where a model is split into files."""
+    n_parts = header.metadata.get(_SPLIT_COUNT, 1)
+    if not isinstance(n_parts, int) or n_parts <= 1:
+        return header
+    first = f"-00001-of-{n_parts:05d}.gguf"
+    if not file.name.endswith(first):
+        raise _DamagedError(f"it is not the first of its {n_parts} parts (*{first})")
+    stem = file.name.removesuffix(first)
+    size_bytes = 0
+    for part in range(1, n_parts + 1):
+        path = file.with_name(f"{stem}-{part:05d}-of-{n_parts:05d}.gguf")
+        if not path.is_file():
+            raise _DamagedError(f"its part {path.name} is missing")
+        size_bytes += path.stat().st_size
+    return replace(header, size_bytes=size_bytes)
 
 
 def _read(reader: _Reader) -> GgufHeader:

@@ -6,12 +6,15 @@ Starts on the first `next`. Closing, dropping it, or closing the engine ends it.
 from __future__ import annotations
 
 import queue
+import sys
 from collections.abc import Callable
 from types import TracebackType
 
 from ...errors import HermesError
 from ..base import EngineItem
 from .job import Job, StreamEnd
+
+_POLL_S = 0.5 if sys.platform == "win32" else None
 
 
 class Stream:
@@ -40,7 +43,7 @@ class Stream:
             raise StopIteration
         if self._job is None:
             self._start()
-        item = self._items.get()
+        item = self._wait()
         if isinstance(item, StreamEnd):
             self._ended = True
             if item.error is not None and not self._closed:
@@ -49,6 +52,14 @@ class Stream:
         if self._closed:
             raise StopIteration
         return item
+
+    def _wait(self) -> EngineItem | StreamEnd:
+        while True:
+            try:
+                # Windows cannot interrupt a wait without an end by Ctrl-C.
+                return self._items.get(timeout=_POLL_S)
+            except queue.Empty:
+                continue
 
     def _start(self) -> None:
         job = self._make_job(self._items.put)
