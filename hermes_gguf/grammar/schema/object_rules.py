@@ -173,6 +173,7 @@ class ObjectPrinter:
         In a chain of optional keys every later key is one more live parser stack.
         """
         comma, n = self.layout.comma, len(pairs)
+        max_chain = max(_MAX_CHAIN, n // 16)
         extras = EMPTY if extra is NOTHING else seq(extra, Repeat(seq(comma, extra)))
         tails: list[Node] = [EMPTY] * (n + 1)
         tails[n] = maybe(join(comma, extras)) if extras != EMPTY else EMPTY
@@ -190,7 +191,7 @@ class ObjectPrinter:
         for i in range(n - 1, -1, -1):
             if shape.keys[i].required:
                 tail, in_chain = join(comma, pairs[i], tails[i + 1]), 0
-            elif in_chain < _MAX_CHAIN:
+            elif in_chain < max_chain:
                 tail = join(maybe(join(comma, pairs[i])), tails[i + 1])
                 in_chain += 1
             else:

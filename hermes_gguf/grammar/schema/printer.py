@@ -23,6 +23,7 @@ from hermes_gguf.grammar.gbnf import (
     RuleRef,
     Sequence,
     choice,
+    optional,
     seq,
 )
 from hermes_gguf.grammar.gbnf import Literal as Text
@@ -33,7 +34,7 @@ from hermes_gguf.grammar.regular.language import Language
 from hermes_gguf.grammar.schema.array_rules import ArrayPrinter
 from hermes_gguf.grammar.schema.array_shapes import shape_array
 from hermes_gguf.grammar.schema.budget import Budget
-from hermes_gguf.grammar.schema.combine import NOTHING, either
+from hermes_gguf.grammar.schema.combine import NOTHING, either, factored
 from hermes_gguf.grammar.schema.conjunctions import REFERENCES, TRUE, Alternatives
 from hermes_gguf.grammar.schema.documents import Library
 from hermes_gguf.grammar.schema.emptiness import Emptiness, may_have_type
@@ -204,7 +205,7 @@ class SchemaPrinter:
                 if isinstance(values, Language):
                     node = emit_string(values, self.builder, plain or hint)
                 else:
-                    node = emit_number(values, self.builder, plain or hint)
+                    node = self._print_numbers(values, plain or hint)
         except LanguageError as error:
             culprit = goal[0].node
             keyword = heaviest(culprit.keywords or {"schema": None})
@@ -212,6 +213,16 @@ class SchemaPrinter:
         if plain and not isinstance(node, RuleRef):
             return self.builder.add(plain, node)
         return node
+
+    def _print_numbers(self, numbers: NumberSet, hint: str) -> Node:
+        """A long list of integers is printed one by one, all else digit by digit."""
+        is_list = len(numbers.pieces) >= _MIN_LISTED and numbers.is_integral
+        listed = numbers.values(_MAX_LISTED) if is_list else None
+        if listed is None or max(abs(listed[0]), abs(listed[-1])) > 10**15:
+            return emit_number(numbers, self.builder, hint)
+        zeros = Repeat(Text("0"), 1, 3)
+        end = self.builder.add("integer-end", optional(seq(".", zeros)))
+        return seq(factored(Text(str(value)) for value in listed), end)
 
     def list_values(
         self, goal: Goal, limit: int, hint: str
@@ -309,6 +320,9 @@ class SchemaPrinter:
         self.print_goal((), "value")
         return self._containers[kind]
 
+
+#: Between so many and so many integers are printed one by one.
+_MIN_LISTED, _MAX_LISTED = 64, 20_000
 
 #: Sets that get the name that everybody knows.
 _PLAIN: dict[object, str] = {

@@ -1,0 +1,114 @@
+"""The compiler's options: white space, checking what is unsupported, the report."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hermes_gguf.errors import UnsupportedSchemaError
+from hermes_gguf.grammar.compile import compile_schema
+from hermes_gguf.grammar.gbnf_parser import parse_gbnf
+
+from ...support.accepts import check_schema
+
+DOCUMENT = {"a": [1, {}], "b": {"c": "x"}, "d": []}
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "a": {"type": "array"},
+        "b": {"type": "object", "properties": {"c": {"type": "string"}}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("whitespace", "accept", "reject"),
+    [
+        ("hermes", [{}], [{"indent": 2}, {"separators": (",", ":")}]),
+        ("compact", [{"separators": (",", ":")}], [{}, {"indent": 1}]),
+        ("pretty", [{"indent": 2}, {"indent": 4}], [{}]),
+        ("flexible", [{}, {"indent": 2}, {"separators": (",", ":")}], []),
+    ],
+)
+def test_white_space(whitespace: Any, accept: list[Any], reject: list[Any]) -> None:
+    check_schema(
+        SCHEMA,
+        whitespace=whitespace,
+        accept=[json.dumps(DOCUMENT, **style) for style in accept],
+        reject=[json.dumps(DOCUMENT, **style) for style in reject],
+    )
+
+
+UNSUPPORTED = {
+    "type": "object",
+    "properties": {"tags": {"type": "array", "uniqueItems": True, "maxItems": 3}},
+    "required": ["tags"],
+}
+
+
+def test_check_leaves_out_exactly_the_unsupported_keyword() -> None:
+    with pytest.raises(UnsupportedSchemaError, match="uniqueItems"):
+        compile_schema(UNSUPPORTED)
+    grammar = compile_schema(UNSUPPORTED, on_unsupported="check")
+    assert grammar.accepts('{"tags": [1, 1]}')
+    assert not grammar.accepts('{"tags": [1, 2, 3, 4]}')
+    checked = [(e.pointer, e.keyword) for e in grammar.report.checked]
+    assert checked == [("/properties/tags/uniqueItems", "uniqueItems")]
+
+
+def test_a_checked_keyword_widens_the_grammar_also_where_it_is_denied() -> None:
+    unique = {"type": "array", "uniqueItems": True}
+    check_schema(
+        {"not": unique, "maxItems": 1},
+        on_unsupported="check",
+        accept=["[1]", "[]", "1"],
+        reject=["[1, 2]"],
+    )
+
+
+def test_the_report_accounts_for_each_keyword() -> None:
+    schema = {
+        "title": "T",
+        "type": "object",
+        "properties": {
+            "when": {"type": "string", "format": "date"},
+            "mood": {"type": "string", "format": "mood"},
+        },
+    }
+    report = compile_schema(schema).report
+    treatments = {entry.pointer: entry.treatment for entry in report}
+    assert treatments == {
+        "/title": "annotation",
+        "/type": "enforced",
+        "/properties": "enforced",
+        "/additionalProperties": "annotation",
+        "/properties/when/type": "enforced",
+        "/properties/when/format": "enforced",
+        "/properties/mood/type": "enforced",
+        "/properties/mood/format": "annotation",
+    }
+
+
+def test_rules_are_named_after_the_places_of_the_schema() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "home": {"$ref": "#/$defs/Address"},
+            "nested": {"type": "object", "properties": {"deep": {"type": "array"}}},
+        },
+        "required": ["home", "nested"],
+        "$defs": {
+            "Address": {"type": "object", "properties": {"zip": {"type": "string"}}}
+        },
+    }
+    gbnf = compile_schema(schema, closed=True).gbnf
+    assert gbnf.startswith('# #\nroot ::= "{\\"home\\": " address ')
+    assert "# #/$defs/Address\naddress ::= " in gbnf
+    assert "# #/properties/nested\nnested ::= " in gbnf
+
+
+def test_the_printed_grammar_is_the_grammar() -> None:
+    grammar = compile_schema(SCHEMA)
+    assert set(parse_gbnf(grammar.gbnf).rules) == set(grammar.nodes.rules)
