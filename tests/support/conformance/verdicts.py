@@ -15,9 +15,11 @@ from typing import Any
 from hermes_gguf.errors import SchemaError, UnsatisfiableSchemaError
 from hermes_gguf.grammar.compile import compile_schema
 from hermes_gguf.grammar.compiled import Grammar
+from hermes_gguf.grammar.schema.documents import Library
 
 from .forms import spellings
 from .reorder import accepts_some_order
+from .schema_order import in_schema_order
 
 
 @dataclass(slots=True)
@@ -80,11 +82,12 @@ def judge(
         verdict.refusal = error
         return verdict
     verdict.compile_s = time.thread_time() - started
+    library = Library(schema, registry=registry)
     for i, (document, valid) in enumerate(documents):
         texts = spellings(document)
         accepted = any(_accepts(grammar, text, verdict) for text in texts)
         if not accepted and not _is_scalar(document):
-            value = json.loads(texts[-1])
+            value = in_schema_order(json.loads(texts[-1]), library)
             accepted = accepts_some_order(grammar.automaton, value)
         if valid and not accepted:
             verdict.rejected.append(i)
