@@ -369,6 +369,28 @@ def test_closing_the_engine_ends_open_answers_and_its_thread(model_path):
         engine.tokenize("x")
 
 
+def test_loading_and_closing_again_and_again_keeps_nothing(model_path):
+    code = (
+        "import psutil, sys\n"
+        "from hermes_gguf.engine import load_engine\n"
+        "from hermes_gguf.engine.base import GenerationRequest\n"
+        "me = psutil.Process()\n"
+        "for n in range(30):\n"
+        "    with load_engine(sys.argv[1]) as engine:\n"
+        "        ask = GenerationRequest(prompt=(1, 2), max_tokens=2)\n"
+        "        list(engine.generate(ask))\n"
+        "    if n in (9, 29): print(me.memory_info().rss, me.num_threads())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(model_path)],
+        capture_output=True, text=True, timeout=100, check=True,
+    )  # fmt: skip
+    rss, n_threads, rss_later, n_threads_later = map(int, done.stdout.split())
+    # One load takes about 15 MB here.
+    assert rss_later - rss < 60 << 20
+    assert n_threads_later <= n_threads
+
+
 def test_a_running_answer_keeps_its_engine_alive(model_path):
     stream = load_engine(model_path).generate(request(max_tokens=30))
     gc.collect()

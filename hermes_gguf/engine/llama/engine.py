@@ -7,6 +7,7 @@ worker. It decides nothing about batches or sampling.
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 import weakref
 from collections import deque
@@ -38,6 +39,8 @@ from .worker import Worker
 
 #: Shorter preambles are read again sooner than they are looked up.
 _LEAST_PREAMBLE_TOKENS = 32
+#: Tokens above which the vocabulary is sorted in the background.
+_LARGE_VOCABULARY = 20_000
 #: Conversations whose spelling is remembered.
 _N_EARLIER = 8
 #: Sequences that keep preambles, beside those that generate.
@@ -73,6 +76,13 @@ class LlamaEngine:
         self._info = loaded.info
         self._n_ctx = loaded.n_ctx
         self._vocabulary = loaded.model.vocabulary
+        if len(self._vocabulary) > _LARGE_VOCABULARY:
+            # Sorting takes a moment, which the reading of the first prompt hides.
+            threading.Thread(
+                target=lambda v=self._vocabulary: v.sorted_pieces,
+                name="hermes-gguf-vocabulary",
+                daemon=True,
+            ).start()
         #: Tokens of the last conversations, prompt and answer.
         self._earlier: deque[list[int]] = deque(maxlen=_N_EARLIER)
         slots = SlotPool(loaded.context, n_slots=loaded.n_slots)

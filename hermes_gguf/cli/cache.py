@@ -1,0 +1,61 @@
+"""`hermes-gguf cache`: what was read before and is kept on disk.
+
+Shows, prunes and clears the store of read prompts; what is in a file is the engine's
+business.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from .machine import render_bytes
+
+app = typer.Typer(no_args_is_help=True)
+
+_MIB = 1 << 20
+
+
+@app.command("list")
+def list_entries() -> None:
+    """List the kept prompts, the last used first."""
+    from ..engine.load import open_prefix_store
+
+    entries = open_prefix_store().entries()
+    for entry in entries:
+        age = _render_age(time.time() - entry.used_at_s)
+        size = render_bytes(entry.size_bytes)
+        typer.echo(f"{size:>10}  {entry.n_tokens:>7} tokens  {age:>8}  {entry.title}")
+    total = render_bytes(sum(entry.size_bytes for entry in entries))
+    typer.echo(f"{len(entries)} kept prompts, {total}", err=True)
+
+
+@app.command()
+def prune(
+    to_mib: Annotated[
+        int, typer.Option("--to", min=0, help="Keep at most so many MiB.")
+    ] = 4096,
+) -> None:
+    """Remove what was used the longest ago, until the rest fits."""
+    from ..engine.load import open_prefix_store
+
+    freed = open_prefix_store().prune(to_mib * _MIB)
+    typer.echo(f"{render_bytes(freed)} freed.", err=True)
+
+
+@app.command()
+def clear() -> None:
+    """Remove every kept prompt; they are read again when they are needed."""
+    from ..engine.load import open_prefix_store
+
+    freed = open_prefix_store().clear()
+    typer.echo(f"{render_bytes(freed)} freed.", err=True)
+
+
+def _render_age(age_s: float) -> str:
+    for unit, length_s in (("d", 86400), ("h", 3600), ("min", 60)):
+        if age_s >= length_s:
+            return f"{int(age_s // length_s)} {unit}"
+    return "now"
