@@ -1,0 +1,1 @@
+"""Parts of `scripts/bench_peers`: one row of its table is one small function."""

@@ -1,0 +1,177 @@
+"""Constrained answers: tool calls, and a record copied out of a text.
+
+Ours writes the true answer teacher-forced. llama-server cannot be taught, so two
+things are measured of it: a plain decode of as many tokens (as if its grammar cost
+nothing and no sample were ever refused: its best case), and the same grammar on both
+sides with random weights (where nearly every sample is refused: its worst).
+Prompts are read beforehand on all sides; only writing is timed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import mean
+
+from hermes_gguf.engine.llama.engine import LlamaEngine
+from hermes_gguf.grammar.tool_calls import tool_call_constraint
+from hermes_gguf.messages import UserMessage
+
+from . import cases
+from .binding import BindingPeer
+from .llama_server import LlamaServer
+from .ours import Answered, answer, chat_model, open_engine, prompt_ids
+from .result import Row
+from .setting import Setting
+from .teacher import teacher_forced
+
+_BEST = "llama-server, plain decode"
+_TAUGHT = (
+    "ours is taught the right answer; llama-server decodes as many tokens without any"
+    " grammar, its best case"
+)
+_RANDOM = (
+    "random weights, one grammar on both sides, string values bounded to the true"
+    " length; nearly every first sample is refused, which a trained model seldom sees"
+)
+
+
+def calls(setting: Setting) -> list[Row]:
+    """The card's call and the leaderboard's, against both peers."""
+    chosen = [cases.CARD, *cases.call_cases(4 if setting.quick else 20)]
+    rows = {key: _Pair() for key in ("taught", "random", "binding")}
+    share = []
+    n_threads = setting.n_threads
+    with (
+        open_engine(setting.model, n_threads=n_threads) as engine,
+        setting.server() as server,
+        BindingPeer(setting.model, n_threads=n_threads, n_ctx=4096) as binding,
+    ):
+        for case in chosen:
+            call = _PreparedCall(engine, case)
+            done = call.ours()
+            share.append(done.usage.forced_tokens / done.usage.completion_tokens)
+            rows["taught"].add(done.wall_s, call.server_at_best(server))
+            wall_s = binding.taught(call.prompt, call.script, call.gbnf)
+            rows["binding"].add(done.wall_s, wall_s)
+            rows["random"].add(*call.both_random(server))
+    n_calls = len(chosen)
+    note = f"{_TAUGHT}; {mean(share):.0%} of our tokens were forced"
+    return [
+        rows["taught"].row("card", "the card's tool call", _BEST, first=1),
+        rows["taught"].row("calls", f"{n_calls} calls", _BEST, note=note),
+        rows["random"].row(
+            "calls-random",
+            f"{n_calls} calls, random weights",
+            "llama-server, same grammar",
+            note=_RANDOM,
+        ),
+        rows["binding"].row(
+            "calls-binding",
+            f"{n_calls} calls",
+            "llama-cpp-python, same grammar",
+            bar=3.0,
+            note="both are taught the right answer",
+        ),
+    ]
+
+
+class _Pair:
+    """Seconds of both sides, case by case."""
+
+    def __init__(self) -> None:
+        self.ours: list[float] = []
+        self.peers: list[float] = []
+
+    def add(self, ours_s: float, peer_s: float) -> None:
+        self.ours.append(ours_s)
+        self.peers.append(peer_s)
+
+    def row(
+        self,
+        key: str,
+        title: str,
+        peer: str,
+        *,
+        bar: float = 2.5,
+        first: int | None = None,
+        note: str = "",
+    ) -> Row:
+        """All figures, or the first few, as a row."""
+        ours, peers = self.ours[:first], self.peers[:first]
+        return Row(key, title, "s", ours, peers, peer, higher_is_better=False,
+                   bar=bar, note=note, detail=self.totals())  # fmt: skip
+
+    def totals(self) -> dict[str, float]:
+        return {"ours_s": sum(self.ours), "peer_s": sum(self.peers),
+                "ratio_of_sums": sum(self.peers) / sum(self.ours)}  # fmt: skip
+
+
+class _PreparedCall:
+    """One case, its prompt and its grammar."""
+
+    def __init__(self, engine: LlamaEngine, case: cases.CallCase) -> None:
+        self._engine = engine
+        self._case = case
+        self._rendered = chat_model(engine).render(case.messages, tools=case.tools)
+        self.prompt = prompt_ids(engine, self._rendered)
+        wanted = tool_call_constraint(case.tools, choice="required", parallel=False)
+        assert wanted is not None
+        self._constraint = wanted
+        self.gbnf = wanted.gbnf
+        self.script: Sequence[int] = ()
+
+    def ours(self) -> Answered:
+        answer(self._engine, self._rendered, max_tokens=1)
+        with teacher_forced(self._engine, self._case.target) as script:
+            done = answer(self._engine, self._rendered, constraint=self._constraint)
+        if done.text != self._case.target:
+            raise RuntimeError(f"{self._case.name}: wrote {done.text!r}")
+        self.script = script.tokens
+        return done
+
+    def server_at_best(self, server: LlamaServer) -> float:
+        server.complete(self.prompt, max_tokens=1)
+        n_tokens = len(self.script)
+        return server.complete(self.prompt, max_tokens=n_tokens, ignore_eos=True).wall_s
+
+    def both_random(self, server: LlamaServer) -> tuple[float, float]:
+        """Seconds of ours and of the server, with values of bounded length."""
+        tools = self._case.narrowed_tools()
+        narrow = tool_call_constraint(tools, choice="required", parallel=False)
+        assert narrow is not None
+        done = answer(self._engine, self._rendered, constraint=narrow, max_tokens=400)
+        reply = server.complete(self.prompt, max_tokens=400, grammar=narrow.gbnf)
+        return done.wall_s, reply.wall_s
+
+
+def extraction(setting: Setting) -> list[Row]:
+    """Ten fields out of a text of about 600 tokens."""
+    pair = _Pair()
+    detail = {}
+    with (
+        open_engine(setting.model, n_threads=setting.n_threads) as engine,
+        setting.server() as server,
+    ):
+        model = chat_model(engine)
+        schema = cases.RECORD_SCHEMA
+        question = [UserMessage(cases.record_text())]
+        rendered = model.render(question, json_schema=schema)
+        constraint = tool_call_constraint((), json_schema=schema)
+        target = cases.json.dumps(cases.RECORD, ensure_ascii=False)
+        prompt = prompt_ids(engine, rendered)
+        answer(engine, rendered, max_tokens=1)
+        server.complete(prompt, max_tokens=1)
+        for _ in range(setting.repeats):
+            with teacher_forced(engine, target) as script:
+                done = answer(engine, rendered, constraint=constraint)
+            if done.text != target:
+                raise RuntimeError(f"extraction wrote {done.text!r}")
+            n_tokens = len(script.tokens)
+            reply = server.complete(prompt, max_tokens=n_tokens, ignore_eos=True)
+            pair.add(done.wall_s, reply.wall_s)
+            detail = {"tokens": n_tokens, "forced": done.usage.forced_tokens,
+                      "prompt_tokens": len(prompt)}  # fmt: skip
+    title = "10 fields copied from a 600-token text"
+    return [Row("extraction", title, "s", pair.ours, pair.peers, _BEST,
+                higher_is_better=False, bar=2.5, note=_TAUGHT,
+                detail=detail)]  # fmt: skip
