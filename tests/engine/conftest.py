@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from hermes_gguf.engine.llama.engine import LlamaEngine
@@ -12,6 +13,15 @@ from hermes_gguf.options import LoadOptions
 from tests.support.random_gguf import write_random_gguf
 
 EXACT = LoadOptions(kv_type="f32")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test finds what another run kept, or leaves anything behind."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(platformdirs, "user_cache_path", lambda name: folder / name)
+        yield
 
 
 @pytest.fixture(scope="session")

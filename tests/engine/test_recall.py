@@ -113,7 +113,7 @@ def test_a_state_that_does_not_fit_is_read_again():
 
 
 def ask(path: Path, cache: Path, question: str, **options: object) -> tuple[str, int]:
-    loaded = LoadOptions(kv_type="f32", **options)  # type: ignore[arg-type]
+    loaded = LoadOptions(**{"kv_type": "f32", **options})  # type: ignore[arg-type]
     prompt = Prompt(TOOLS + question, preamble_end=len(TOOLS))
     with load_engine(path, options=loaded, cache_dir=cache) as engine:
         request = GenerationRequest(prompt=prompt, sampling=GREEDY, max_tokens=20)
@@ -148,6 +148,15 @@ def test_a_preamble_is_read_once_across_restarts(model_path, tmp_path, monkeypat
         entry.path.write_bytes(data)
     assert ask(model_path, cache, "why?") == cold
     assert n_before >= 1
+
+
+@pytest.mark.parametrize("kv_type", ["f16", "q8_0"])
+def test_rounded_caches_are_kept_too(model_path, tmp_path, monkeypatch, kv_type):
+    monkeypatch.setattr(recall_module, "DISK_WORTH_S", 1e-6)
+    ask(model_path, tmp_path, "who?", kv_type=kv_type)
+    text, n_cached = ask(model_path, tmp_path, "who?", kv_type=kv_type)
+    assert n_cached > 100
+    assert text
 
 
 def test_another_file_under_the_same_name_finds_nothing(
