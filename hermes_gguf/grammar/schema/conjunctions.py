@@ -273,11 +273,13 @@ class Expander:
             return broken
         right: list[Fact] = []
         wrong: Alternatives = []
-        for key, literal in tags:
+        for key, literal, is_required in tags:
             there = present(node, "required", key)
-            right += [there, Prop(key, literal)]
-            wrong.append(Conjunction((absent(node, "required", key),)))
+            right.append(Prop(key, literal))
             wrong.append(Conjunction((there, Prop(key, literal.negated()))))
+            if is_required:
+                right.append(there)
+                wrong.append(Conjunction((absent(node, "required", key),)))
         others = self._all([Conjunction(tuple(right))], broken, "object", node)
         return wrong + others
 
@@ -404,8 +406,11 @@ class Expander:
         return result
 
 
-def find_tags(node: Node) -> list[tuple[str, Literal]]:
-    """Required keys whose value is one of a few: what tells branches apart."""
+def find_tags(node: Node) -> list[tuple[str, Literal, bool]]:
+    """Keys whose value is one of a few, which tell branches apart: are they required?
+
+    The required ones, or, if there are none, the first two that are optional.
+    """
     required: set[str] = set()
     closed: list[tuple[str, Literal]] = []
     seen: set[Node] = set()
@@ -424,7 +429,8 @@ def find_tags(node: Node) -> list[tuple[str, Literal]]:
         for keyword in ("allOf", *REFERENCES):
             if keyword in keywords:
                 stack.extend(_children(part, keyword))
-    return [(key, literal) for key, literal in closed if key in required]
+    tags = [(key, literal, key in required) for key, literal in closed]
+    return [tag for tag in tags if tag[2]] or tags[:2]
 
 
 def values_of_kind(node: Node, kind: str, keyword: str) -> list[Node]:
