@@ -81,7 +81,7 @@ class PrefixStore:
         """Tokens and state of a file; a damaged file is removed, not loaded."""
         try:
             data = np.fromfile(path, dtype=np.uint8)
-            header, start = _read_header(data.tobytes()[: _MAX_HEADER_BYTES + 32])
+            header, start = _read_header(data[: _MAX_HEADER_BYTES + 32].tobytes())
             body = data[start:]
             if hashlib.sha256(body.data).hexdigest() != header["sha256"]:
                 raise ValueError("the hash differs")

@@ -56,6 +56,16 @@ def test_memory_shrinks_when_less_is_free():
     assert memory.size_bytes() <= 300
 
 
+def test_a_state_that_memory_cannot_hold_is_given_up():
+    def too_much() -> np.ndarray:
+        raise MemoryError
+
+    recall = tiered()
+    recall.keep_dropped([1] * 99, 9.0, lambda: state(10))
+    recall.keep_dropped([2] * 99, 9.0, too_much)
+    assert recall.find([1] * 99, n_have=0) is None
+
+
 def test_what_was_quick_to_read_is_not_kept(tmp_path):
     store = PrefixStore(tmp_path, budget_bytes=1 << 20)
     recall = tiered(store)

@@ -15,7 +15,7 @@ from hermes_gguf.engine.llama.batch import Batch, DecodeStatus, Logits
 from hermes_gguf.engine.llama.job import Job, StreamEnd
 from hermes_gguf.engine.llama.scheduler import Scheduler
 from hermes_gguf.engine.llama.slots import SlotPool
-from hermes_gguf.errors import GenerationError
+from hermes_gguf.errors import EngineError, GenerationError
 from tests.engine.fake_context import N_VOCAB, FakeContext, next_token
 
 
@@ -312,14 +312,21 @@ def test_a_fault_in_one_answer_ends_that_answer_alone():
     assert not any(slot.busy for slot in slots.slots)
 
 
-def test_a_sequence_that_cannot_be_evaluated_ends_alone():
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_sequence_that_cannot_be_evaluated_ends_alone(refuses):
     context = FakeContext(n_batch=16)
     scheduler, slots = make_scheduler(context)
     poison = 49
     bad, good = make_client([3, poison], 4), make_client([2, 2], 9)
-    context.before_decode = lambda batch: (
-        DecodeStatus.FAILED if poison in batch.tokens else None
-    )
+
+    def fail(batch: Batch) -> DecodeStatus | None:
+        if poison not in batch.tokens:
+            return None
+        if refuses:
+            raise EngineError("refused")
+        return DecodeStatus.FAILED
+
+    context.before_decode = fail
     scheduler.submit(bad.job)
     scheduler.submit(good.job)
     for _ in range(50):

@@ -91,7 +91,10 @@ class TieredRecall:
         shared = common_prefix(tokens, prompt) if tokens else 0
         on_disk = self._store.find(prompt, key=self._key) if self._store else None
         if self._store and on_disk and on_disk[1] >= max(least, shared + 1):
-            return self._store.load(on_disk[0])
+            try:
+                return self._store.load(on_disk[0])
+            except MemoryError:
+                return None
         if tokens and shared >= least:
             return tokens, self._memory.take(tokens)
         return None
@@ -100,8 +103,12 @@ class TieredRecall:
         self, tokens: list[int], worth_s: float, save: Callable[[], State]
     ) -> None:
         """Keep in memory what leaves the cache, if reading it took long."""
-        if worth_s >= MEMORY_WORTH_S:
+        if worth_s < MEMORY_WORTH_S:
+            return
+        try:
             self._memory.put(tokens, save)
+        except MemoryError:
+            self._memory.clear()
 
     def keep_read(
         self, tokens: list[int], worth_s: float, save: Callable[[], State]
@@ -115,7 +122,11 @@ class TieredRecall:
         new_share = 1 - found[1] / len(kept) if found is not None else 1.0
         if new_share < _LEAST_NEW_SHARE or worth_s * new_share < DISK_WORTH_S:
             return
-        state, title = save(), self._title
+        try:
+            state = save()
+        except MemoryError:
+            return
+        title = self._title
         self._writer.run(lambda: store.save(kept, state, key=key, title=title))
 
     def close(self) -> None:
@@ -152,6 +163,10 @@ class MemoryTier:
             self._kept.pop(0)
         if len(state) <= budget:
             self._kept.append((list(tokens), state))
+
+    def clear(self) -> None:
+        """Give everything back."""
+        self._kept.clear()
 
     def size_bytes(self) -> int:
         """Bytes of all states."""

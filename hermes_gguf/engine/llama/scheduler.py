@@ -117,6 +117,9 @@ class Scheduler:
             self._context.set_abort(False)
         try:
             return self._context.decode(batch)
+        except HermesError:
+            # A batch that the context refuses fails like one that it cannot do.
+            return DecodeStatus.FAILED
         finally:
             with self._lock:
                 self._in_batch = {}
