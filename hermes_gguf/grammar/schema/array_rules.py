@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from hermes_gguf.errors import UnsupportedSchemaError
 from hermes_gguf.grammar.gbnf import (
     EMPTY,
+    Choice,
     GrammarBuilder,
     Literal,
     Node,
     RuleRef,
+    Sequence,
     seq,
 )
 from hermes_gguf.grammar.regular.repeat import counted
@@ -256,10 +258,14 @@ class _UniqueItems:
             return rules[used]
 
         def steps(used: frozenset[Hashable], separator: Node) -> Node:
-            return either(
-                join(separator, node, rule_of(used | {value}))
+            options = [
+                node if after == EMPTY else Sequence((node, after))
                 for value, node in self._values(used)
-            )
+                if (after := rule_of(used | {value})) is not NOTHING
+            ]
+            if not options:
+                return NOTHING
+            return join(separator, Choice(tuple(options)))
 
         content = steps(frozenset(), EMPTY)
         while pending:

@@ -66,6 +66,7 @@ class Library:
         self.resources: dict[str, Resource] = {}
         self._by_contents: dict[int, Resource] = {}
         self._nodes: dict[tuple[str, tuple[Resource, ...]], Node] = {}
+        self._resolved: dict[tuple[Node, str], Node] = {}
         self._tracks_scope = registry is not None
         dialect = UNSTATED
         if isinstance(schema, dict) and "$schema" in schema:
@@ -173,6 +174,12 @@ class Library:
         Raises:
             UnsupportedSchemaError: it leads nowhere, or out of the known documents.
         """
+        known = self._resolved.get((node, keyword))
+        if known is None:
+            known = self._resolved[node, keyword] = self._resolve(node, keyword)
+        return known
+
+    def _resolve(self, node: Node, keyword: str) -> Node:
         assert node.keywords is not None
         reference = node.keywords[keyword]
         resource, fragment = self._find_resource(node, keyword, reference)
