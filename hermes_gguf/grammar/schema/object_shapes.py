@@ -38,7 +38,7 @@ from hermes_gguf.grammar.schema.presence import (
 from hermes_gguf.grammar.schema.scalars import ScalarReader
 
 #: Demands on extra keys ("some key must ...") that one object may combine.
-_MAX_DEMANDS = 3
+_MAX_DEMANDS = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,16 +168,34 @@ class ScalarReader:
         return _join(sets, kind) if positive else _meet(sets, kind)
 
     def _one_of(self, node: Node, kind: str, positive: bool) -> ScalarSet:
+        if positive:
+            return self._exactly_one(node, kind)
         none, one, many = _full(kind), _empty(kind), _empty(kind)
         for child in node.each("oneOf"):
             yes = self.read(Literal(child), kind)
             no = self.read(Literal(child, False), kind)
             self.budget.spend(1, node.pointer, "oneOf")
-            if not positive:
-                many = _join((many, _meet((one, yes), kind)), kind)
+            many = _join((many, _meet((one, yes), kind)), kind)
             one = _join((_meet((one, no), kind), _meet((none, yes), kind)), kind)
             none = _meet((none, no), kind)
-        return one if positive else _join((none, many), kind)
+        return _join((none, many), kind)
+
+    def _exactly_one(self, node: Node, kind: str) -> ScalarSet:
+        """Each branch without those that it overlaps; most overlap with none."""
+        branches = [
+            (child, values)
+            for child in node.each("oneOf")
+            if not (values := self.read(Literal(child), kind)).is_empty
+        ]
+        result = _empty(kind)
+        for child, values in branches:
+            self.budget.spend(len(branches), node.pointer, "oneOf")
+            alone = values
+            for other, others in branches:
+                if other is not child and not _is_disjoint(values, others, kind):
+                    alone = _meet((alone, self.read(Literal(other, False), kind)), kind)
+            result = _join((result, alone), kind)
+        return result
 
     def _not(self, node: Node, kind: str, positive: bool) -> ScalarSet:
         return self.read(Literal(node.at("not"), not positive), kind)
@@ -236,6 +254,12 @@ def _combine(a: ScalarSet, b: ScalarSet, kind: str, how: str) -> ScalarSet:
     if kind in ("null", "boolean"):
         return Flags(a & b if how == "and" else a | b)
     return a & b if how == "and" else a | b
+
+
+def _is_disjoint(a: ScalarSet, b: ScalarSet, kind: str) -> bool:
+    if kind == "string":
+        return bool(a.isdisjoint(b))
+    return bool(_combine(a, b, kind, "and").is_empty)
 
 
 def _complement(values: ScalarSet, kind: str) -> ScalarSet:
