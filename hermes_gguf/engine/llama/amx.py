@@ -17,11 +17,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 _TIMEOUT_S = 60
+_FLAGS = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 WARNING = (
     "This build of llama.cpp crashes in its AMX code; running without it (slower"
-    " prefill). Rebuild: CMAKE_ARGS='-DGGML_NATIVE=ON -DCMAKE_C_FLAGS=-mno-amx-tile"
-    " -DCMAKE_CXX_FLAGS=-mno-amx-tile' pip install --force-reinstall --no-binary"
-    " llama-cpp-python llama-cpp-python"
+    " prefill). To rebuild: CMAKE_ARGS=\"-DCMAKE_C_FLAGS='"
+    + _FLAGS
+    + "' -DCMAKE_CXX_FLAGS='"
+    + _FLAGS
+    + "'\" pip install --force-reinstall --no-deps --no-binary llama-cpp-python"
+    " llama-cpp-python"
 )
 
 #: Runs a command and returns its exit status; a signal is negative.
