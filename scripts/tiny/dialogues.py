@@ -28,7 +28,7 @@ from .domains.knowledge import TEMPERATURE, WIND
 from .functions import Member, sample
 from .json_mode import draw_extraction
 from .spec import Function
-from .synthetic import any_function
+from .synthetic import any_function, is_made_up, sibling
 
 
 @dataclass
@@ -81,12 +81,15 @@ def draw_members(rng: Random, *, test: bool, count: int | None = None) -> list[M
     """One to six functions with different names; now and then the card's two."""
     if count is None:
         count = rng.choices([1, 2, 3, 4, 5, 6], [22, 24, 24, 14, 9, 7])[0]
-    if not test and rng.random() < 0.05:
+    if not test and rng.random() < 0.08:
         return _card_members(rng, count)
     members: list[Member] = []
     families: set[int] = set()
     while len(members) < count:
         function = any_function(rng, test=test)
+        made_up = [m.function for m in members if is_made_up(m.function)]
+        if not test and made_up and rng.random() < 0.25:
+            function = sibling(rng, rng.choice(made_up))
         member = sample(rng, function)
         if id(function) in families or member.name in {m.name for m in members}:
             continue

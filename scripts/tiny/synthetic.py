@@ -99,6 +99,13 @@ _BY_NOUN = {
     "recipient": "person", "nickname": "word", "street": "address",
 }  # fmt: skip
 
+#: Ways to ask for a made-up function; the first is the plainest.
+_LEADS = (
+    "{v} {a} {t}", "{v} {a} {t}", "time to {v} {a} {t}", "{a} {t}, {v} it",
+    "i'd like you to {v} {a} {t}", "{a} {t}: {v} it", "someone has to {v} {a} {t}",
+    "it's about {a} {t}, {v} it", "i want to {v} {a} {t}",
+)  # fmt: skip
+
 #: Curated parameters whose clauses stand on their own.
 _CURATED = tuple(
     param
@@ -185,9 +192,12 @@ def synthetic(rng: Random, *, test: bool = False) -> Function:
         )
     said = verbs if rng.random() < 0.5 else [verb]
     asks = tuple(
-        f"{v} {a} {thing}" for v in said for a in ("the", "a", "my", "this", "our")
+        form.format(v=v, a=a, t=thing)
+        for v in said
+        for a in ("the", "a", "my", "this", "our")
+        for form in (_LEADS[:1] if rng.random() < 0.5 else _LEADS)
     )
-    name = f"{verb}_{thing}".replace(" ", "_")
+    name = _name(rng, verb, thing, opaque_share=0.0 if test else 0.12)
     does = (
         f"{verb.capitalize()} a {thing}.",
         f"{verb.capitalize()} the {thing}",
@@ -206,10 +216,39 @@ def synthetic(rng: Random, *, test: bool = False) -> Function:
     return Function((name,), does, asks, tuple(params), tuple(gives.split(";")))
 
 
+def _name(rng: Random, verb: str, thing: str, *, opaque_share: float) -> str:
+    """A name for a made-up function; an opaque one leaves all to the description."""
+    if rng.random() < opaque_share:
+        return values.made_up(rng)
+    forms = ("{v}_{t}",) * 5 + ("{t}_{v}", "do_{v}_{t}", "{v}_{t}_now", "{v}_the_{t}")
+    return rng.choice(forms).format(v=verb, t=thing).replace(" ", "_")
+
+
+def is_made_up(function: Function) -> bool:
+    """Whether `synthetic` made it: such a one has one name and no value in a lead."""
+    return len(function.names) == 1 and "{" not in "".join(function.asks)
+
+
+def sibling(rng: Random, function: Function) -> Function:
+    """A made-up function that is easily taken for another: same verb or same thing."""
+    words_of = function.asks[0].split()
+    other = synthetic(rng)
+    verb, thing = other.asks[0].split()[0], other.asks[0].split()[-1]
+    if rng.random() < 0.5:
+        verb = words_of[0]
+    else:
+        thing = words_of[-1]
+    asks = tuple(f"{verb} {a} {thing}" for a in ("the", "a", "my", "this", "our"))
+    does = (f"{verb.capitalize()} a {thing}.", f"{verb.capitalize()} the {thing}")
+    return Function(
+        (f"{verb}_{thing}",), does, asks, other.params, other.gives, other.answers
+    )
+
+
 def any_function(rng: Random, *, test: bool = False) -> Function:
     """A curated function or a made-up one, of the split that is asked for."""
     from .heldout import TEST_FUNCTIONS
 
-    if rng.random() < 0.45:
+    if rng.random() < (0.45 if test else 0.6):
         return synthetic(rng, test=test)
     return rng.choice(TEST_FUNCTIONS if test else FUNCTIONS)
