@@ -57,6 +57,14 @@ KvType = Annotated[
     str | None,
     _option("--kv-type", text="KV cache: f16, q8_0, q4_0 or f32.", panel=_LOADING),
 ]
+NoDiskCache = Annotated[
+    bool,
+    _option(
+        "--no-disk-cache",
+        text="Keep no prompts on disk, and use none that are there.",
+        panel=_LOADING,
+    ),
+]
 Style = Annotated[
     str | None,
     _option("--style", text="Prompt style, in place of the model's.", panel=_LOADING),
@@ -111,6 +119,8 @@ def load_chat_model(
     kv_type: str | None = None,
     style: str | None = None,
     sampling: dict[str, Any] | None = None,
+    no_disk_cache: bool = False,
+    cache_dir: Path | None = None,
 ) -> Iterator[LoadedModel]:
     """Choose, load and finally free a model; None leaves a choice to the settings.
 
@@ -123,6 +133,8 @@ def load_chat_model(
         kv_type: Type of the KV cache.
         style: Prompt style.
         sampling: Fields of SamplingOptions; None values are left to the model.
+        no_disk_cache: Keep no prompts on disk.
+        cache_dir: Where they are kept; None is the user's cache folder.
 
     Raises:
         HermesError: as `choose_model`, `load_engine` and `ChatModel.from_spec`.
@@ -138,9 +150,12 @@ def load_chat_model(
         n_threads=settings.threads if threads is None else threads,
         gpu_layers=settings.gpu_layers if gpu_layers is None else gpu_layers,
         kv_type=_kv_type(kv_type or settings.kv_type),
+        disk_cache=not no_disk_cache,
     )
     with status(f"loading {Path(local.path).name}"):
-        engine = load_engine(local.path, options=options, on_warning=warn)
+        engine = load_engine(
+            local.path, options=options, on_warning=warn, cache_dir=cache_dir
+        )
     try:
         overrides = {} if style is None else {"style": style}
         chat = ChatModel.from_spec(engine, local.spec, **overrides)

@@ -68,6 +68,7 @@ def run(
     threads: loading.Threads = None,
     gpu_layers: loading.GpuLayers = None,
     kv_type: loading.KvType = None,
+    no_disk_cache: loading.NoDiskCache = False,
     style: loading.Style = None,
     temperature: loading.Temperature = None,
     top_p: loading.TopP = None,
@@ -105,6 +106,7 @@ def run(
         threads=threads,
         gpu_layers=gpu_layers,
         kv_type=kv_type,
+        no_disk_cache=no_disk_cache,
         style=style,
         sampling=sampling,
     ) as loaded:

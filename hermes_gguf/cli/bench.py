@@ -1,0 +1,119 @@
+"""`hermes-gguf bench`: how fast a model is on this machine.
+
+Loads, shows progress on stderr and the table on stdout; what is measured is
+`hermes_gguf.bench`'s business.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import OptionError
+from . import loading
+from .model_choice import choose_model
+from .settings import load_settings, load_user_catalog
+
+if TYPE_CHECKING:
+    from ..bench import BenchReport
+    from ..chat.model import ChatModel
+    from ..hub import LocalModel
+
+app = typer.Typer()
+
+_BAR_WIDTH = 12
+
+
+@app.command()
+def bench(
+    model: loading.ModelName = None,
+    quick: Annotated[bool, typer.Option("--quick", help="A look, in seconds.")] = False,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", help="Write the figures here.", metavar="FILE"),
+    ] = None,
+    plot_file: Annotated[
+        Path | None,
+        typer.Option("--plot", help="Draw them into this SVG file.", metavar="FILE"),
+    ] = None,
+    ctx: loading.ContextLength = None,
+    threads: loading.Threads = None,
+    gpu_layers: loading.GpuLayers = None,
+    kv_type: loading.KvType = None,
+) -> None:
+    """Measure a model on this machine, in under two minutes.
+
+    The model is the one that `chat` would take, or --model. Close other programs
+    first: they share the processor.
+    """
+    from ..bench import render_plot, run_bench
+
+    for option, path in (("--json", json_file), ("--plot", plot_file)):
+        if path is not None and not path.resolve().parent.is_dir():
+            raise OptionError(option, f"there is no folder {path.parent}")
+    # Chosen once: a list to pick from must not come up at the second load.
+    settings, catalog = load_settings(), load_user_catalog()
+    chosen = choose_model(model, catalog=catalog, settings=settings)
+    options: dict[str, Any] = {
+        "ctx": ctx, "threads": threads, "gpu_layers": gpu_layers, "kv_type": kv_type
+    }  # fmt: skip
+    with tempfile.TemporaryDirectory() as store:
+
+        @contextmanager
+        def open_model() -> Iterator[ChatModel]:
+            with loading.load_chat_model(
+                model or str(chosen.path), cache_dir=Path(store), **options
+            ) as loaded:
+                yield loaded.chat
+
+        report = run_bench(open_model, model=_name(chosen), quick=quick, on_step=_say)
+    _print_report(report)
+    if json_file is not None:
+        text = json.dumps(report.to_json(), indent=1, ensure_ascii=False)
+        json_file.write_text(text + "\n", "utf-8")
+    if plot_file is not None:
+        plot_file.write_text(render_plot(report), "utf-8")
+
+
+def _name(local: LocalModel) -> str:
+    return local.spec.key if local.spec else Path(local.path).stem
+
+
+def _say(step: str) -> None:
+    typer.echo(f"{step} ...", err=True)
+
+
+def _print_report(report: BenchReport) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    console.print(
+        f"{report.model} on {report.backend}, {report.n_ctx} tokens of context",
+        style="bold",
+        highlight=False,
+    )
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(style="dim", overflow="fold")
+    for row in _rows(report):
+        table.add_row(*row)
+    console.print(table)
+    console.print(f"measured in {report.elapsed_s:.0f} s", style="dim")
+
+
+def _rows(report: BenchReport) -> Iterator[tuple[Any, ...]]:
+    """Title, bar, figure and note; bars compare figures of one unit and group."""
+    for m in report.measurements:
+        same = [o.value for o in report.group(m.group) if o.unit == m.unit]
+        bar = "█" * max(1, round(_BAR_WIDTH * m.value / max(same))) if m.value else ""
+        figure = f"{m.value:.0f}" if m.value >= 100 else f"{m.value:.3g}"
+        yield m.title, bar if len(same) > 1 else "", f"{figure} {m.unit}", m.note
