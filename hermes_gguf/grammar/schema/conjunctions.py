@@ -10,20 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from hermes_gguf.errors import SchemaBudgetError, UnsupportedSchemaError
+from hermes_gguf.errors import UnsupportedSchemaError
+from hermes_gguf.grammar.schema.alternatives import FALSE, TRUE, Alternatives, tidy
 from hermes_gguf.grammar.schema.array_facts import ARRAY_KEYWORDS
-from hermes_gguf.grammar.schema.budget import MAX_ALTERNATIVES, Budget
+from hermes_gguf.grammar.schema.branches import (
+    REFERENCES,
+    allows,
+    children,
+    find_tags,
+    has_relaxed_bounds,
+    values_of_kind,
+    view,
+)
+from hermes_gguf.grammar.schema.budget import Budget
+from hermes_gguf.grammar.schema.evaluated import UNEVALUATED, close, evaluated_by
 from hermes_gguf.grammar.schema.facts import (
     Conjunction,
     Contains,
     Evaluated,
-    Every,
-    Explicit,
     Fact,
     Others,
-    Presence,
     Prop,
-    Rest,
     Some,
 )
 from hermes_gguf.grammar.schema.nodes import RELAXED, Literal, Node
@@ -33,16 +40,8 @@ from hermes_gguf.grammar.schema.object_facts import (
     needed_keys,
     present,
 )
-from hermes_gguf.grammar.schema.presence import ALWAYS, Formula, conjoin, disjoin
 
-Alternatives = list[Conjunction]
-
-TRUE: Alternatives = [Conjunction()]
-FALSE: Alternatives = []
-
-REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _KEYWORDS = {"object": OBJECT_KEYWORDS, "array": ARRAY_KEYWORDS}
-_UNEVALUATED = {"object": "unevaluatedProperties", "array": "unevaluatedItems"}
 
 
 class Expander:
@@ -107,7 +106,7 @@ class Expander:
         self.budget.spend(1, node.pointer, "schema")
         if not literal.positive:
             return self._refute(node, kind)
-        if not _allows(node, kind):
+        if not allows(node, kind):
             return FALSE
         return self._assert(node, kind, tracked)
 
@@ -116,7 +115,7 @@ class Expander:
     def _assert(self, node: Node, kind: str, tracked: bool) -> Alternatives:
         keywords = node.keywords
         assert keywords is not None
-        unevaluated = _UNEVALUATED[kind]
+        unevaluated = UNEVALUATED[kind]
         inner = tracked or unevaluated in keywords
         conjuncts: list[Alternatives] = []
         disjunctions: list[Alternatives] = []
@@ -128,7 +127,7 @@ class Expander:
             elif keyword == "allOf" or keyword in REFERENCES:
                 conjuncts.extend(
                     self.expand(Literal(child), kind, tracked=inner)
-                    for child in _children(node, keyword)
+                    for child in children(node, keyword)
                 )
             else:
                 disjunctions.extend(self._disjunctions(node, kind, keyword, inner))
@@ -139,16 +138,16 @@ class Expander:
             result = self._all(result, part, kind, node)
         if unevaluated in keywords and keywords[unevaluated] is not RELAXED:
             result = self._all(
-                TRUE, [_close(node, kind, each) for each in result], kind, node
+                TRUE, [close(node, kind, each) for each in result], kind, node
             )
         return result
 
     def _own(self, node: Node, kind: str, keyword: str, tracked: bool) -> Conjunction:
         assert node.keywords is not None
-        if keyword == "contains" and _has_relaxed_bounds(node):
+        if keyword == "contains" and has_relaxed_bounds(node):
             return Conjunction()
         facts, _ = _KEYWORDS[kind][keyword]
-        evaluated = _evaluated(node, keyword) if tracked else Evaluated()
+        evaluated = evaluated_by(node, keyword) if tracked else Evaluated()
         return Conjunction(facts(node, node.keywords[keyword]), evaluated)
 
     def _disjunctions(
@@ -167,17 +166,17 @@ class Expander:
                 yield self._one_value(node, kind, keyword, tracked)
 
     def _any_of(self, node: Node, kind: str, tracked: bool) -> Alternatives:
-        children = list(node.each("anyOf"))
+        branches = list(node.each("anyOf"))
         if not tracked:
-            union = [a for c in children for a in self.expand(Literal(c), kind)]
-            return self._tidy(union, node, "anyOf")
+            union = [a for c in branches for a in self.expand(Literal(c), kind)]
+            return tidy(union, node, "anyOf")
         # Every branch that holds tells what it has evaluated, so all must be decided.
         undecided: Alternatives = TRUE
         decided: Alternatives = FALSE
-        for child in children:
+        for child in branches:
             yes = self.expand(Literal(child), kind, tracked=True)
             no = self.expand(Literal(child, False), kind)
-            decided = self._tidy(
+            decided = tidy(
                 self._all(decided, yes, kind, node)
                 + self._all(decided, no, kind, node)
                 + self._all(undecided, yes, kind, node),
@@ -188,8 +187,8 @@ class Expander:
         return decided
 
     def _exactly_one(self, node: Node, kind: str, tracked: bool) -> Alternatives:
-        children = list(node.each("oneOf"))
-        asserted = [self.expand(Literal(c), kind, tracked=tracked) for c in children]
+        branches = list(node.each("oneOf"))
+        asserted = [self.expand(Literal(c), kind, tracked=tracked) for c in branches]
         result: Alternatives = []
         for i, mine in enumerate(asserted):
             alternatives = mine
@@ -197,10 +196,10 @@ class Expander:
                 if i == j or not alternatives or not other:
                     continue
                 if self._all(alternatives, other, kind, node):
-                    refuted = self.expand(Literal(children[j], False), kind)
+                    refuted = self.expand(Literal(branches[j], False), kind)
                     alternatives = self._all(alternatives, refuted, kind, node)
             result.extend(alternatives)
-        return self._tidy(result, node, "oneOf")
+        return tidy(result, node, "oneOf")
 
     def _conditional(self, node: Node, kind: str, tracked: bool) -> Alternatives:
         keywords = node.keywords
@@ -216,7 +215,7 @@ class Expander:
             if keyword in keywords and keywords[keyword] is not RELAXED:
                 branch = self.expand(Literal(node.at(keyword)), kind, tracked=tracked)
             result.extend(self._all(condition, branch, kind, node))
-        return self._tidy(result, node, "if")
+        return tidy(result, node, "if")
 
     def _dependent(
         self, node: Node, keyword: str, tracked: bool
@@ -228,7 +227,7 @@ class Expander:
             there = Conjunction((present(node, keyword, key),))
             child = Literal(node.at(keyword, key))
             held = self.expand(child, "object", tracked=tracked)
-            yield self._tidy(
+            yield tidy(
                 [Conjunction((absent(node, keyword, key),))]
                 + self._all([there], held, "object", node),
                 node,
@@ -249,18 +248,18 @@ class Expander:
     def _refute(self, node: Node, kind: str) -> Alternatives:
         keywords = node.keywords
         assert keywords is not None
-        if not _allows(node, kind):
+        if not allows(node, kind):
             return TRUE
         result: Alternatives = []
         for keyword, value in keywords.items():
             if value is RELAXED:
                 return TRUE
             result.extend(self._refute_keyword(node, kind, keyword))
-        if _UNEVALUATED[kind] in keywords:
+        if UNEVALUATED[kind] in keywords:
             result.extend(self._refute_unevaluated(node, kind))
         if kind == "object" and len(result) > 1:
             result = self._split_by_tags(node, result)
-        return self._tidy(result, node, "not")
+        return tidy(result, node, "not")
 
     def _split_by_tags(self, node: Node, broken: Alternatives) -> Alternatives:
         """Either a tag is wrong, or all tags are right and something else is broken.
@@ -288,18 +287,18 @@ class Expander:
     ) -> Iterator[Conjunction]:
         assert node.keywords is not None
         if keyword in _KEYWORDS[kind]:
-            if keyword == "contains" and _has_relaxed_bounds(node):
+            if keyword == "contains" and has_relaxed_bounds(node):
                 yield Conjunction()
                 return
             _, denials = _KEYWORDS[kind][keyword]
             for facts in denials(node, node.keywords[keyword]):
                 yield Conjunction(facts)
         if keyword == "allOf" or keyword in REFERENCES:
-            for child in _children(node, keyword):
+            for child in children(node, keyword):
                 yield from self.expand(Literal(child, False), kind)
         elif keyword == "anyOf":
-            children = [Literal(child, False) for child in node.each("anyOf")]
-            yield from self.expand_goal(children, kind)
+            denied = [Literal(child, False) for child in node.each("anyOf")]
+            yield from self.expand_goal(denied, kind)
         elif keyword == "oneOf":
             yield from self._not_exactly_one(node, kind)
         elif keyword == "not":
@@ -313,8 +312,8 @@ class Expander:
         keywords = node.keywords
         assert keywords is not None
         if keyword in ("enum", "const"):
-            children = values_of_kind(node, kind, keyword)
-            yield from self.expand_goal([Literal(c, False) for c in children], kind)
+            values = values_of_kind(node, kind, keyword)
+            yield from self.expand_goal([Literal(v, False) for v in values], kind)
         elif keyword == "if":
             for holds, branch in ((True, "then"), (False, "else")):
                 if branch in keywords:
@@ -339,7 +338,7 @@ class Expander:
         for child in node.each("oneOf"):
             yes = self.expand(Literal(child), kind)
             no = self.expand(Literal(child, False), kind)
-            many = self._tidy(many + self._all(one, yes, kind, node), node, "oneOf")
+            many = tidy(many + self._all(one, yes, kind, node), node, "oneOf")
             one = self._all(one, no, kind, node) + self._all(none, yes, kind, node)
             none = self._all(none, no, kind, node)
         yield from none
@@ -348,9 +347,9 @@ class Expander:
     def _refute_unevaluated(self, node: Node, kind: str) -> Iterator[Conjunction]:
         keywords = node.keywords
         assert keywords is not None
-        keyword = _UNEVALUATED[kind]
+        keyword = UNEVALUATED[kind]
         rest = {k: v for k, v in keywords.items() if k != keyword}
-        without = _view(node, rest)
+        without = view(node, rest)
         literal = Literal(node.at(keyword), False)
         where = node.where(keyword)
         for held in self.expand(Literal(without), kind, tracked=True):
@@ -381,184 +380,4 @@ class Expander:
         self.budget.spend(len(a) * len(b), node.pointer, "allOf")
         pairs = (x & y for x in a for y in b)
         possible = [pair for pair in pairs if self.is_possible(pair, kind)]
-        return self._tidy(possible, node, "allOf")
-
-    def _tidy(self, found: Alternatives, node: Node, keyword: str) -> Alternatives:
-        """Equal alternatives once; those that differ in presence only, merged."""
-        if len(found) < 2:
-            return found
-        groups: dict[tuple[tuple[Fact, ...], Evaluated], list[Conjunction]] = {}
-        for each in found:
-            rest = tuple(f for f in each.facts if not isinstance(f, Presence))
-            groups.setdefault((rest, each.evaluated), []).append(each)
-        if ((), Evaluated()) in groups and any(
-            not c.facts for c in groups[(), Evaluated()]
-        ):
-            if all(evaluated == Evaluated() for _, evaluated in groups):
-                return TRUE
-        result = [_merge_presence(*key, group) for key, group in groups.items()]
-        if len(result) > MAX_ALTERNATIVES:
-            raise SchemaBudgetError(
-                f"there are more than {MAX_ALTERNATIVES} alternatives",
-                pointer=node.where(keyword),
-                keyword=keyword,
-            )
-        return result
-
-
-def find_tags(node: Node) -> list[tuple[str, Literal, bool]]:
-    """Keys whose value is one of a few, which tell branches apart: are they required?
-
-    The required ones, or, if there are none, the first two that are optional.
-    """
-    required: set[str] = set()
-    closed: list[tuple[str, Literal]] = []
-    seen: set[Node] = set()
-    stack = [node]
-    while stack and len(seen) < 20:
-        part = stack.pop()
-        if part in seen or part.keywords is None:
-            continue
-        seen.add(part)
-        keywords = {k: v for k, v in part.keywords.items() if v is not RELAXED}
-        required.update(keywords.get("required", ()))
-        for key in keywords.get("properties", ()):
-            below = part.at("properties", key)
-            if below.keywords and {"const", "enum"} & below.keywords.keys():
-                closed.append((key, Literal(below)))
-        for keyword in ("allOf", *REFERENCES):
-            if keyword in keywords:
-                stack.extend(_children(part, keyword))
-    tags = [(key, literal, key in required) for key, literal in closed]
-    return [tag for tag in tags if tag[2]] or tags[:2]
-
-
-def values_of_kind(node: Node, kind: str, keyword: str) -> list[Node]:
-    """The objects (or arrays) among the values of enum or const, as schemas."""
-    assert node.keywords is not None
-    value = node.keywords[keyword]
-    values = value if keyword == "enum" else [value]
-    wanted = dict if kind == "object" else list
-    return [
-        node.library.synthetic(_schema_of(v), f"{node.where(keyword)}/{i}")
-        for i, v in enumerate(values)
-        if isinstance(v, wanted)
-    ]
-
-
-def _schema_of(value: object) -> object:
-    if isinstance(value, dict):
-        return {
-            "type": "object",
-            "properties": {key: _schema_of(v) for key, v in value.items()},
-            "required": list(value),
-            "additionalProperties": False,
-        }
-    if isinstance(value, list):
-        return {
-            "type": "array",
-            "prefixItems": [_schema_of(v) for v in value],
-            "items": False,
-            "minItems": len(value),
-        }
-    return {"const": value}
-
-
-def _allows(node: Node, kind: str) -> bool:
-    """Whether `type` (if it is there, and not relaxed) allows this kind."""
-    assert node.keywords is not None
-    names = node.keywords.get("type", RELAXED)
-    return names is RELAXED or kind in (names if isinstance(names, list) else [names])
-
-
-def _children(node: Node, keyword: str) -> Iterable[Node]:
-    if keyword == "allOf":
-        return node.each("allOf")
-    return (node.library.resolve(node, keyword),)
-
-
-def _has_relaxed_bounds(node: Node) -> bool:
-    assert node.keywords is not None
-    return any(node.keywords.get(k) is RELAXED for k in ("minContains", "maxContains"))
-
-
-def _view(node: Node, keywords: dict[str, object]) -> Node:
-    """The same place with some keywords left out."""
-    twin = Node(
-        {},
-        pointer=node.pointer,
-        resource=node.resource,
-        scope=node.scope,
-        library=node.library,
-    )
-    twin.keywords = keywords
-    return twin
-
-
-def _evaluated(node: Node, keyword: str) -> Evaluated:
-    assert node.keywords is not None
-    value = node.keywords[keyword]
-    match keyword:
-        case "properties":
-            return Evaluated(keys=frozenset(value))
-        case "patternProperties":
-            return Evaluated(patterns=frozenset(value))
-        case "prefixItems":
-            return Evaluated(n_items=len(value))
-        case "items" if isinstance(value, list):
-            return Evaluated(n_items=len(value))
-        case "additionalItems" if not isinstance(node.keywords.get("items"), list):
-            return Evaluated()
-        case "additionalProperties" | "items" | "additionalItems":
-            return Evaluated(everything=True)
-        case "contains" if "prefixItems" in node.resource.dialect.keywords:
-            return Evaluated(containing=(Literal(node.at("contains")),))
-    return Evaluated()
-
-
-def _close(node: Node, kind: str, held: Conjunction) -> Conjunction:
-    """Apply `unevaluated*` to one alternative, whose evaluated parts are known."""
-    keyword = _UNEVALUATED[kind]
-    seen = held.evaluated
-    where = node.where(keyword)
-    literal = Literal(node.at(keyword))
-    facts: tuple[Fact, ...] = ()
-    if not seen.everything:
-        if kind == "object":
-            others = Others(seen.keys, seen.patterns)
-            facts = (Every(others, literal, where), Explicit())
-        else:
-            facts = (Rest(seen.n_items, _or_contained(node, literal, seen)),)
-    return Conjunction(held.facts + facts, Evaluated(everything=True))
-
-
-def _or_contained(node: Node, literal: Literal, seen: Evaluated) -> Literal:
-    if not seen.containing:
-        return literal
-    twin = _view(node, {"anyOf": [True] * (1 + len(seen.containing))})
-    nodes = (literal.node, *(c.node for c in seen.containing))
-    for i, child in enumerate(nodes):
-        twin.adopt(("anyOf", i), child)
-    return Literal(twin)
-
-
-def _merge_presence(
-    rest: tuple[Fact, ...], evaluated: Evaluated, group: list[Conjunction]
-) -> Conjunction:
-    if len(group) == 1:
-        return group[0]
-    formulas: list[Formula] = []
-    order: dict[str, None] = {}
-    origin = ""
-    for each in group:
-        formula = ALWAYS
-        for fact in each.facts:
-            if isinstance(fact, Presence):
-                formula = conjoin(formula, fact.formula)
-                order.update(dict.fromkeys(fact.order))
-                origin = origin or fact.origin
-        formulas.append(formula)
-    merged = disjoin(formulas)
-    if merged == ALWAYS:
-        return Conjunction(rest, evaluated)
-    return Conjunction((*rest, Presence(merged, origin, tuple(order))), evaluated)
+        return tidy(possible, node, "allOf")

@@ -12,7 +12,7 @@ from hermes_gguf.grammar.schema.budget import Budget
 from hermes_gguf.grammar.schema.conjunctions import Expander
 from hermes_gguf.grammar.schema.facts import Conjunction
 from hermes_gguf.grammar.schema.nodes import TYPES, Goal, Literal, Node
-from hermes_gguf.grammar.schema.object_shapes import KeyReader, ObjectFacts
+from hermes_gguf.grammar.schema.object_sorting import KeyReader, ObjectFacts
 from hermes_gguf.grammar.schema.scalars import ScalarReader
 
 _MAX_DEPTH = 12

@@ -28,12 +28,8 @@ from hermes_gguf.grammar.schema.budget import Budget
 from hermes_gguf.grammar.schema.combine import NOTHING, either, join, maybe
 from hermes_gguf.grammar.schema.layout import Layout
 from hermes_gguf.grammar.schema.nodes import Goal
-from hermes_gguf.grammar.schema.object_shapes import (
-    Key,
-    ObjectShape,
-    Region,
-    language_refusal,
-)
+from hermes_gguf.grammar.schema.object_shapes import Key, ObjectShape, Region
+from hermes_gguf.grammar.schema.object_sorting import language_refusal
 from hermes_gguf.grammar.schema.other_keys import OtherKeys, can_print_all_but
 from hermes_gguf.grammar.schema.presence import ALWAYS, NEVER, Formula, decide
 from hermes_gguf.grammar.schema.rulebook import RuleBook

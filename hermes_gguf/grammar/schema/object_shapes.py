@@ -11,29 +11,29 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from hermes_gguf.errors import SchemaBudgetError, SchemaError, UnsupportedSchemaError
-from hermes_gguf.grammar.regular.errors import LanguageBudgetError, LanguageError
+from hermes_gguf.errors import SchemaBudgetError, UnsupportedSchemaError
+from hermes_gguf.grammar.regular.errors import LanguageError
 from hermes_gguf.grammar.regular.language import Language
 from hermes_gguf.grammar.schema.facts import (
     Conjunction,
     Every,
-    Explicit,
-    Fact,
     KeyClass,
     Matching,
-    Named,
     Others,
     Presence,
     Prop,
-    Size,
     Some,
 )
-from hermes_gguf.grammar.schema.nodes import Goal, Literal
+from hermes_gguf.grammar.schema.nodes import Goal
+from hermes_gguf.grammar.schema.object_sorting import (
+    KeyReader,
+    ObjectFacts,
+    language_refusal,
+)
 from hermes_gguf.grammar.schema.presence import (
     ALWAYS,
     Formula,
     decide,
-    keys_of,
 )
 from hermes_gguf.grammar.schema.scalars import ScalarReader
 
@@ -91,129 +91,6 @@ class ObjectShape:
             and self.max_size is None
             and self.min_size <= n_required
         )
-
-
-class KeyReader:
-    """Tells which keys belong to which class."""
-
-    def __init__(self, scalars: ScalarReader) -> None:
-        self.scalars = scalars
-
-    def language(self, keys: KeyClass | str, origin: str) -> Language:
-        """The keys of a `Matching` or `Named` class, or of a pattern.
-
-        Raises:
-            SchemaError: the pattern cannot be decided.
-        """
-        if isinstance(keys, Named):
-            language = self.scalars.read(keys.literal, "string")
-            assert isinstance(language, Language)
-            return language
-        pattern = keys.pattern if isinstance(keys, Matching) else keys
-        assert isinstance(pattern, str)
-        try:
-            return Language.from_pattern(pattern)
-        except LanguageError as error:
-            raise language_refusal(error, origin) from error
-
-    def has(self, keys: KeyClass, name: str, origin: str) -> bool:
-        """Whether the key belongs to the class."""
-        if isinstance(keys, Others):
-            return name not in keys.keys and not any(
-                self.language(p, origin).contains(name) for p in keys.patterns
-            )
-        return self.language(keys, origin).contains(name)
-
-
-def language_refusal(error: LanguageError, origin: str) -> SchemaError:
-    """The compiler's error for a language that cannot be built."""
-    keyword = origin.rsplit("/", 1)[-1]
-    if isinstance(error, LanguageBudgetError):
-        return SchemaBudgetError(str(error), pointer=origin, keyword=keyword)
-    return UnsupportedSchemaError(str(error), pointer=origin, keyword=keyword)
-
-
-class ObjectFacts:
-    """The facts of one conjunction, sorted; the first step to shapes and emptiness."""
-
-    def __init__(self, conjunction: Conjunction) -> None:
-        self.props: dict[str, list[Literal]] = {}
-        self.every: list[Every] = []
-        self.some: list[Some] = []
-        self.formulas: set[Formula] = set()
-        self.mentioned: dict[str, None] = {}
-        self._left_out: dict[str, None] = {}
-        self.min_size = 0
-        self.max_size: int | None = None
-        self.is_explicit = False
-        self.origin = ""
-        for fact in conjunction.facts:
-            self._add(fact)
-        self.present: set[str] = set()
-        self.absent: set[str] = set()
-        self.is_contradictory = not self._settle()
-
-    def _add(self, fact: Fact) -> None:
-        match fact:
-            case Prop(key, literal):
-                self.props.setdefault(key, []).append(literal)
-            case Every(keys) | Some(keys):
-                if isinstance(fact, Every):
-                    self.every.append(fact)
-                else:
-                    self.some.append(fact)
-                if isinstance(keys, Others):
-                    self._left_out.update(dict.fromkeys(sorted(keys.keys)))
-            case Presence(formula, origin, order):
-                self.formulas.add(formula)
-                self.mentioned.update(dict.fromkeys(order))
-                self.mentioned.update(dict.fromkeys(keys_of(formula)))
-                self.origin = self.origin or origin
-            case Size(low, high, origin):
-                self.min_size = max(self.min_size, low)
-                if high is not None:
-                    old = self.max_size
-                    self.max_size = high if old is None else min(old, high)
-                self.origin = origin
-            case Explicit():
-                self.is_explicit = True
-
-    def _settle(self) -> bool:
-        """Decide what single-term formulas decide; False for a contradiction."""
-        pending = self.formulas
-        while True:
-            units = [f for f in pending if len(f) == 1]
-            pending = {f for f in pending if len(f) != 1}
-            if not units:
-                self.formulas = pending
-                return frozenset() not in pending
-            for unit in units:
-                for key, is_present in next(iter(unit)):
-                    (self.present if is_present else self.absent).add(key)
-            if self.present & self.absent:
-                return False
-            pending = {self._decided(f) for f in pending} - {ALWAYS}
-
-    def _decided(self, formula: Formula) -> Formula:
-        for key in keys_of(formula):
-            if key in self.present:
-                formula = decide(formula, key, True)
-            elif key in self.absent:
-                formula = decide(formula, key, False)
-        return formula
-
-    @property
-    def named(self) -> list[str]:
-        """Every key that a fact names, in the order in which they are written."""
-        return list({**self.props, **self.mentioned, **self._left_out})
-
-    def goal_of(self, name: str, keys: KeyReader) -> Goal:
-        """Everything that the value of this key must satisfy."""
-        goal = dict.fromkeys(self.props.get(name, ()))
-        for fact in self.every:
-            if fact.literal not in goal and keys.has(fact.keys, name, fact.origin):
-                goal[fact.literal] = None
-        return tuple(goal)
 
 
 class ObjectShapes:

@@ -31,11 +31,12 @@ from hermes_gguf.grammar.numeric import NumberSet, emit_number
 from hermes_gguf.grammar.regular.emit import emit_string
 from hermes_gguf.grammar.regular.errors import LanguageError
 from hermes_gguf.grammar.regular.language import Language
+from hermes_gguf.grammar.schema.alternatives import TRUE, Alternatives
 from hermes_gguf.grammar.schema.array_rules import ArrayPrinter
 from hermes_gguf.grammar.schema.array_shapes import shape_array
+from hermes_gguf.grammar.schema.branches import REFERENCES
 from hermes_gguf.grammar.schema.budget import Budget
 from hermes_gguf.grammar.schema.combine import NOTHING, either, factored
-from hermes_gguf.grammar.schema.conjunctions import REFERENCES, TRUE, Alternatives
 from hermes_gguf.grammar.schema.documents import Library
 from hermes_gguf.grammar.schema.emptiness import Emptiness, may_have_type
 from hermes_gguf.grammar.schema.layout import Whitespace, make_layout
@@ -76,6 +77,7 @@ class SchemaPrinter:
         asserts_formats: bool,
     ) -> None:
         self.library = library
+        self.plain_numbers = closed
         self.budget = Budget()
         self.builder = RuleBook()
         self.layout = make_layout(whitespace, self.builder)
@@ -219,10 +221,15 @@ class SchemaPrinter:
         is_list = len(numbers.pieces) >= _MIN_LISTED and numbers.is_integral
         listed = numbers.values(_MAX_LISTED) if is_list else None
         if listed is None or max(abs(listed[0]), abs(listed[-1])) > 10**15:
-            return emit_number(numbers, self.builder, hint)
+            return self._number(numbers, hint)
+        if self.plain_numbers:
+            return factored(Text(str(value)) for value in listed)
         zeros = Repeat(Text("0"), 1, 3)
         end = self.builder.add("integer-end", optional(seq(".", zeros)))
         return seq(factored(Text(str(value)) for value in listed), end)
+
+    def _number(self, values: NumberSet, hint: str) -> Node:
+        return emit_number(values, self.builder, hint, plain=self.plain_numbers)
 
     def list_values(
         self, goal: Goal, limit: int, hint: str
@@ -262,7 +269,7 @@ class SchemaPrinter:
         if isinstance(value, str):
             return emit_string(Language.of([value]), self.builder, hint)
         if isinstance(value, Fraction):
-            node = emit_number(NumberSet.of([value]), self.builder, hint)
+            node = self._number(NumberSet.of([value]), hint)
             return self.builder.add(f"{hint}-number", node)
         return Text(_SPELLED[value])
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from hermes_gguf.grammar.compiled import Report, ReportEntry
 from hermes_gguf.grammar.formats import format_language
-from hermes_gguf.grammar.schema.conjunctions import REFERENCES
+from hermes_gguf.grammar.schema.branches import REFERENCES
 from hermes_gguf.grammar.schema.documents import Library
 from hermes_gguf.grammar.schema.nodes import RELAXED, Node, escape_pointer
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hermes_gguf.errors import SchemaError
-from hermes_gguf.grammar.schema.conjunctions import REFERENCES
+from hermes_gguf.grammar.schema.branches import REFERENCES
 from hermes_gguf.grammar.schema.documents import Library
 from hermes_gguf.grammar.schema.nodes import Node
 
