@@ -36,7 +36,7 @@ class Budget:
         """
         self.steps_left -= steps
         self._calls += 1
-        if self.steps_left < 0 or (self._calls % 32 == 0 and self._is_late()):
+        if self.steps_left < 0 or (self._calls % 256 == 0 and self._is_late()):
             raise SchemaBudgetError(
                 "enforcing the schema exactly would take too many rules",
                 pointer=pointer,
