@@ -22,6 +22,8 @@ from hermes_gguf.grammar.schema.report import make_report
 
 __all__ = ["Whitespace", "compile_schema"]
 
+_HINT = "pass on_unsupported='check' to have it checked after generation"
+
 
 def compile_schema(
     schema: Any,
@@ -40,7 +42,9 @@ def compile_schema(
     Args:
         schema: A JSON Schema: a mapping, True or False.
         closed: Whether an object that names properties, and does not say otherwise,
-            allows no other keys. The standard says that it does.
+            allows no other keys. The standard says that it does. Closed documents
+            are also written plainly: integers as digits, other numbers with an
+            exponent of at most two digits.
         whitespace: `hermes` is `", "` and `": "`, as Hermes was trained; `compact`
             has none; `pretty` puts items on lines; `flexible` allows all of these.
         on_unsupported: `refuse` raises; `check` leaves exactly the unsupported
@@ -70,6 +74,7 @@ def compile_schema(
         except (UnsupportedSchemaError, SchemaBudgetError) as error:
             # A pointer that was relaxed before and still fails cannot be helped.
             if on_unsupported == "refuse" or error.pointer in relaxed:
+                error.hint = error.hint or _HINT
                 raise
             relaxed |= {error.pointer}
             continue

@@ -15,7 +15,7 @@ from ..support.conformance.ratchet import (
 from ..support.shared import shared_path
 
 
-@pytest.mark.parametrize("name", suite_names())
+@pytest.mark.parametrize("name", list(suite_names()))
 def test_the_official_suite_is_judged_no_worse_than_before(name: str) -> None:
     run = run_suite(shared_path("jsonschema/suite"), name)
     assert run.losses(load_ratchet()[name]) == []
