@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +45,9 @@ class ServerReply:
 
 class LlamaServer:
     """Use as a context manager; the process ends with the block."""
+
+    name = "llama-server"
+    has_grammar = True
 
     def __init__(
         self,
@@ -139,6 +143,13 @@ class LlamaServer:
             timings["predicted_ms"] / 1e3,
             int(timings["prompt_n"]),
         )
+
+    def complete_all(
+        self, prompts: Sequence[str | Sequence[int]], **options: Any
+    ) -> list[ServerReply]:
+        """All prompts at once, each by a client of its own."""
+        with ThreadPoolExecutor(len(prompts)) as pool:
+            return list(pool.map(lambda p: self.complete(p, **options), prompts))
 
     def first_token_s(self, prompt: str | Sequence[int], **options: Any) -> float:
         """Seconds until the first token comes out of the stream."""

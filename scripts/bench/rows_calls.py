@@ -18,15 +18,18 @@ from hermes_gguf.messages import UserMessage
 
 from . import cases
 from .binding import BindingPeer
+from .library_peer import LibraryPeer
 from .llama_server import LlamaServer
 from .ours import Answered, answer, chat_model, open_engine, prompt_ids
 from .result import Row
 from .setting import Setting
 from .teacher import teacher_forced
 
-_BEST = "llama-server, plain decode"
+_BINDING = "llama-cpp-python, same grammar"
+_BOTH_TAUGHT = "both sides are taught the right answer; per-case medians"
+_SAME = "llama-server, same grammar"
 _TAUGHT = (
-    "ours is taught the right answer; llama-server decodes as many tokens without any"
+    "ours is taught the right answer; the peer decodes as many tokens without any"
     " grammar, its best case"
 )
 _RANDOM = (
@@ -38,41 +41,33 @@ _RANDOM = (
 def calls(setting: Setting) -> list[Row]:
     """The card's call and the leaderboard's, against both peers."""
     chosen = [cases.CARD, *cases.call_cases(4 if setting.quick else 20)]
-    rows = {key: _Pair() for key in ("taught", "random", "binding")}
-    share = []
+    taught, untaught, binding = _Pair(), _Pair(), _Pair()
+    shares = []
     n_threads = setting.n_threads
     with (
         open_engine(setting.model, n_threads=n_threads) as engine,
-        setting.server() as server,
-        BindingPeer(setting.model, n_threads=n_threads, n_ctx=4096) as binding,
+        setting.peer() as peer,
+        BindingPeer(setting.model, n_threads=n_threads, n_ctx=4096) as other,
     ):
         for case in chosen:
             call = _PreparedCall(engine, case)
             done = call.ours()
-            share.append(done.usage.forced_tokens / done.usage.completion_tokens)
-            rows["taught"].add(done.wall_s, call.server_at_best(server))
-            wall_s = binding.taught(call.prompt, call.script, call.gbnf)
-            rows["binding"].add(done.wall_s, wall_s)
-            rows["random"].add(*call.both_random(server))
-    n_calls = len(chosen)
-    note = f"{_TAUGHT}; {mean(share):.0%} of our tokens were forced"
-    return [
-        rows["taught"].row("card", "the card's tool call", _BEST, first=1),
-        rows["taught"].row("calls", f"{n_calls} calls", _BEST, note=note),
-        rows["random"].row(
-            "calls-random",
-            f"{n_calls} calls, random weights",
-            "llama-server, same grammar",
-            note=_RANDOM,
-        ),
-        rows["binding"].row(
-            "calls-binding",
-            f"{n_calls} calls",
-            "llama-cpp-python, same grammar",
-            bar=3.0,
-            note="both are taught the right answer",
-        ),
+            shares.append(done.usage.forced_tokens / done.usage.completion_tokens)
+            taught.add(done.wall_s, call.server_at_best(peer))
+            binding.add(done.wall_s, other.taught(call.prompt, call.script, call.gbnf))
+            if isinstance(peer, LlamaServer):
+                untaught.add(*call.both_random(peer))
+    what, best = f"{len(chosen)} calls", f"{setting.peer_name}, plain decode"
+    note = f"{_TAUGHT}; {mean(shares):.0%} of our tokens were forced"
+    rows = [
+        taught.row("card", "the card's tool call", best, first=1),
+        taught.row("calls", what, best, note=note),
+        binding.row("calls-binding", what, _BINDING, bar=3.0, note=_BOTH_TAUGHT),
     ]
+    if untaught.ours:
+        title = f"{what}, random weights"
+        rows.append(untaught.row("calls-random", title, _SAME, note=_RANDOM))
+    return rows
 
 
 class _Pair:
@@ -129,7 +124,7 @@ class _PreparedCall:
         self.script = script.tokens
         return done
 
-    def server_at_best(self, server: LlamaServer) -> float:
+    def server_at_best(self, server: LlamaServer | LibraryPeer) -> float:
         server.complete(self.prompt, max_tokens=1)
         n_tokens = len(self.script)
         return server.complete(self.prompt, max_tokens=n_tokens, ignore_eos=True).wall_s
@@ -150,7 +145,7 @@ def extraction(setting: Setting) -> list[Row]:
     detail = {}
     with (
         open_engine(setting.model, n_threads=setting.n_threads) as engine,
-        setting.server() as server,
+        setting.peer() as server,
     ):
         model = chat_model(engine)
         schema = cases.RECORD_SCHEMA
@@ -172,6 +167,7 @@ def extraction(setting: Setting) -> list[Row]:
             detail = {"tokens": n_tokens, "forced": done.usage.forced_tokens,
                       "prompt_tokens": len(prompt)}  # fmt: skip
     title = "10 fields copied from a 600-token text"
-    return [Row("extraction", title, "s", pair.ours, pair.peers, _BEST,
+    return [Row("extraction", title, "s", pair.ours, pair.peers,
+                f"{setting.peer_name}, plain decode",
                 higher_is_better=False, bar=2.5, note=_TAUGHT,
                 detail=detail)]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from hermes_gguf.grammar.tool_calls import tool_call_constraint
@@ -11,6 +11,8 @@ from hermes_gguf.messages import UserMessage
 from hermes_gguf.prompt.rendered import Prompt
 
 from .cases import CARD
+from .library_peer import LibraryPeer
+from .llama_server import LlamaServer
 from .ours import answer, chat_model, open_engine, prompt_ids
 from .result import Row
 from .serving import OurServer
@@ -30,7 +32,7 @@ def _all_at_once(ask: Callable[[int], int]) -> float:
 
 
 def plain(setting: Setting) -> list[Row]:
-    """Free text over HTTP on both sides, prompts unread."""
+    """Free text, ours over HTTP, prompts unread."""
     n_gen = 8 if setting.quick else 48
     ours, peers = [], []
     with open_engine(setting.model, n_threads=setting.n_threads, n_ctx=512) as engine:
@@ -42,28 +44,27 @@ def plain(setting: Setting) -> list[Row]:
         ]  # fmt: skip
     with (
         OurServer(setting, n_ctx=512, n_slots=N_CLIENTS) as server,
-        setting.server(n_ctx=512, n_slots=N_CLIENTS) as peer,
+        setting.peer(n_ctx=512, n_slots=N_CLIENTS) as peer,
     ):
         for repeat in range(setting.repeats):
-            ours.append(
-                _all_at_once(
-                    lambda i, r=repeat: server.complete(
-                        _ask(i, r), max_tokens=n_gen, logit_bias=bans
-                    )
-                )
-            )
-            peers.append(
-                _all_at_once(
-                    lambda i, r=repeat: (
-                        peer.complete(
-                            prompts[r][i], max_tokens=n_gen, ignore_eos=True
-                        ).n_tokens
-                    )
-                )
-            )
+
+            def ask(index: int, repeat: int = repeat) -> int:
+                question = _ask(index, repeat)
+                return server.complete(question, max_tokens=n_gen, logit_bias=bans)
+
+            ours.append(_all_at_once(ask))
+            peers.append(_peer_speed(peer, prompts[repeat], n_gen))
     title = f"{N_CLIENTS} clients at once, plain, {n_gen} tokens each"
-    return [Row("clients", title, "tok/s", ours, peers,
-                f"llama-server -np {N_CLIENTS}", bar=1.0)]  # fmt: skip
+    name = f"{setting.peer_name}, {N_CLIENTS} slots"
+    return [Row("clients", title, "tok/s", ours, peers, name, bar=1.0)]
+
+
+def _peer_speed(
+    peer: LlamaServer | LibraryPeer, prompts: Sequence[Sequence[int]], n_gen: int
+) -> float:
+    started = time.perf_counter()
+    replies = peer.complete_all(prompts, max_tokens=n_gen, ignore_eos=True)
+    return sum(r.n_tokens for r in replies) / (time.perf_counter() - started)
 
 
 def _ask(index: int, repeat: int) -> str:
@@ -80,12 +81,12 @@ def constrained(setting: Setting) -> list[Row]:
         open_engine(
             setting.model, n_threads=n_threads, n_ctx=1024, n_slots=N_CLIENTS
         ) as engine,
-        setting.server(n_ctx=1024, n_slots=N_CLIENTS) as peer,
+        setting.peer(n_ctx=1024, n_slots=N_CLIENTS) as peer,
     ):
         prompts = [_city_prompt(chat_model(engine).render, i) for i in range(N_CLIENTS)]
         ids = [prompt_ids(engine, prompt) for prompt in prompts]
         _all_at_once(lambda i: len(answer(engine, prompts[i], max_tokens=1).text))
-        _all_at_once(lambda i: peer.complete(ids[i], max_tokens=1).n_tokens)
+        peer.complete_all(ids, max_tokens=1)
         for _ in range(setting.repeats):
             with teacher_forced(engine, CARD.target) as script:
                 n_tokens = len(script.tokens)
@@ -95,17 +96,11 @@ def constrained(setting: Setting) -> list[Row]:
                     return n_tokens
 
                 ours.append(_all_at_once(write))
-            peers.append(
-                _all_at_once(
-                    lambda i, n=n_tokens: (
-                        peer.complete(ids[i], max_tokens=n, ignore_eos=True).n_tokens
-                    )
-                )
-            )
-    note = "ours is taught the call; llama-server decodes as many tokens unconstrained"
+            peers.append(_peer_speed(peer, ids, n_tokens))
+    note = "ours is taught the call; the peer decodes as many tokens unconstrained"
     title = f"{N_CLIENTS} clients at once, the card's call"
-    return [Row("clients-constrained", title, "tok/s", ours, peers,
-                f"llama-server -np {N_CLIENTS}, plain decode", bar=1.8,
+    name = f"{setting.peer_name}, {N_CLIENTS} slots, plain decode"
+    return [Row("clients-constrained", title, "tok/s", ours, peers, name, bar=1.8,
                 note=note)]  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from hermes_gguf.messages import (
 )
 
 from . import cases
+from .llama_server import LlamaServer
 from .ours import GREEDY, chat_model, open_engine, prompt_ids
 from .result import Row
 from .setting import Setting
@@ -42,12 +43,9 @@ def restart(setting: Setting) -> list[Row]:
         first_s, detail = _first_token(setting, n_tools, ask)
         ours.append(first_s)
         if repeat < (1 if setting.quick else 2):
-            server = setting.server()
-            with server:
-                server.first_token_s(prompt)
-                peers.append(time.perf_counter() - server.started_s)
+            peers.append(_cold_peer_s(setting, prompt))
     title = f"first token of a new process, {len(prompt)}-token tool prompt seen before"
-    return [Row("restart", title, "s", ours, peers, "llama-server, cold",
+    return [Row("restart", title, "s", ours, peers, f"{setting.peer_name}, cold",
                 higher_is_better=False, bar=20.0, detail=detail,
                 note="interpreter start and load included; files in the page cache")
             ]  # fmt: skip
@@ -75,6 +73,24 @@ def _first_token(
         assert process.stdout is not None
         process.stdout.close()
     return first_s, usage
+
+
+def _cold_peer_s(setting: Setting, prompt: list[int]) -> float:
+    """Seconds from the start of the peer's process to its first token."""
+    if setting.tools is not None:
+        server = setting.peer()
+        assert isinstance(server, LlamaServer)
+        with server:
+            server.first_token_s(prompt)
+            return time.perf_counter() - server.started_s
+    command = [sys.executable, "-m", "scripts.bench.library_peer", str(setting.model),
+               str(setting.n_threads)]  # fmt: skip
+    started = time.perf_counter()
+    subprocess.run(
+        command, cwd=_ROOT, input=json.dumps(prompt), text=True, check=True,
+        stdout=subprocess.DEVNULL, timeout=300,
+    )  # fmt: skip
+    return time.perf_counter() - started
 
 
 def conversation(setting: Setting) -> list[Row]:

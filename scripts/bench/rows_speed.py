@@ -8,7 +8,8 @@ import subprocess
 
 from hermes_gguf.engine.llama.engine import LlamaEngine
 
-from .llama_server import peak_rss_bytes
+from .library_peer import LibraryPeer
+from .llama_server import LlamaServer, peak_rss_bytes
 from .ours import answer, open_engine, without_end
 from .result import Row
 from .serving import OurServer
@@ -23,22 +24,52 @@ def _random_prompt(engine: LlamaEngine, n_tokens: int, seed: int) -> list[int]:
     return [rng.randrange(256, engine.info.n_vocab * 3 // 4) for _ in range(n_tokens)]
 
 
-def _llama_bench(setting: Setting, *, n_prompt: int, n_gen: int) -> float:
-    """Tokens/s of one repetition, after its own warm-up."""
-    done = subprocess.run(
-        [str(setting.tools.bench), "-m", str(setting.model), "-t",
-         str(setting.n_threads), "-p", str(n_prompt), "-n", str(n_gen), "-r", "1",
-         "-o", "json"],
-        capture_output=True, text=True, check=True, timeout=300,
-    )  # fmt: skip
-    return float(json.loads(done.stdout)[0]["avg_ts"])
+class _Baseline:
+    """llama-bench, or the library timed in the same way."""
+
+    def __init__(self, setting: Setting, kind: str) -> None:
+        self._setting = setting
+        self._library = None
+        self.name = f"llama-bench {kind}"
+        if setting.tools is None:
+            self.name = f"{setting.peer_name}, {kind}"
+            self._library = LibraryPeer(
+                setting.model, n_ctx=2048, n_threads=setting.n_threads
+            )
+
+    def __enter__(self) -> _Baseline:
+        if self._library is not None:
+            self._library.bench(n_prompt=32, n_gen=4)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._library is not None:
+            self._library.__exit__(None, None, None)
+
+    def tokens_per_s(self, *, n_prompt: int, n_gen: int) -> float:
+        """One repetition."""
+        if self._library is not None:
+            return self._library.bench(n_prompt=n_prompt, n_gen=n_gen)
+        assert self._setting.tools is not None
+        command = [
+            str(self._setting.tools.bench), "-m", str(self._setting.model),
+            "-t", str(self._setting.n_threads), "-p", str(n_prompt),
+            "-n", str(n_gen), "-r", "1", "-o", "json",
+        ]  # fmt: skip
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, timeout=300
+        )
+        return float(json.loads(done.stdout)[0]["avg_ts"])
 
 
 def decode(setting: Setting) -> list[Row]:
     """Plain decode without grammar, guesses or store."""
     n_gen = 16 if setting.quick else 64
     ours, peers = [], []
-    with open_engine(setting.model, n_threads=setting.n_threads) as engine:
+    with (
+        open_engine(setting.model, n_threads=setting.n_threads) as engine,
+        _Baseline(setting, "tg") as peer,
+    ):
         endless = without_end(engine)
         for repeat in range(-1, setting.repeats):
             prompt = _random_prompt(engine, 1, seed=repeat)
@@ -47,35 +78,41 @@ def decode(setting: Setting) -> list[Row]:
             if repeat >= 0:
                 # The first token comes with the prompt: n_gen decodes follow it.
                 ours.append(n_gen / done.usage.decode_s)
-                peers.append(_llama_bench(setting, n_prompt=0, n_gen=n_gen))
+                peers.append(peer.tokens_per_s(n_prompt=0, n_gen=n_gen))
     title = f"plain decode of {n_gen} tokens"
-    return [Row("decode", title, "tok/s", ours, peers, "llama-bench tg", bar=0.97)]
+    return [Row("decode", title, "tok/s", ours, peers, peer.name, bar=0.97)]
 
 
 def prefill(setting: Setting) -> list[Row]:
     """A prompt that was never seen."""
     n_prompt = 128 if setting.quick else 512
     ours, peers = [], []
-    with open_engine(setting.model, n_threads=setting.n_threads) as engine:
+    with (
+        open_engine(setting.model, n_threads=setting.n_threads) as engine,
+        _Baseline(setting, "pp") as peer,
+    ):
         for repeat in range(-1, setting.repeats):
             prompt = _random_prompt(engine, n_prompt, seed=100 + repeat)
             done = answer(engine, prompt, max_tokens=1, prompt_lookup=False)
             if repeat >= 0:
                 ours.append(n_prompt / done.usage.prefill_s)
-                peers.append(_llama_bench(setting, n_prompt=n_prompt, n_gen=0))
+                peers.append(peer.tokens_per_s(n_prompt=n_prompt, n_gen=0))
     title = f"prefill of {n_prompt} tokens"
-    return [Row("prefill", title, "tok/s", ours, peers, "llama-bench pp", bar=0.97)]
+    return [Row("prefill", title, "tok/s", ours, peers, peer.name, bar=0.97)]
 
 
 def memory(setting: Setting) -> list[Row]:
     """Peak memory of a serving process after one long prompt and a short answer."""
+    if setting.tools is None:
+        return []
     n_ctx = 4096
     text = " ".join(f"word{index}" for index in range(60 if setting.quick else 200))
     with OurServer(setting, n_ctx=n_ctx) as server:
         server.complete(text, max_tokens=16)
         ours = server.peak_rss_bytes() / _MIB
-    with setting.server(n_ctx=n_ctx) as peer:
+    with setting.peer(n_ctx=n_ctx) as peer:
         peer.complete(text, max_tokens=16)
+        assert isinstance(peer, LlamaServer)
         assert peer.process is not None
         peers = peak_rss_bytes(peer.process.pid) / _MIB
     note = "peak resident memory, mapped weights included; bar: at most 1.1 times"
