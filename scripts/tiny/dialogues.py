@@ -90,7 +90,7 @@ def draw_members(rng: Random, *, test: bool, count: int | None = None) -> list[M
         made_up = [m.function for m in members if is_made_up(m.function)]
         if not test and made_up and rng.random() < 0.25:
             function = sibling(rng, rng.choice(made_up))
-        member = sample(rng, function)
+        member = sample(rng, function, rename=not test)
         if id(function) in families or member.name in {m.name for m in members}:
             continue
         families.add(id(function))
@@ -335,7 +335,7 @@ def _foreign(rng: Random, scene: Scene, test: bool) -> Member:
     families = {id(member.function) for member in scene.members}
     while True:
         function: Function = any_function(rng, test=test)
-        member = sample(rng, function)
+        member = sample(rng, function, rename=not test)
         if id(function) not in families and not shown & set(member.words.split()):
             return member
 

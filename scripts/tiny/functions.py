@@ -124,8 +124,17 @@ def _description(rng: Random, texts: tuple[str, ...], extra: str) -> str:
     return text if text.endswith(".") else text + "."
 
 
-def sample(rng: Random, function: Function, *, plain: bool = False) -> Member:
-    """Draw a member of the family; `plain` keeps names and parameters as written."""
+def sample(
+    rng: Random, function: Function, *, plain: bool = False, rename: bool = False
+) -> Member:
+    """Draw a member of the family.
+
+    Args:
+        rng: Source of chance.
+        function: The family.
+        plain: Keep names and parameters as they are written.
+        rename: Now and then give it a name that says nothing.
+    """
     style = camel if not plain and rng.random() < 0.08 else str
     slots, taken = [], set[str]()
     for index, param in enumerate(function.params):
@@ -152,6 +161,8 @@ def sample(rng: Random, function: Function, *, plain: bool = False) -> Member:
     if not plain and rng.random() < 0.2:
         rng.shuffle(slots)
     name = style(rng.choice(function.names))
+    if rename and rng.random() < 0.08:
+        name = values.made_up(rng)
     return Member(
         function, name, tuple(slots), _tool(rng, function, name, slots, plain)
     )

@@ -116,16 +116,43 @@ _CURATED = tuple(
 )
 
 
+def _any_words() -> tuple[str, ...]:
+    """Every word of the training lists: the model must not learn which may lead."""
+    named = {
+        word
+        for function in FUNCTIONS
+        for name in (*function.names, *(n for q in function.params for n in q.names))
+        for word in name.split("_")
+    }
+    return tuple(sorted(named | {*words.THINGS, *words.ADJECTIVES, *words.VERBS}))
+
+
+_ANY_WORDS = _any_words()
+
+
+def _verbs(rng: Random, *, test: bool) -> list[str]:
+    """Wordings of one verb; in training often any word, or one that is no word."""
+    drawn = rng.random()
+    if test or drawn < 0.4:
+        return rng.choice(TEST_VERBS if test else VERBS).split("|")
+    if drawn < 0.65:
+        return [values.made_up(rng)]
+    return [rng.choice(_ANY_WORDS)]
+
+
 def made_up_param(rng: Random, *, test: bool = False) -> Param:
     """A parameter with a name put together from nouns, prefixes or letters."""
     noun = rng.choice(TEST_NOUNS if test else _NOUNS)
+    if not test and rng.random() < 0.3:
+        noun = rng.choice(_ANY_WORDS)
     kind = _BY_NOUN.get(noun) or rng.choice(
         ["word", "word", "thing", "integer", "number", "first_name"]
     )
     name = noun
     drawn = rng.random()
     if drawn < 0.35:
-        name = f"{rng.choice(TEST_ADJECTIVES if test else _PREFIXES)}_{noun}"
+        prefixes = _PREFIXES if rng.random() < 0.5 else _ANY_WORDS
+        name = f"{rng.choice(TEST_ADJECTIVES if test else prefixes)}_{noun}"
     elif drawn < 0.6:
         name = f"{values.made_up(rng)}_{noun}"
     elif drawn < 0.7:
@@ -174,12 +201,12 @@ def param_named(
 
 def synthetic(rng: Random, *, test: bool = False) -> Function:
     """Make up a function."""
-    verbs = rng.choice(TEST_VERBS if test else VERBS).split("|")
+    verbs = _verbs(rng, test=test)
     drawn = rng.random()
     if test:
         thing = values.made_up(rng) if drawn < 0.3 else rng.choice(TEST_OBJECTS)
     else:
-        thing = values.made_up(rng) if drawn < 0.3 else rng.choice(words.THINGS)
+        thing = values.made_up(rng) if drawn < 0.3 else rng.choice(_ANY_WORDS)
     if drawn > 0.7:
         thing = f"{rng.choice(TEST_ADJECTIVES if test else words.ADJECTIVES)} {thing}"
     verb = rng.choice([v for v in verbs if " " not in v])
