@@ -44,7 +44,7 @@ def compile_schema(
         closed: Whether an object that names properties, and does not say otherwise,
             allows no other keys. The standard says that it does. Closed documents
             are also written plainly: integers as digits, other numbers with an
-            exponent of at most two digits.
+            exponent that keeps a double finite.
         whitespace: `hermes` is `", "` and `": "`, as Hermes was trained; `compact`
             has none; `pretty` puts items on lines; `flexible` allows all of these.
         on_unsupported: `refuse` raises; `check` leaves exactly the unsupported

@@ -217,3 +217,37 @@ def test_common_sets_read_like_the_json_grammar() -> None:
     )
     digits = emit_number(INTEGERS & between(1, 5), builder, "x")
     assert re.search(r"\[1-5\]", builder.build(digits).to_gbnf())
+
+
+PLAIN = {
+    "integers are digits": (NumberSet.integers(), ["0", "-7", "10"], ["1.0", "1e5"]),
+    "a range of integers too": (
+        NumberSet.integers() & NumberSet.at_least(1) & NumberSet.at_most(14),
+        ["1", "9", "14"],
+        ["0", "15", "3.0", "1e1"],
+    ),
+    "no exponent leads to infinity": (
+        NumberSet.all(),
+        ["1e-9", "6.02e23", "2.50", "5e-324", "9.99e+307"],
+        ["7e881", "1e308", "100e300"],
+    ),
+    "nor from half a line": (
+        NumberSet.at_least(1),
+        ["1", "2.5", "1e99", "1e+300"],
+        ["0.5", "1e400"],
+    ),
+    "few numbers are spelled once": (
+        NumberSet.of([1, 2.5, -0.0125]),
+        ["1", "2.5", "-0.0125"],
+        ["1.0", "2.50", "-0.01250"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("numbers", "good", "bad"), PLAIN.values(), ids=PLAIN.keys())
+def test_plain_numbers_are_written_as_people_write_them(numbers, good, bad):
+    builder = GrammarBuilder()
+    node = emit_number(numbers, builder, "n", plain=True)
+    automaton = Automaton(builder.build(node))
+    assert [text for text in good if not automaton.accepts(text)] == []
+    assert [text for text in bad if automaton.accepts(text)] == []
