@@ -79,7 +79,7 @@ def grammar(
     try:
         built = build_grammar(loaded, wanted)
     except SchemaError as error:
-        error.hint = error.hint or f"hermes-gguf grammar {source} --explain"
+        error.hint = f"hermes-gguf grammar {source} --explain"
         raise
     if check:
         _check(built, documents or [], lines, as_json=as_json, as_values=as_values)

@@ -22,7 +22,7 @@ from hermes_gguf.grammar.schema.report import make_report
 
 __all__ = ["Whitespace", "compile_schema"]
 
-_HINT = "pass on_unsupported='check' to have it checked after generation"
+_HINT = "hermes-gguf grammar SCHEMA.json --explain"
 
 
 def compile_schema(

@@ -41,7 +41,7 @@ class Budget:
                 "enforcing the schema exactly would take too many rules",
                 pointer=pointer,
                 keyword=keyword,
-                hint="simplify the schema there, or pass on_unsupported='check'",
+                hint="hermes-gguf grammar SCHEMA.json --explain",
             )
 
     def _is_late(self) -> bool:
