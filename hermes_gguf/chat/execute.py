@@ -153,7 +153,8 @@ def execute_call(
         text = render_execution_error(call.name, problem)
         seconds = time.perf_counter() - started
         return step("timeout", text, error=problem, seconds=seconds)
-    except Exception as error:  # the caller's own code may raise anything
+    # The caller's own code may raise anything; its sys.exit() ends the call only.
+    except (Exception, SystemExit) as error:
         problem = f"{type(error).__name__}: {error}"
         text = render_execution_error(call.name, problem)
         seconds = time.perf_counter() - started

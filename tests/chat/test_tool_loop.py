@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from typing import Any
 
@@ -58,6 +59,12 @@ def sleepy() -> str:
     return "awake"
 
 
+@tool
+def leave() -> str:
+    """Leave."""
+    sys.exit(3)
+
+
 def call(name: str, arguments: str = "{}") -> str:
     return f'<tool_call>\n{{"name": "{name}", "arguments": {arguments}}}\n</tool_call>'
 
@@ -67,7 +74,7 @@ PARIS = call("temperature", '{"city": "Paris"}')
 
 def run(*script: Any, strict: bool = True, **options: Any) -> Any:
     engine = ScriptedEngine(script, strict=strict)
-    options.setdefault("tools", [temperature, wind, delete_all, sleepy])
+    options.setdefault("tools", [temperature, wind, delete_all, sleepy, leave])
     result = run_tools(ChatModel(engine), ASK, **options)
     return result, engine
 
@@ -120,6 +127,7 @@ def test_arguments_are_bound_by_name_in_any_order() -> None:
             "unit: 'kelvin' is not one of",
         ),
         (call("temperature", '{"city": 5}'), "invalid", "city: 5 is not of type"),
+        (call("leave"), "failed", "SystemExit: 3"),
         (call("nope"), "invalid", "There is no function named 'nope'"),
         (call("delete_all"), "denied", "needs approval"),
         ("<tool_call>\n{'name': 'wind'", "unreadable", "cut off"),
