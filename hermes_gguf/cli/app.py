@@ -19,6 +19,7 @@ from typer.main import get_command
 from .. import __version__
 from .commands import available_commands
 from .errors import report_error
+from .terminal import prepare_streams
 
 _COMPLETION = ("install_completion", "show_completion")
 
@@ -97,6 +98,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     Args:
         argv: Arguments without the program's name; None takes this process's.
     """
+    prepare_streams()
     args = list(sys.argv[1:] if argv is None else argv)
     options = args[: args.index("--")] if "--" in args else args
     debug = "--debug" in options

@@ -12,6 +12,7 @@ import typer
 from ..errors import HermesError, OptionError
 from . import loading
 from .errors import describe_error
+from .terminal import is_terminal
 
 if TYPE_CHECKING:
     from ..chat.execute import Approve
@@ -156,7 +157,7 @@ def _session(
 
 
 def _banner(session: ChatSession, loaded: loading.LoadedModel) -> None:
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         session.stats = False
         return
     info = loaded.chat.engine.info
@@ -214,7 +215,7 @@ def _approval(session: ChatSession) -> Approve:
         assert session.view is not None, "calls are made inside of a turn"
         session.view.show_question(call)
 
-    if sys.stdin.isatty():
+    if is_terminal(sys.stdin):
         return AskApproval(show=show, read=input)
     # On a pipe the next line is the next turn, not an approval.
     return lambda call, tool: "nobody can be asked on a pipe; --yes runs calls unasked"

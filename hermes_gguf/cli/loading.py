@@ -18,6 +18,7 @@ import typer
 from ..options import KVType, LoadOptions, SamplingOptions
 from .model_choice import choose_model
 from .settings import load_settings, load_user_catalog
+from .terminal import is_terminal
 
 if TYPE_CHECKING:
     from ..chat.model import ChatModel
@@ -193,7 +194,7 @@ def warn(line: str) -> None:
 @contextmanager
 def status(text: str) -> Iterator[None]:
     """Shows `text` on stderr while the block runs, on a terminal only."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield
         return
     from rich.console import Console

@@ -23,6 +23,7 @@ from .machine import (
 )
 from .pull import pull_with_progress
 from .settings import Settings
+from .terminal import is_terminal
 
 #: What is offered to who has nothing yet: the first that fits the machine.
 _OFFERED = ("hermes-2-pro-llama-3-8b", "hermes-3-llama-3.2-3b")
@@ -72,7 +73,7 @@ def choose_model(
 
 def can_ask() -> bool:
     """Whether a person sits at a terminal."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
 def offered_model(catalog: Catalog) -> ModelSpec:

@@ -13,6 +13,7 @@ from ..hub import remove_model, resolve_model
 from .machine import render_bytes
 from .model_table import print_models
 from .settings import load_user_catalog
+from .terminal import is_terminal
 
 models_app = typer.Typer()
 rm_app = typer.Typer()
@@ -57,7 +58,7 @@ def _ask_before_delete(name: str, catalog: Catalog) -> None:
         what = f"{model.name} ({render_bytes(model.size_bytes)}, {model.path})"
     except DownloadError:
         what = f"what is left of a broken download of {name}"
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         typer.echo(f"To delete {what}, add --yes.", err=True)
         raise typer.Exit(2)
     typer.confirm(f"Delete {what}?", abort=True, err=True)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .terminal import is_terminal
+
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.key_binding import KeyBindings
@@ -17,14 +19,14 @@ ReadTurn = Callable[[str], str]
 
 def turn_reader(*, history: Path, commands: Iterable[str]) -> ReadTurn:
     """How turns are read here; `history` keeps them between chats."""
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         return _read_line
     session = _session(history, [f"/{name}" for name in commands])
     return lambda begun: session.prompt("› ", default=begun)
 
 
 def _read_line(_: str) -> str:
-    line = sys.stdin.readline()
+    line = sys.stdin.readline() if sys.stdin else ""
     if not line:
         raise EOFError
     return line.rstrip("\n")

@@ -16,6 +16,7 @@ from ..catalog import Catalog
 from ..hub import LocalModel, OnProgress, TransferProgress, pull_model
 from .machine import render_bytes
 from .settings import load_user_catalog
+from .terminal import is_terminal
 
 app = typer.Typer()
 
@@ -68,7 +69,7 @@ def pull_with_progress(
     # The Hub's client would write its warnings across the bar; what matters of them
     # comes back as an error.
     os.environ.setdefault("HF_HUB_VERBOSITY", "error")
-    shown = _bar() if sys.stderr.isatty() else _lines()
+    shown = _bar() if is_terminal(sys.stderr) else _lines()
     try:
         with shown as on_progress:
             return pull_model(

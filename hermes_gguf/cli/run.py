@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -15,6 +15,7 @@ from ..errors import OptionError, OutputError, ToolLoopError, TruncatedOutputErr
 from . import loading
 from .chat import SystemText, ToolFiles, load_all_tools, read_system
 from .schema_source import load_schema_target
+from .terminal import is_terminal, own_stdout
 
 if TYPE_CHECKING:
     from ..chat.tool_loop import LoopItem, ToolRun
@@ -91,36 +92,40 @@ def run(
         seed=seed,
     )
     messages = _messages(_full_question(question), read_system(system))
-    functions = load_all_tools(tools)
-    target = None if schema is None else load_schema_target(schema)
-    options: dict[str, Any] = {
-        "max_depth": max_depth,
-        "max_tokens": max_tokens,
-        "thinking": thinking,
-        "json_schema": _schema_of(target),
-        "approve": (lambda call, tool: True) if yes else None,
-    }
-    with loading.load_chat_model(
-        model,
-        ctx=ctx,
-        threads=threads,
-        gpu_layers=gpu_layers,
-        kv_type=kv_type,
-        no_disk_cache=no_disk_cache,
-        style=style,
-        sampling=sampling,
-    ) as loaded:
-        streams = target is None and not as_json
-        show = _Printer() if streams else _no_show
-        from ..chat.tool_loop import run_tools
+    with own_stdout() as stdout:
+        functions = load_all_tools(tools)
+        target = None if schema is None else load_schema_target(schema)
+        options: dict[str, Any] = {
+            "max_depth": max_depth,
+            "max_tokens": max_tokens,
+            "thinking": thinking,
+            "json_schema": _schema_of(target),
+            "approve": (lambda call, tool: True) if yes else None,
+        }
+        with loading.load_chat_model(
+            model,
+            ctx=ctx,
+            threads=threads,
+            gpu_layers=gpu_layers,
+            kv_type=kv_type,
+            no_disk_cache=no_disk_cache,
+            style=style,
+            sampling=sampling,
+        ) as loaded:
+            streams = target is None and not as_json
+            show = _Printer(stdout) if streams else _no_show
+            from ..chat.tool_loop import run_tools
 
-        result = run_tools(loaded.chat, messages, functions, on_event=show, **options)
+            result = run_tools(
+                loaded.chat, messages, functions, on_event=show, **options
+            )
     _finish(result, target, model=loaded.name, as_json=as_json, streamed=streams)
 
 
 def _full_question(question: str | None) -> str:
     """What stands on stdin, then what was typed."""
-    piped = "" if sys.stdin.isatty() else sys.stdin.read().strip()
+    asks = sys.stdin is None or is_terminal(sys.stdin)
+    piped = "" if asks else sys.stdin.read().strip()
     parts = [part for part in (piped, question) if part]
     if not parts:
         raise OptionError("QUESTION", "missing; type one, or pipe text in")
@@ -149,12 +154,12 @@ def _no_show(item: LoopItem) -> None:
 class _Printer:
     """Text to stdout as it comes; calls and reasoning to stderr."""
 
-    def __init__(self) -> None:
+    def __init__(self, stdout: TextIO) -> None:
         from rich.console import Console
 
         from .render import TurnView
 
-        self._out = TurnView(Console(), markdown=False)
+        self._out = TurnView(Console(file=stdout), markdown=False)
         self._err = TurnView(Console(stderr=True), markdown=False)
 
     def __call__(self, item: LoopItem) -> None:

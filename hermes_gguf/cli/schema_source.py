@@ -62,7 +62,8 @@ def _module(place: str, option: str) -> ModuleType:
         # Annotations are resolved through sys.modules.
         sys.modules[spec.name] = module
         spec.loader.exec_module(module)
-    except Exception as error:  # the user's own code may raise anything
+    # The user's own code may raise anything, and may call sys.exit().
+    except (Exception, SystemExit) as error:
         problem = f"{type(error).__name__} while loading {place}: {error}"
         raise OptionError(option, problem) from error
     return module

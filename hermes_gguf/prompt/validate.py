@@ -92,7 +92,8 @@ def _check_text(message: Message, index: int) -> None:
     try:
         (message.content or "").encode()
     except UnicodeEncodeError as error:
-        problem = f"its text has half a surrogate pair at character {error.start}"
+        where = f"at character {error.start}"
+        problem = f"its text has half a surrogate pair, or bytes not in UTF-8, {where}"
         raise MessageError(problem, index=index) from error
     except AttributeError as error:
         raise MessageError("its content is no text", index=index) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -27,6 +28,8 @@ SCHEMA = {
     "required": ["name", "age", "tags"],
 }
 WEATHER = str(ROOT / "examples" / "weather_tools.py")
+#: A file that calls sys.exit() when it is loaded.
+LEAVES = str(ROOT / "tests" / "support" / "leaves.py")
 QUESTION = "Hey, what's the temperature in Paris right now?"
 
 
@@ -72,11 +75,57 @@ def test_run_takes_its_question_from_a_pipe(hermes, model):
     assert json.loads(done.stdout)["messages"][0]["content"] == "hi"
 
 
+def test_run_keeps_its_stdout_from_functions_that_print(hermes, tmp_path):
+    source = Path(WEATHER).read_text() + "\nprint('loaded')\n"
+    chatty = tmp_path / "chatty.py"
+    chatty.write_text(source.replace("return ", "print('called'); return "))
+    options = ["--tools", str(chatty), "--temperature", "0", "--json"]
+    done = hermes("run", "-m", "tiny", *options, QUESTION)
+    assert json.loads(done.stdout)["trace"][0]["status"] == "ok", done.stderr
+    assert {"loaded", "called"} <= set(done.stderr.splitlines())
+
+
+def test_run_without_a_stdin_is_no_bug(home, model):
+    command = [sys.executable, "-m", "hermes_gguf", "run", "-m", model]
+    line = f"{shlex.join(command)} --max-tokens 3 --json hi <&-"
+    done = subprocess.run(line, shell=True, env=home, capture_output=True, timeout=60)
+    assert json.loads(done.stdout)["messages"][0]["content"] == "hi"
+    assert b"Internal error" not in done.stderr
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8", "de_DE.ISO-8859-1"])
+def test_pipes_speak_utf_8_in_every_locale(home, model, locale):
+    command = [sys.executable, "-m", "hermes_gguf", "run", "-m", model]
+    done = subprocess.run(
+        [*command, "--max-tokens", "3", "--json"],
+        env={**home, "LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        input="Grüße, 世界".encode(),
+        capture_output=True,
+        timeout=60,
+    )
+    report = json.loads(done.stdout.decode())
+    assert report["messages"][0]["content"] == "Grüße, 世界"
+
+
+def test_bytes_that_are_not_utf_8_are_refused(home, model):
+    done = subprocess.run(
+        [sys.executable, "-m", "hermes_gguf", "run", "-m", model],
+        env=home,
+        input=b"hi\xff",
+        capture_output=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert b"not in UTF-8, at character 2" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
         (["--schema", "/no/such.json", "hi"], "No such file"),
         (["--schema", "json:Nope", "hi"], "json has no Nope"),
+        (["--schema", f"{LEAVES}:Type", "hi"], "SystemExit"),
+        (["--tools", LEAVES, "hi"], "SystemExit"),
         (["--tools", "/no/such.py", "hi"], "such.py"),
         (["--temperature", "-1", "hi"], "temperature"),
         (["--system", "@/no/such", "hi"], "--system"),
