@@ -119,8 +119,14 @@ class Conversation:
         }
 
     def save(self, path: str | Path) -> None:
-        """Write the conversation to a file, whole or not at all."""
+        """Write the conversation to a file, whole or not at all.
+
+        Raises:
+            OptionError: its folder does not exist.
+        """
         target = Path(path)
+        if not target.parent.is_dir():
+            raise OptionError("path", f"there is no folder {target.parent}")
         text = json.dumps(self.to_json(), ensure_ascii=False, indent=2) + "\n"
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:

@@ -97,7 +97,7 @@ class ChatSession:
             self.max_tokens = _number(name, text, int) or None
             return
         if name not in option_names():
-            raise OptionError(name, f"unknown; there are {', '.join(option_names())}")
+            raise OptionError(name, f"unknown; there are {', '.join(self.options())}")
         current = getattr(self.sampling, name)
         kind = int if current is None else type(current)
         self.sampling = replace(self.sampling, **{name: _number(name, text, kind)})

@@ -129,7 +129,7 @@ class TurnView:
 
     def show_usage(self, usage: Usage) -> None:
         """Say what the turn cost."""
-        self._console.print(Text(render_usage(usage), style="dim"), soft_wrap=True)
+        self._console.print(Text(render_usage(usage), style="dim"))
 
     def _show_prefill(self, done: int, total: int) -> None:
         if done < total:
