@@ -99,6 +99,9 @@ def parse_model_ref(name: str, *, catalog: Catalog) -> ModelRef:
     if spec is not None:
         return _from_spec(spec, quant)
     if _looks_like_a_path(name):
+        if path.is_dir():
+            hint = f"name a .gguf file: {path / 'MODEL.gguf'}"
+            raise CatalogError(f"{name} is a folder.", hint=hint)
         raise CatalogError(f"There is no file {name}.", hint="hermes-gguf models")
     repo = _from_repo_name(base, quant, catalog)
     if repo is None:

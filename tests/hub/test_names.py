@@ -72,6 +72,11 @@ def test_a_path_without_a_file_says_that_there_is_no_file(path: str) -> None:
         parse_model_ref(path, catalog=CATALOG)
 
 
+def test_a_folder_is_called_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match="is a folder"):
+        parse_model_ref(str(tmp_path), catalog=CATALOG)
+
+
 def test_a_known_repository_brings_its_entry_along() -> None:
     ref = parse_model_ref(f"{NOUS}:Q6_K", catalog=CATALOG)
     assert isinstance(ref, RepoRef)
