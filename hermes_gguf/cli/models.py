@@ -9,7 +9,7 @@ import typer
 
 from ..catalog import Catalog
 from ..errors import DownloadError
-from ..hub import remove_model, resolve_model
+from ..hub import partial_bytes, remove_model, resolve_model
 from .machine import render_bytes
 from .model_table import print_models
 from .settings import load_user_catalog
@@ -57,6 +57,8 @@ def _ask_before_delete(name: str, catalog: Catalog) -> None:
         model = resolve_model(name, catalog=catalog)
         what = f"{model.name} ({render_bytes(model.size_bytes)}, {model.path})"
     except DownloadError:
+        if not partial_bytes(name, catalog=catalog):
+            raise
         what = f"what is left of a broken download of {name}"
     if not is_terminal(sys.stdin):
         typer.echo(f"To delete {what}, add --yes.", err=True)

@@ -11,6 +11,7 @@ from .local import (
     is_hermes,
     list_local,
     newest_hermes,
+    partial_bytes,
     remove_model,
     used_at_s,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "list_local",
     "newest_hermes",
     "pull_model",
+    "partial_bytes",
     "remove_model",
     "resolve_model",
     "used_at_s",

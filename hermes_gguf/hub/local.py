@@ -92,10 +92,11 @@ def remove_model(
             name, catalog=catalog, cache_dir=cache_dir, state_dir=state_dir
         )
     except NotDownloadedError:
-        ref = parse_model_ref(name, catalog=catalog)
-        freed = _remove_partial(ref, cache) if isinstance(ref, RepoRef) else 0
+        freed = partial_bytes(name, catalog=catalog, cache_dir=cache_dir)
         if not freed:
             raise
+        for part in _partial_files(name, catalog, cache):
+            part.unlink()
         return Removed(name, freed)
     if model.source not in ("hub", "url"):
         raise CatalogError(
@@ -137,12 +138,17 @@ def _remove_empty(folder: Path, *, stop: Path) -> None:
         folder = folder.parent
 
 
-def _remove_partial(ref: RepoRef, cache: Path) -> int:
-    freed = 0
-    for part in (repo_dir(cache, ref.repo_id) / "blobs").glob("*.part"):
-        freed += part.stat().st_size
-        part.unlink()
-    return freed
+def partial_bytes(name: str, *, catalog: Catalog, cache_dir: Path | None = None) -> int:
+    """How much a broken download of a model has left on the disk."""
+    parts = _partial_files(name, catalog, hub_cache_dir(cache_dir))
+    return sum(part.stat().st_size for part in parts)
+
+
+def _partial_files(name: str, catalog: Catalog, cache: Path) -> list[Path]:
+    ref = parse_model_ref(name, catalog=catalog)
+    if not isinstance(ref, RepoRef):
+        return []
+    return list((repo_dir(cache, ref.repo_id) / "blobs").glob("*.part"))
 
 
 def _hub_model(

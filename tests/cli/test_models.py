@@ -87,6 +87,8 @@ def test_pull_path_models_rm(hermes: Run, hub: HubServer) -> None:
     removed = hermes("rm", "hermes-3-3b", "--yes")
     assert "3.0 MB freed" in removed.stderr
     assert not path.exists()
+    again = hermes("rm", "hermes-3-3b")
+    assert "is not on this machine" in again.stderr
 
 
 def test_a_killed_pull_goes_on_in_the_next_process(
