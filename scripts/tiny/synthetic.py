@@ -99,6 +99,8 @@ _BY_NOUN = {
     "recipient": "person", "nickname": "word", "street": "address",
 }  # fmt: skip
 
+_FIELD_KINDS = ("word", "thing", "integer", "number", "first_name")
+
 #: Ways to ask for a made-up function; the first is the plainest.
 _LEADS = (
     "{v} {a} {t}", "{v} {a} {t}", "time to {v} {a} {t}", "{a} {t}, {v} it",
@@ -165,9 +167,16 @@ def made_up_param(rng: Random, *, test: bool = False) -> Param:
     elif rng.random() < 0.1:
         pool = words.ADJECTIVES if rng.random() < 0.5 else words.THINGS
         kind = "enum:" + ",".join(rng.sample(pool, rng.randint(2, 4)))
-    elif rng.random() < 0.03:
-        kind = f"object:{'name=word'},{rng.choice(_NOUNS)}={rng.choice(['integer', 'word', 'date'])}"
+    elif rng.random() < 0.05:
+        kind = _object_kind(rng)
     return param_named(rng, name, kind)
+
+
+def _object_kind(rng: Random) -> str:
+    """An object of two fields with any names."""
+    first, second = rng.sample((*_NOUNS, *rng.sample(_ANY_WORDS, len(_NOUNS))), 2)
+    kinds = (_BY_NOUN.get(name, rng.choice(_FIELD_KINDS)) for name in (first, second))
+    return f"object:{first}={next(kinds)},{second}={next(kinds)}"
 
 
 def param_named(
