@@ -24,7 +24,7 @@ from hermes_gguf.options import LoadOptions, SamplingOptions
 from .dialogues import Dialogue
 from .handwritten import CARD_ANSWER, CARD_RESULT, handwritten_cases
 from .intervals import Tally
-from .rows import ROWS, expected_turn
+from .rows import ROWS, Hits, expected_turn
 
 GREEDY = SamplingOptions(temperature=0, repeat_penalty=1.0, seed=1)
 MAX_TOKENS = 300
@@ -57,6 +57,7 @@ class Examiner:
         """Ask every row's dialogues."""
         for number, row in enumerate(ROWS):
             rng, shown = Random(f"{seed}/{number}"), 0
+            hits: Hits = {}
             for _ in range(cases):
                 dialogue = row.draw(rng)
                 answer = self.ask(
@@ -68,6 +69,8 @@ class Examiner:
                 if not all(hits.values()) and shown < self.show:
                     shown += 1
                     _print_miss(dialogue, answer)
+            for line in hits:
+                print(f"  {line}: {self.lines[line]}", flush=True)
 
     def examine_handwritten(self) -> None:
         """Ask what a person wrote."""
