@@ -35,27 +35,60 @@ class Chars:
     negated: bool = False
 
 
+class _HashedOnce:
+    """Remembers its hash: rules are looked up by their bodies, which are deep."""
+
+    __slots__ = ("_hash",)
+    _hash: int
+
+    def _content(self) -> object:
+        raise NotImplementedError
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            value = hash((type(self).__name__, self._content()))
+            object.__setattr__(self, "_hash", value)
+            return value
+
+
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(_HashedOnce):
     """All parts, one after the other; no parts is the empty text."""
 
     parts: tuple[Node, ...]
 
+    __hash__ = _HashedOnce.__hash__
+
+    def _content(self) -> object:
+        return self.parts
+
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(_HashedOnce):
     """One of the options."""
 
     options: tuple[Node, ...]
 
+    __hash__ = _HashedOnce.__hash__
+
+    def _content(self) -> object:
+        return self.options
+
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(_HashedOnce):
     """`node` at least `min` times and at most `max` times (None: no limit)."""
 
     node: Node
     min: int = 0
     max: int | None = None
+
+    __hash__ = _HashedOnce.__hash__
+
+    def _content(self) -> object:
+        return self.node, self.min, self.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +106,21 @@ EMPTY = Sequence(())
 def seq(*parts: Node | str) -> Node:
     """The parts in order; texts become literals, neighbours that can are joined."""
     flat: list[Node] = []
+    text = ""  # of the literals since the last other node
     for part in parts:
-        node = Literal(part) if isinstance(part, str) else part
-        inner = node.parts if isinstance(node, Sequence) else (node,)
-        for item in inner:
-            if isinstance(item, Literal) and flat and isinstance(flat[-1], Literal):
-                flat[-1] = Literal(flat[-1].text + item.text)
-            elif item != Literal(""):
-                flat.append(item)
+        if type(part) is str:
+            text += part
+            continue
+        for item in part.parts if type(part) is Sequence else (part,):
+            if type(item) is Literal:
+                text += item.text
+                continue
+            if text:
+                flat.append(Literal(text))
+                text = ""
+            flat.append(item)  # type: ignore[arg-type]
+    if text:
+        flat.append(Literal(text))
     return flat[0] if len(flat) == 1 else Sequence(tuple(flat))
 
 
@@ -142,7 +182,7 @@ class GrammarBuilder:
 
     def reserve(self, hint: str) -> RuleRef:
         """A new name, to be defined later (recursive rules need it)."""
-        stem = re.sub(r"[^a-zA-Z0-9]+", "-", hint).strip("-").lower()[:60] or "rule"
+        stem = _stem(hint)
         name, n = stem, self._next.get(stem, 2)
         while name in self.rules:
             name, n = f"{stem}-{n}", n + 1
@@ -171,17 +211,22 @@ class GrammarBuilder:
         bodies = {name: body for name, body in self.rules.items() if body is not None}
         assert len(bodies) == len(self.rules), "a reserved rule was never defined"
         ordered: dict[str, Node] = {"root": root}
-        pending = list(reversed(list(_refs(root))))
+        pending = _refs(root)[::-1]
         while pending:
             name = pending.pop()
             if name not in ordered:
                 ordered[name] = bodies[name]
-                pending.extend(reversed(list(_refs(bodies[name]))))
+                pending.extend(_refs(bodies[name])[::-1])
         comments = {n: c for n, c in self.comments.items() if n in ordered}
         return GbnfGrammar(ordered, comments)
 
 
-def _refs(node: Node) -> Iterable[str]:
+@lru_cache(maxsize=4096)
+def _stem(hint: str) -> str:
+    return re.sub(r"[^a-zA-Z0-9]+", "-", hint).strip("-").lower()[:60] or "rule"
+
+
+def _refs(node: Node) -> list[str]:
     """Names in the order in which they are printed."""
     found: list[str] = []
     stack: list[Node] = [node]
@@ -191,9 +236,9 @@ def _refs(node: Node) -> Iterable[str]:
         if kind is RuleRef:
             found.append(top.name)  # type: ignore[union-attr]
         elif kind is Sequence:
-            stack.extend(reversed(top.parts))  # type: ignore[union-attr]
+            stack.extend(top.parts[::-1])  # type: ignore[union-attr]
         elif kind is Choice:
-            stack.extend(reversed(top.options))  # type: ignore[union-attr]
+            stack.extend(top.options[::-1])  # type: ignore[union-attr]
         elif kind is Repeat:
             stack.append(top.node)  # type: ignore[union-attr]
     return found

@@ -76,18 +76,23 @@ def json_char(ranges: Ranges, builder: GrammarBuilder) -> Node:
 def _spelled(
     ranges: Ranges, builder: GrammarBuilder, known: dict[object, Node]
 ) -> Node:
-    options: list[Node] = []
-    raw = difference(ranges, _NEVER_RAW)
-    if raw:
-        options.append(chars_node(raw))
-    key = ("escape", *_escaped_part(ranges))
-    escape = known.get(key) or _after_backslash(*_escaped_part(ranges))
+    raw, letters, numeric = _parted(ranges)
+    options: list[Node] = [] if raw is None else [raw]
+    key = ("escape", letters, numeric)
+    escape = known.get(key) or _after_backslash(letters, numeric)
     if escape is not None:
         if not isinstance(escape, Literal | Chars | RuleRef):
             escape = builder.add("escape", escape)
         known[key] = escape
         options.append(seq("\\", escape))
     return choice(options)
+
+
+@lru_cache(maxsize=4096)
+def _parted(ranges: Ranges) -> tuple[Node | None, str, Ranges]:
+    """What stands for itself, and the two parts that stand behind a backslash."""
+    raw = difference(ranges, _NEVER_RAW)
+    return (chars_node(raw) if raw else None, *_escaped_part(ranges))
 
 
 def _escaped_part(ranges: Ranges) -> tuple[str, Ranges]:

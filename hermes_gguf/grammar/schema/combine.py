@@ -29,7 +29,10 @@ NOTHING = Choice(())
 
 def join(*parts: Node | str) -> Node:
     """The parts in order; nothing when one of them is nothing."""
-    return NOTHING if NOTHING in parts else seq(*parts)
+    for part in parts:
+        if part is NOTHING:
+            return NOTHING
+    return seq(*parts)
 
 
 def either(options: Iterable[Node]) -> Node:

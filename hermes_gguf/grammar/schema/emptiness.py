@@ -107,7 +107,10 @@ _SUSPECT = frozenset({"not", "$ref", "allOf", "anyOf", "oneOf", "enum"})
 
 def may_have_type(goal: Goal, kind: str) -> bool:
     """Whether no `type`, `enum` or `const` in the goal rules the type out."""
-    return all(_may_have(each.node, kind) for each in goal if each.positive)
+    for each in goal:
+        if each.positive and not _may_have(each.node, kind):
+            return False
+    return True
 
 
 def _may_have(node: Node, kind: str) -> bool:

@@ -7,6 +7,8 @@ are, so `\u0061` cannot smuggle in a second `a`.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from hermes_gguf.grammar.gbnf import (
     Chars,
     Choice,
@@ -94,14 +96,21 @@ class OtherKeys:
         """Anything but the expected characters, to the closing quote."""
         if expected in self._left:
             return self._left[expected]
-        chars = sorted(expected - {_END})
         assert self._end is not None
-        codes = ((ord(char), ord(char)) for char in chars)
-        other = Chars(tuple(sorted((*_FORBIDDEN, *codes))), negated=True)
-        options: list[Node] = [Sequence((other, self._end)), self._escaped]
-        if _END not in expected:
-            options.append(Literal('"'))
-        rule = self.builder.reserve(f"not-{''.join(chars)}")
-        self.builder.define(rule, Choice(tuple(options)))
+        name, body = _all_but(expected, self._end, self._escaped)
+        rule = self.builder.reserve(name)
+        self.builder.define(rule, body)
         self._left[expected] = rule
         return rule
+
+
+@lru_cache(maxsize=4096)
+def _all_but(expected: frozenset[str], end: RuleRef, escaped: Node) -> tuple[str, Node]:
+    """A name and the body for: any character but these, then on to the end."""
+    chars = sorted(expected - {_END})
+    codes = ((ord(char), ord(char)) for char in chars)
+    other = Chars(tuple(sorted((*_FORBIDDEN, *codes))), negated=True)
+    options: list[Node] = [Sequence((other, end)), escaped]
+    if _END not in expected:
+        options.append(Literal('"'))
+    return f"not-{''.join(chars)}", Choice(tuple(options))
