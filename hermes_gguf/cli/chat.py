@@ -73,6 +73,7 @@ def chat(
     kv_type: loading.KvType = None,
     no_disk_cache: loading.NoDiskCache = False,
     style: loading.Style = None,
+    dialect: loading.Dialect = None,
     temperature: loading.Temperature = None,
     top_p: loading.TopP = None,
     top_k: loading.TopK = None,
@@ -103,6 +104,7 @@ def chat(
         kv_type=kv_type,
         no_disk_cache=no_disk_cache,
         style=style,
+        dialect=dialect,
         sampling=sampling,
     ) as loaded:
         session = _session(loaded, functions, system_text, plain=plain)

@@ -70,6 +70,14 @@ Style = Annotated[
     str | None,
     _option("--style", text="Prompt style, in place of the model's.", panel=_LOADING),
 ]
+Dialect = Annotated[
+    str | None,
+    _option(
+        "--dialect",
+        text="chatml or llama3, for a file that does not tell.",
+        panel=_LOADING,
+    ),
+]
 Temperature = Annotated[
     float | None,
     _option("--temperature", text="0 is greedy.", panel=_SAMPLING),
@@ -119,6 +127,7 @@ def load_chat_model(
     gpu_layers: int | None = None,
     kv_type: str | None = None,
     style: str | None = None,
+    dialect: str | None = None,
     sampling: dict[str, Any] | None = None,
     no_disk_cache: bool = False,
     cache_dir: Path | None = None,
@@ -133,6 +142,7 @@ def load_chat_model(
         gpu_layers: Layers on the GPU.
         kv_type: Type of the KV cache.
         style: Prompt style.
+        dialect: How turns are written; None is what the model or its file says.
         sampling: Fields of SamplingOptions; None values are left to the model.
         no_disk_cache: Keep no prompts on disk.
         cache_dir: Where they are kept; None is the user's cache folder.
@@ -158,7 +168,8 @@ def load_chat_model(
             local.path, options=options, on_warning=warn, cache_dir=cache_dir
         )
     try:
-        overrides = {} if style is None else {"style": style}
+        named = {"style": style, "dialect": dialect}
+        overrides = {name: text for name, text in named.items() if text is not None}
         chat = ChatModel.from_spec(engine, local.spec, **overrides)
         said = {k: v for k, v in (sampling or {}).items() if v is not None}
         chat.sampling = replace(chat.sampling, **said)

@@ -71,6 +71,7 @@ def run(
     kv_type: loading.KvType = None,
     no_disk_cache: loading.NoDiskCache = False,
     style: loading.Style = None,
+    dialect: loading.Dialect = None,
     temperature: loading.Temperature = None,
     top_p: loading.TopP = None,
     top_k: loading.TopK = None,
@@ -110,6 +111,7 @@ def run(
             kv_type=kv_type,
             no_disk_cache=no_disk_cache,
             style=style,
+            dialect=dialect,
             sampling=sampling,
         ) as loaded:
             streams = target is None and not as_json

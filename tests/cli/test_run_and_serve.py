@@ -75,6 +75,16 @@ def test_run_takes_its_question_from_a_pipe(hermes, model):
     assert json.loads(done.stdout)["messages"][0]["content"] == "hi"
 
 
+def test_the_dialect_can_be_named_by_hand(hermes, model):
+    read = {}
+    for dialect in ("chatml", "llama3"):
+        options = ["--dialect", dialect, "--max-tokens", "1", "--json"]
+        done = hermes("run", "-m", model, *options, "hi")
+        read[dialect] = json.loads(done.stdout)["usage"]["prompt_tokens"]
+    # This vocabulary has ChatML's marks as tokens, and spells Llama 3's out.
+    assert read["llama3"] > 2 * read["chatml"]
+
+
 def test_run_keeps_its_stdout_from_functions_that_print(hermes, tmp_path):
     source = Path(WEATHER).read_text() + "\nprint('loaded')\n"
     chatty = tmp_path / "chatty.py"
@@ -130,6 +140,7 @@ def test_bytes_that_are_not_utf_8_are_refused(home, model):
         (["--temperature", "-1", "hi"], "temperature"),
         (["--system", "@/no/such", "hi"], "--system"),
         (["--kv-type", "q9", "hi"], "--kv-type"),
+        (["--dialect", "alpaca", "hi"], "chatml, llama3"),
         ([], "QUESTION"),
     ],
 )
