@@ -60,16 +60,18 @@ def bench(
     # Chosen once: a list to pick from must not come up at the second load.
     settings, catalog = load_settings(), load_user_catalog()
     chosen = choose_model(model, catalog=catalog, settings=settings)
-    options: dict[str, Any] = {
-        "ctx": ctx, "threads": threads, "gpu_layers": gpu_layers, "kv_type": kv_type
-    }  # fmt: skip
+    flags = loading.ModelFlags(
+        model=model or str(chosen.path),
+        ctx=ctx,
+        threads=threads,
+        gpu_layers=gpu_layers,
+        kv_type=kv_type,
+    )
     with tempfile.TemporaryDirectory() as store:
 
         @contextmanager
         def open_model() -> Iterator[ChatModel]:
-            with loading.load_chat_model(
-                model or str(chosen.path), cache_dir=Path(store), **options
-            ) as loaded:
+            with loading.load_chat_model(flags, cache_dir=Path(store)) as loaded:
                 yield loaded.chat
 
         report = run_bench(open_model, model=_name(chosen), quick=quick, on_step=_say)

@@ -42,8 +42,10 @@ SystemText = Annotated[
 
 
 @app.command()
+@loading.takes_model_flags
 def chat(
-    model: loading.ModelName = None,
+    *,
+    flags: loading.ModelFlags,
     tools: ToolFiles = None,
     system: SystemText = None,
     yes: Annotated[
@@ -67,46 +69,15 @@ def chat(
         bool,
         typer.Option("--plain", help="No Markdown, no speed.", rich_help_panel=_TALK),
     ] = False,
-    ctx: loading.ContextLength = None,
-    threads: loading.Threads = None,
-    gpu_layers: loading.GpuLayers = None,
-    kv_type: loading.KvType = None,
-    no_disk_cache: loading.NoDiskCache = False,
-    style: loading.Style = None,
-    dialect: loading.Dialect = None,
-    temperature: loading.Temperature = None,
-    top_p: loading.TopP = None,
-    top_k: loading.TopK = None,
-    min_p: loading.MinP = None,
-    repeat_penalty: loading.RepeatPenalty = None,
-    seed: loading.Seed = None,
 ) -> None:
     """Talk to a model in the terminal.
 
     Functions given with --tools are shown to the model; its calls are checked, shown,
     run when you agree, and answered from. On a pipe, every line is one turn.
     """
-    sampling = loading.sampling_fields(
-        temperature=temperature,
-        top_p=top_p,
-        top_k=top_k,
-        min_p=min_p,
-        repeat_penalty=repeat_penalty,
-        seed=seed,
-    )
     functions = load_all_tools(tools)
     system_text = read_system(system)
-    with loading.load_chat_model(
-        model,
-        ctx=ctx,
-        threads=threads,
-        gpu_layers=gpu_layers,
-        kv_type=kv_type,
-        no_disk_cache=no_disk_cache,
-        style=style,
-        dialect=dialect,
-        sampling=sampling,
-    ) as loaded:
+    with loading.load_chat_model(flags) as loaded:
         session = _session(loaded, functions, system_text, plain=plain)
         session.max_tokens, session.thinking = max_tokens, thinking
         if resume is not None:

@@ -6,18 +6,20 @@ inside functions, so that help texts stay quick.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from ..options import KVType, LoadOptions, SamplingOptions
 from .model_choice import choose_model
-from .settings import load_settings, load_user_catalog
+from .settings import Settings, load_settings, load_user_catalog
 from .terminal import is_terminal
 
 if TYPE_CHECKING:
@@ -117,35 +119,98 @@ class LoadedModel:
         return self.local.spec.key if self.local.spec else Path(self.local.path).stem
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFlags:
+    """What the flags say about the model; None leaves it to the settings."""
+
+    model: ModelName = None
+    ctx: ContextLength = None
+    threads: Threads = None
+    gpu_layers: GpuLayers = None
+    kv_type: KvType = None
+    no_disk_cache: NoDiskCache = False
+    style: Style = None
+    dialect: Dialect = None
+    temperature: Temperature = None
+    top_p: TopP = None
+    top_k: TopK = None
+    min_p: MinP = None
+    repeat_penalty: RepeatPenalty = None
+    seed: Seed = None
+
+    def __post_init__(self) -> None:
+        # A typo shall not cost the time of a load.
+        SamplingOptions(**self.sampling())
+
+    def load_options(self, settings: Settings, *, n_slots: int) -> LoadOptions:
+        """The flags over the settings.
+
+        Raises:
+            OptionError: a value is out of range.
+        """
+        return LoadOptions(
+            n_ctx=settings.ctx if self.ctx is None else self.ctx,
+            n_slots=n_slots,
+            n_threads=settings.threads if self.threads is None else self.threads,
+            gpu_layers=(
+                settings.gpu_layers if self.gpu_layers is None else self.gpu_layers
+            ),
+            kv_type=_kv_type(self.kv_type or settings.kv_type),
+            disk_cache=not self.no_disk_cache,
+        )
+
+    def sampling(self) -> dict[str, Any]:
+        """The fields of SamplingOptions that were given."""
+        return self._given(
+            "temperature", "top_p", "top_k", "min_p", "repeat_penalty", "seed"
+        )
+
+    def prompt(self) -> dict[str, Any]:
+        """The options of ChatModel that were given."""
+        return self._given("style", "dialect")
+
+    def _given(self, *names: str) -> dict[str, Any]:
+        values = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def takes_model_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `ModelFlags`; it gets them as `flags`."""
+    hints = get_type_hints(ModelFlags, include_extras=True)
+    defaults = {field.name: field.default for field in fields(ModelFlags)}
+    own = inspect.signature(command, eval_str=True)
+    mine = [p for p in own.parameters.values() if p.name != "flags"]
+    added = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=defaults[name],
+            annotation=hints[name],
+        )
+        for name in hints
+    ]
+
+    @functools.wraps(command)
+    def with_flags(**given: Any) -> None:
+        flags = ModelFlags(**{name: given.pop(name) for name in hints})
+        command(flags=flags, **given)
+
+    parameters = [*mine, *added]
+    with_flags.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    with_flags.__annotations__ = {p.name: p.annotation for p in parameters}
+    return with_flags
+
+
 @contextmanager
 def load_chat_model(
-    name: str | None,
-    *,
-    n_slots: int = 1,
-    ctx: int | None = None,
-    threads: int | None = None,
-    gpu_layers: int | None = None,
-    kv_type: str | None = None,
-    style: str | None = None,
-    dialect: str | None = None,
-    sampling: dict[str, Any] | None = None,
-    no_disk_cache: bool = False,
-    cache_dir: Path | None = None,
+    flags: ModelFlags, *, n_slots: int = 1, cache_dir: Path | None = None
 ) -> Iterator[LoadedModel]:
-    """Choose, load and finally free a model; None leaves a choice to the settings.
+    """Choose, load and finally free a model.
 
     Args:
-        name: What stood behind --model.
+        flags: What was typed.
         n_slots: Answers that can be generated at once.
-        ctx: Context length in tokens.
-        threads: Threads for decode.
-        gpu_layers: Layers on the GPU.
-        kv_type: Type of the KV cache.
-        style: Prompt style.
-        dialect: How turns are written; None is what the model or its file says.
-        sampling: Fields of SamplingOptions; None values are left to the model.
-        no_disk_cache: Keep no prompts on disk.
-        cache_dir: Where they are kept; None is the user's cache folder.
+        cache_dir: Where prompts are kept; None is the user's cache folder.
 
     Raises:
         HermesError: as `choose_model`, `load_engine` and `ChatModel.from_spec`.
@@ -154,25 +219,15 @@ def load_chat_model(
     from ..engine import load_engine
 
     settings = load_settings()
-    local = choose_model(name, catalog=load_user_catalog(), settings=settings)
-    options = LoadOptions(
-        n_ctx=settings.ctx if ctx is None else ctx,
-        n_slots=n_slots,
-        n_threads=settings.threads if threads is None else threads,
-        gpu_layers=settings.gpu_layers if gpu_layers is None else gpu_layers,
-        kv_type=_kv_type(kv_type or settings.kv_type),
-        disk_cache=not no_disk_cache,
-    )
+    options = flags.load_options(settings, n_slots=n_slots)
+    local = choose_model(flags.model, catalog=load_user_catalog(), settings=settings)
     with status(f"loading {Path(local.path).name}"):
         engine = load_engine(
             local.path, options=options, on_warning=warn, cache_dir=cache_dir
         )
     try:
-        named = {"style": style, "dialect": dialect}
-        overrides = {name: text for name, text in named.items() if text is not None}
-        chat = ChatModel.from_spec(engine, local.spec, **overrides)
-        said = {k: v for k, v in (sampling or {}).items() if v is not None}
-        chat.sampling = replace(chat.sampling, **said)
+        chat = ChatModel.from_spec(engine, local.spec, **flags.prompt())
+        chat.sampling = replace(chat.sampling, **flags.sampling())
         yield LoadedModel(chat, local)
     finally:
         engine.close()
@@ -185,16 +240,6 @@ def _kv_type(text: str) -> KVType:
         if text == known:
             return known
     raise OptionError("--kv-type", f"{text!r} is none of f16, q8_0, q4_0, f32")
-
-
-def sampling_fields(**fields: Any) -> dict[str, Any]:
-    """The sampling flags as given, checked now so that a typo costs no load.
-
-    Raises:
-        OptionError: a value out of range.
-    """
-    SamplingOptions(**{k: v for k, v in fields.items() if v is not None})
-    return fields
 
 
 def warn(line: str) -> None:

@@ -27,12 +27,14 @@ _TALK = "Question"
 
 
 @app.command()
+@loading.takes_model_flags
 def run(
+    *,
+    flags: loading.ModelFlags,
     question: Annotated[
         str | None,
         typer.Argument(help="The question; text on stdin is put before it."),
     ] = None,
-    model: loading.ModelName = None,
     tools: ToolFiles = None,
     schema: Annotated[
         str | None,
@@ -65,33 +67,12 @@ def run(
     thinking: Annotated[
         bool, typer.Option(help="Ask for reasoning first.", rich_help_panel=_TALK)
     ] = False,
-    ctx: loading.ContextLength = None,
-    threads: loading.Threads = None,
-    gpu_layers: loading.GpuLayers = None,
-    kv_type: loading.KvType = None,
-    no_disk_cache: loading.NoDiskCache = False,
-    style: loading.Style = None,
-    dialect: loading.Dialect = None,
-    temperature: loading.Temperature = None,
-    top_p: loading.TopP = None,
-    top_k: loading.TopK = None,
-    min_p: loading.MinP = None,
-    repeat_penalty: loading.RepeatPenalty = None,
-    seed: loading.Seed = None,
 ) -> None:
     """Ask one question and print the answer.
 
     With --tools, the functions are run and the answer uses their results. With
     --schema, stdout is one JSON document that obeys the schema.
     """
-    sampling = loading.sampling_fields(
-        temperature=temperature,
-        top_p=top_p,
-        top_k=top_k,
-        min_p=min_p,
-        repeat_penalty=repeat_penalty,
-        seed=seed,
-    )
     messages = _messages(_full_question(question), read_system(system))
     with own_stdout() as stdout:
         functions = load_all_tools(tools)
@@ -103,17 +84,7 @@ def run(
             "json_schema": _schema_of(target),
             "approve": (lambda call, tool: True) if yes else None,
         }
-        with loading.load_chat_model(
-            model,
-            ctx=ctx,
-            threads=threads,
-            gpu_layers=gpu_layers,
-            kv_type=kv_type,
-            no_disk_cache=no_disk_cache,
-            style=style,
-            dialect=dialect,
-            sampling=sampling,
-        ) as loaded:
+        with loading.load_chat_model(flags) as loaded:
             streams = target is None and not as_json
             show = _Printer(stdout) if streams else _no_show
             from ..chat.tool_loop import run_tools

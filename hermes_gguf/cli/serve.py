@@ -16,8 +16,10 @@ _SERVER = "Server"
 
 
 @app.command()
+@loading.takes_model_flags
 def serve(
-    model: loading.ModelName = None,
+    *,
+    flags: loading.ModelFlags,
     host: Annotated[
         str, typer.Option(help="Address to listen on.", rich_help_panel=_SERVER)
     ] = "127.0.0.1",
@@ -39,42 +41,12 @@ def serve(
         list[str] | None,
         typer.Option(help="Web origin that may call.", rich_help_panel=_SERVER),
     ] = None,
-    ctx: loading.ContextLength = None,
-    threads: loading.Threads = None,
-    gpu_layers: loading.GpuLayers = None,
-    kv_type: loading.KvType = None,
-    no_disk_cache: loading.NoDiskCache = False,
-    style: loading.Style = None,
-    dialect: loading.Dialect = None,
-    temperature: loading.Temperature = None,
-    top_p: loading.TopP = None,
-    top_k: loading.TopK = None,
-    min_p: loading.MinP = None,
-    repeat_penalty: loading.RepeatPenalty = None,
 ) -> None:
     """Serve the OpenAI API on this machine until Ctrl-C."""
-    sampling = loading.sampling_fields(
-        temperature=temperature,
-        top_p=top_p,
-        top_k=top_k,
-        min_p=min_p,
-        repeat_penalty=repeat_penalty,
-    )
     listener = _listen(host, port)
     with (
         listener,
-        loading.load_chat_model(
-            model,
-            n_slots=slots,
-            ctx=ctx,
-            threads=threads,
-            gpu_layers=gpu_layers,
-            kv_type=kv_type,
-            no_disk_cache=no_disk_cache,
-            style=style,
-            dialect=dialect,
-            sampling=sampling,
-        ) as loaded,
+        loading.load_chat_model(flags, n_slots=slots) as loaded,
     ):
         _serve(loaded, listener, api_key=api_key, cors=tuple(cors or ()))
 

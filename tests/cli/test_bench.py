@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from hermes_gguf.cli.loading import load_chat_model
+from hermes_gguf.cli.loading import ModelFlags, load_chat_model
 from hermes_gguf.engine.llama import recall
 from hermes_gguf.messages import UserMessage
 from tests.cli.conftest import Run
@@ -58,9 +58,8 @@ def test_no_disk_cache_keeps_nothing(
 ) -> None:
     monkeypatch.setattr(recall, "DISK_WORTH_S", 0.0)
     monkeypatch.setenv("HERMES_GGUF_CONFIG_DIR", str(tmp_path / "config"))
-    with load_chat_model(
-        str(model_path), cache_dir=tmp_path, no_disk_cache=no_disk_cache
-    ) as loaded:
+    flags = ModelFlags(model=str(model_path), no_disk_cache=no_disk_cache)
+    with load_chat_model(flags, cache_dir=tmp_path) as loaded:
         question = UserMessage("Tell me all that you know of the sea. " * 8)
         loaded.chat.complete([question], max_tokens=4)
     kept = list(tmp_path.glob("prefixes/*.prefix"))
