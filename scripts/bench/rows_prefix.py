@@ -30,7 +30,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 def restart(setting: Setting) -> list[Row]:
     """First token of a new process whose tools were seen in an earlier one."""
-    n_tools = 4 if setting.quick else 26
+    n_tools = 4 if setting.quick else 15
     ours, peers = [], []
     detail: dict[str, object] = {}
     _first_token(setting, n_tools, "Which orders are late?")
