@@ -66,14 +66,13 @@ def compile_schema(
     while True:
         try:
             library = Library(schema, registry=registry, relaxed=relaxed)
-            printer = SchemaPrinter(
-                library,
-                closed=closed,
-                whitespace=whitespace,
-                asserts_formats=asserts_formats,
-            )
             with _without_collector():
-                nodes = printer.run()
+                nodes = SchemaPrinter(
+                    library,
+                    closed=closed,
+                    whitespace=whitespace,
+                    asserts_formats=asserts_formats,
+                ).run()
         except (UnsupportedSchemaError, SchemaBudgetError) as error:
             # A pointer that was relaxed before and still fails cannot be helped.
             if on_unsupported == "refuse" or error.pointer in relaxed:

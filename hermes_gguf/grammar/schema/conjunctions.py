@@ -195,7 +195,7 @@ class Expander:
             for j, other in enumerate(asserted):
                 if i == j or not alternatives or not other:
                     continue
-                if self._all(alternatives, other, kind, node):
+                if self._may_overlap(alternatives, other, kind, node):
                     refuted = self.expand(Literal(branches[j], False), kind)
                     alternatives = self._all(alternatives, refuted, kind, node)
             result.extend(alternatives)
@@ -368,6 +368,16 @@ class Expander:
             yield from self._all([held], [Conjunction((fact,))], kind, node)
 
     # -- combining ------------------------------------------------------------
+
+    def _may_overlap(
+        self, a: Alternatives, b: Alternatives, kind: str, node: Node
+    ) -> bool:
+        """Whether both may hold; stops at the first pair of alternatives that may."""
+        for x in a:
+            self.budget.spend(len(b), node.pointer, "oneOf")
+            if any(self.is_possible(x & y, kind) for y in b):
+                return True
+        return False
 
     def _all(
         self, a: Alternatives, b: Alternatives, kind: str, node: Node

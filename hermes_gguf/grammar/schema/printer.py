@@ -112,12 +112,18 @@ class SchemaPrinter:
         if node != top:
             self.builder.define(top, node)
         self.builder.sweep(loops=self._loops)
+        self._let_go()
         root = self.builder.rules["root"]
         if root is None or root is NOTHING:
             raise UnsatisfiableSchemaError(
                 "no value satisfies it", pointer="", keyword="schema"
             )
         return self.builder.build(root)
+
+    def _let_go(self) -> None:
+        """Cut the circles between the parts, so that all is freed at once."""
+        del self.objects, self.arrays, self.object_shapes
+        del self.emptiness.expander, self.expander, self.emptiness
 
     def print_goal(self, goal: Goal, hint: str, top: RuleRef | None = None) -> Node:
         """The node for all values that satisfy the goal; `NOTHING` when there are none.
