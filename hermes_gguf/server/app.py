@@ -10,10 +10,11 @@ import secrets
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from anyio import to_thread
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
@@ -62,46 +63,63 @@ def create_app(
             allow_headers=["*"],
         )
     _install_error_handlers(app)
-    guard = [Depends(_require_key(api_key))] if api_key else []
-    started = int(time.time())
 
     @app.get("/health")
     async def health() -> dict[str, str]:
         return {"status": "ok", "model": model_id}
 
-    def model_card() -> dict[str, Any]:
-        info = model.engine.info
+    guard = [Depends(_require_key(api_key))] if api_key else []
+    served = _Served(model, model_id, aliases, int(time.time()))
+    app.include_router(_v1_routes(served), prefix="/v1", dependencies=guard)
+    return app
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """The model behind the routes, and its names; `since` is Unix time in seconds."""
+
+    model: ChatModel
+    id: str
+    aliases: tuple[str, ...]
+    since: int
+
+    def check_name(self, name: str) -> None:
+        if name not in ("", self.id, *self.aliases):
+            raise UnknownModelError(name, close_matches=[self.id])
+
+    def card(self) -> dict[str, Any]:
+        info = self.model.engine.info
         meta = {"n_ctx": info.n_ctx, "n_params": info.n_params, "name": info.name}
-        owner = {"created": started, "owned_by": "hermes-gguf"}
-        return {"id": model_id, "object": "model", **owner, "meta": meta}
+        owner = {"created": self.since, "owned_by": "hermes-gguf"}
+        return {"id": self.id, "object": "model", **owner, "meta": meta}
 
-    def check_model(name: str) -> None:
-        if name not in ("", model_id, *aliases):
-            raise UnknownModelError(name, close_matches=[model_id])
 
-    @app.get("/v1/models", dependencies=guard)
+def _v1_routes(served: _Served) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/models")
     async def list_models() -> dict[str, Any]:
-        return {"object": "list", "data": [model_card()]}
+        return {"object": "list", "data": [served.card()]}
 
-    @app.get("/v1/models/{name:path}", dependencies=guard)
+    @routes.get("/models/{name:path}")
     async def get_model(name: str) -> dict[str, Any]:
-        check_model(name)
-        return model_card()
+        served.check_name(name)
+        return served.card()
 
-    @app.post("/v1/chat/completions", dependencies=guard)
+    @routes.post("/chat/completions")
     async def chat_completions(wire: ChatCompletionRequest, http: Request) -> Response:
-        check_model(wire.model)
-        arguments = from_wire(wire, sampling=model.sampling)
+        served.check_name(wire.model)
+        arguments = from_wire(wire, sampling=served.model.sampling)
         # Rendering and compiling a grammar may take a while: not in the event loop.
-        stream = await to_thread.run_sync(_start, model, arguments)
-        envelope = Envelope(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), model_id)
+        stream = await to_thread.run_sync(_start, served.model, arguments)
+        envelope = Envelope(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), served.id)
         if wire.stream:
             usage = bool(wire.stream_options and wire.stream_options.include_usage)
             body = _stream_body(stream, envelope, include_usage=usage)
             return GenerationResponse(stream, body)
         return JSONResponse(await _whole_reply(stream, envelope, http))
 
-    return app
+    return routes
 
 
 def _start(model: ChatModel, arguments: ChatArguments) -> ChatStream:

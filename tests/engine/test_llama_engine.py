@@ -102,6 +102,13 @@ def test_a_shared_preamble_is_read_once(model_path):
         assert run(engine, request(tools + "second"))[0] == expected["second"]
 
 
+@pytest.mark.parametrize("token", [-1, 999_999])
+def test_a_bias_on_a_token_that_does_not_exist_is_refused(engine, token):
+    biased = replace(GREEDY, logit_bias=((token, 1.0),))
+    with pytest.raises(OptionError, match="logit_bias: there is no token"):
+        engine.generate(request(sampling=biased))
+
+
 @pytest.mark.parametrize("cancelled", [False, True])
 def test_a_second_turn_finds_an_answer_that_the_tokenizer_would_spell_otherwise(
     engine, cancelled

@@ -249,3 +249,19 @@ def test_the_backend_is_named_for_people(system_info, said):
 def test_a_small_model_gets_one_thread():
     assert hardware.choose_threads(10 << 20) == 1
     assert hardware.choose_threads(4 << 30) == hardware.usable_cores() >= 1
+
+
+@pytest.mark.parametrize(("gpu_layers", "warns"), [(-1, False), (0, False), (9, True)])
+def test_layers_for_a_gpu_that_is_not_there_stay_here_and_say_so(
+    model_path, gpu_layers, warns
+):
+    warnings: list[str] = []
+    fit = fit_to_machine(
+        "m",
+        read_gguf_header(model_path),
+        LoadOptions(gpu_layers=gpu_layers),
+        devices=[],
+        on_warning=warnings.append,
+    )
+    assert fit.n_gpu_layers == 0
+    assert bool(warnings) is warns

@@ -131,6 +131,9 @@ class LlamaEngine:
             raise OptionError("max_tokens", "must not be negative")
         if request.n_probs < 0:
             raise OptionError("n_probs", "must not be negative")
+        strangers = [t for t, _ in request.sampling.logit_bias if not self._knows(t)]
+        if strangers:
+            raise OptionError("logit_bias", f"there is no token {strangers[0]}")
         reserved = 1 if wanted is None else wanted
         if len(prompt) + reserved > self._n_ctx:
             raise ContextOverflowError(
@@ -142,6 +145,9 @@ class LlamaEngine:
             return self._job(request, prompt, room, sink)
 
         return Stream(make_job, submit=self._submit, cancel=self._cancel)
+
+    def _knows(self, token: int) -> bool:
+        return 0 <= token < len(self._vocabulary)
 
     # Bound to the engine, so that a running stream keeps it alive.
     def _submit(self, job: Job) -> None:

@@ -53,6 +53,11 @@ def fit_to_machine(
     Raises:
         ModelLoadError: it does not fit; the message has the arithmetic.
     """
+    if options.gpu_layers > 0 and not devices:
+        on_warning(
+            "All layers stay on the CPU: this llama.cpp sees no GPU, or was built"
+            " without one (docs/install.md)."
+        )
     wanted = choose_n_ctx(options.n_ctx, header.number("context_length"))
     free_bytes = hardware.available_bytes()
     n_ctx = wanted

@@ -35,7 +35,7 @@ class ChainSampler:
         self._lib = lib
         self._greedy = options.temperature == 0
         self._penalties = _Penalties(options)
-        bias = [(t, b) for t, b in options.logit_bias if 0 <= t < n_vocab]
+        bias = options.logit_bias
         self._bias_ids = np.array([t for t, _ in bias], dtype=np.int64)
         self._bias = np.array(
             [-np.inf if b <= _BANNED_BIAS else b for _, b in bias], dtype=np.float32
