@@ -14,11 +14,15 @@ from itertools import islice
 from math import gcd, lcm
 from typing import TypeAlias
 
+from hermes_gguf.grammar.regular.errors import LanguageBudgetError
+
 JsonNumber: TypeAlias = "int | float | Decimal | Fraction"
 
 ONE = Fraction(1)
 #: Bounded sets of multiples are searched up to this many members.
 _MAX_SEARCH = 10_000
+#: Ranges that a set may be combined from.
+_MAX_PIECES = 200
 
 
 def exact(value: JsonNumber) -> Fraction:
@@ -257,14 +261,27 @@ class NumberSet:
         """Whether both hold the same numbers."""
         return (self - other).is_empty and (other - self).is_empty
 
+    @property
+    def _points(self) -> list[Fraction] | None:
+        """The members when all pieces are single numbers."""
+        lows = [p.low for p in self.pieces if p.low is not None and p.low == p.high]
+        return lows if len(lows) == len(self.pieces) else None
+
     def __and__(self, other: NumberSet) -> NumberSet:
+        for some, rest in ((self, other), (other, self)):
+            if len(rest.pieces) == 1 and (points := some._points) is not None:
+                return NumberSet.of(filter(rest.contains, points))
         met = (a.meet(b) for a in self.pieces for b in other.pieces)
         return NumberSet(_tidy(p for p in met if p is not None))
 
     def __or__(self, other: NumberSet) -> NumberSet:
+        mine, others = self._points, other._points
+        if mine is not None and others is not None:
+            return NumberSet.of([*mine, *others])
         return NumberSet(_tidy((*self.pieces, *other.pieces)))
 
     def __invert__(self) -> NumberSet:
+        _check_size(len(self.pieces))
         result = NumberSet.all()
         for piece in self.pieces:
             rest = (p.normal() for p in piece.rest())
@@ -275,10 +292,19 @@ class NumberSet:
         return self & ~other
 
 
+def _check_size(n_pieces: int) -> None:
+    """Every piece is compared with every other one, so there may not be too many."""
+    if n_pieces > _MAX_PIECES:
+        raise LanguageBudgetError(
+            f"the numbers fall into more than {_MAX_PIECES} separate ranges"
+        )
+
+
 def _tidy(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     """Pieces that are not inside of another one, touching ones joined."""
     kept: list[Piece] = []
     for piece in pieces:
+        _check_size(len(kept))
         if any(k.covers(piece) for k in kept):
             continue
         kept = [k for k in kept if not piece.covers(k)]

@@ -7,12 +7,27 @@ from hermes_gguf.grammar.gbnf import EMPTY, GrammarBuilder, Node, Repeat, choice
 #: What llama.cpp allows in one operator. Source: llama-grammar.cpp,
 #: MAX_REPETITION_THRESHOLD.
 MAX_REPEAT = 2000
+#: Counts up to this are written in place.
+_MAX_INLINE = 600
 
 
 def counted(
     node: Node, low: int, high: int | None, builder: GrammarBuilder, hint: str
 ) -> Node:
-    """`node` repeated from `low` to `high` times (None: no limit)."""
+    """`node` repeated from `low` to `high` times (None: no limit).
+
+    High counts become rules: llama.cpp makes a rule of each count, and repeats no
+    group of more than `MAX_REPEAT` of them.
+    """
+    repeated = _counted(node, low, high, builder, hint)
+    if max(low, high or 0) <= _MAX_INLINE:
+        return repeated
+    return builder.add(f"{hint}-run", repeated)
+
+
+def _counted(
+    node: Node, low: int, high: int | None, builder: GrammarBuilder, hint: str
+) -> Node:
     if high is not None and high <= MAX_REPEAT:
         return _plain(node, low, high)
     if high is None:

@@ -10,6 +10,9 @@ import pytest
 
 from hermes_gguf.errors import SchemaError
 from hermes_gguf.grammar.compile import compile_schema
+from hermes_gguf.grammar.gbnf_parser import parse_gbnf
+
+from ...support.conformance.fuzz import MAX_COMPILE_S, fuzz
 
 
 def _nested(keyword: str, depth: int) -> Any:
@@ -71,4 +74,24 @@ def test_a_hostile_schema_ends_soon(schema: Any) -> None:
     started = time.thread_time()
     with suppress(SchemaError):
         assert "root ::=" in compile_schema(schema).gbnf
+    assert time.thread_time() - started < 4
+
+
+def test_random_schemas_end_in_a_grammar_or_a_typed_error() -> None:
+    outcome = fuzz(300)
+    assert outcome.counts["grammar"] > 30
+    assert outcome.worst_s < 2 * MAX_COMPILE_S  # twice, for a busy machine
+
+
+@pytest.mark.parametrize("count", [600, 601, 2000, 2001, 5000])
+def test_high_counts_are_grammars_that_llama_cpp_parses(count: int) -> None:
+    text = {"type": "string", "minLength": 1, "maxLength": count}
+    schema = {"type": "array", "items": text, "maxItems": count}
+    parse_gbnf(compile_schema({"properties": {"a": schema, "b": text}}).gbnf)
+
+
+def test_a_denied_enum_of_thousands_of_numbers_ends_soon() -> None:
+    started = time.thread_time()
+    with pytest.raises(SchemaError, match="more than"):
+        compile_schema({"not": {"enum": list(range(0, 50_000, 10))}})
     assert time.thread_time() - started < 4
