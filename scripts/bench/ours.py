@@ -29,12 +29,33 @@ class Answered:
         token_ids: Its tokens.
         wall_s: Seconds from the request to its end.
         usage: What the engine says.
+        n_decodes: How often llama.cpp was called for it.
     """
 
     text: str
     token_ids: tuple[int, ...]
     wall_s: float
     usage: Usage
+    n_decodes: int = 0
+
+
+class _CountingContext:
+    """The engine's context, and how many batches it decoded."""
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+        self.n_decodes = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    def decode(self, batch: Any) -> Any:
+        self.n_decodes += 1
+        return self._context.decode(batch)
+
+
+def _n_decodes(engine: LlamaEngine) -> int:
+    return engine._worker._scheduler._context.n_decodes
 
 
 @contextmanager
@@ -46,6 +67,8 @@ def open_engine(
         n_ctx=n_ctx, n_slots=n_slots, n_threads=n_threads, disk_cache=False
     )
     with load_engine(model, options=options) as engine:
+        scheduler = engine._worker._scheduler
+        scheduler._context = _CountingContext(scheduler._context)
         yield engine
 
 
@@ -62,6 +85,7 @@ def answer(
         prompt=what, max_tokens=max_tokens, **{"sampling": GREEDY, **options}
     )
     text, ids = "", []
+    before = _n_decodes(engine)
     started = time.perf_counter()
     for item in engine.generate(request):
         if isinstance(item, Piece):
@@ -69,7 +93,8 @@ def answer(
             ids += item.token_ids
         elif isinstance(item, EngineFinish):
             wall_s = time.perf_counter() - started
-            return Answered(text, tuple(ids), wall_s, item.usage)
+            n_decodes = _n_decodes(engine) - before
+            return Answered(text, tuple(ids), wall_s, item.usage, n_decodes)
     raise RuntimeError("the generation ended without a finish")
 
 

@@ -27,6 +27,7 @@ from .teacher import teacher_forced
 
 _BINDING = "llama-cpp-python, same grammar"
 _BOTH_TAUGHT = "both sides are taught the right answer; per-case medians"
+_STEPS = "one for each token"
 _SAME = "llama-server, same grammar"
 _TAUGHT = (
     "ours is taught the right answer; the peer decodes as many tokens without any"
@@ -41,7 +42,7 @@ _RANDOM = (
 def calls(setting: Setting) -> list[Row]:
     """The card's call and the leaderboard's, against both peers."""
     chosen = [cases.CARD, *cases.call_cases(4 if setting.quick else 20)]
-    taught, untaught, binding = _Pair(), _Pair(), _Pair()
+    taught, untaught, binding, decodes = _Pair(), _Pair(), _Pair(), _Pair()
     shares = []
     n_threads = setting.n_threads
     with (
@@ -54,6 +55,7 @@ def calls(setting: Setting) -> list[Row]:
             done = call.ours()
             shares.append(done.usage.forced_tokens / done.usage.completion_tokens)
             taught.add(done.wall_s, call.server_at_best(peer))
+            decodes.add(done.n_decodes, len(call.script))
             binding.add(done.wall_s, other.taught(call.prompt, call.script, call.gbnf))
             if isinstance(peer, LlamaServer):
                 untaught.add(*call.both_random(peer))
@@ -64,6 +66,7 @@ def calls(setting: Setting) -> list[Row]:
         taught.row("calls", what, best, note=note),
         binding.row("calls-binding", what, _BINDING, bar=3.0, note=_BOTH_TAUGHT),
     ]
+    rows.append(decodes.row("calls-decodes", f"decodes for {what}", _STEPS, bar=None))
     if untaught.ours:
         title = f"{what}, random weights"
         rows.append(untaught.row("calls-random", title, _SAME, note=_RANDOM))
@@ -87,14 +90,16 @@ class _Pair:
         title: str,
         peer: str,
         *,
-        bar: float = 2.5,
+        bar: float | None = 2.5,
         first: int | None = None,
         note: str = "",
+        detail: dict[str, float] | None = None,
     ) -> Row:
         """All figures, or the first few, as a row."""
         ours, peers = self.ours[:first], self.peers[:first]
-        return Row(key, title, "s", ours, peers, peer, higher_is_better=False,
-                   bar=bar, note=note, detail=self.totals())  # fmt: skip
+        unit = "decodes" if peer == _STEPS else "s"
+        return Row(key, title, unit, ours, peers, peer, higher_is_better=False,
+                   bar=bar, note=note, detail=self.totals() | (detail or {}))  # fmt: skip
 
     def totals(self) -> dict[str, float]:
         return {"ours_s": sum(self.ours), "peer_s": sum(self.peers),
@@ -140,9 +145,9 @@ class _PreparedCall:
 
 
 def extraction(setting: Setting) -> list[Row]:
-    """Ten fields out of a text of about 600 tokens."""
-    pair = _Pair()
-    detail = {}
+    """Ten fields out of a text of about 550 tokens."""
+    pair, decodes = _Pair(), _Pair()
+    detail: dict[str, float] = {}
     with (
         open_engine(setting.model, n_threads=setting.n_threads) as engine,
         setting.peer() as server,
@@ -164,10 +169,12 @@ def extraction(setting: Setting) -> list[Row]:
             n_tokens = len(script.tokens)
             reply = server.complete(prompt, max_tokens=n_tokens, ignore_eos=True)
             pair.add(done.wall_s, reply.wall_s)
+            decodes.add(done.n_decodes, n_tokens)
             detail = {"tokens": n_tokens, "forced": done.usage.forced_tokens,
                       "prompt_tokens": len(prompt)}  # fmt: skip
-    title = "10 fields copied from a 600-token text"
-    return [Row("extraction", title, "s", pair.ours, pair.peers,
-                f"{setting.peer_name}, plain decode",
-                higher_is_better=False, bar=2.5, note=_TAUGHT,
-                detail=detail)]  # fmt: skip
+    title = "10 fields copied from a 550-token text"
+    best = f"{setting.peer_name}, plain decode"
+    return [
+        pair.row("extraction", title, best, note=_TAUGHT, detail=detail),
+        decodes.row("extraction-decodes", f"decodes for {title}", _STEPS, bar=None),
+    ]
