@@ -98,8 +98,9 @@ class _Pair:
         """All figures, or the first few, as a row."""
         ours, peers = self.ours[:first], self.peers[:first]
         unit = "decodes" if peer == _STEPS else "s"
+        found = self.totals() | (detail or {})
         return Row(key, title, unit, ours, peers, peer, higher_is_better=False,
-                   bar=bar, note=note, detail=self.totals() | (detail or {}))  # fmt: skip
+                   bar=bar, note=note, detail=found)  # fmt: skip
 
     def totals(self) -> dict[str, float]:
         return {"ours_s": sum(self.ours), "peer_s": sum(self.peers),
