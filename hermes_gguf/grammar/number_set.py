@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, pairwise
 from math import gcd, lcm
 from typing import TypeAlias
 
@@ -282,6 +282,13 @@ class NumberSet:
 
     def __invert__(self) -> NumberSet:
         _check_size(len(self.pieces))
+        if points := self._points:
+            ends = [None, *sorted(points), None]
+            gaps = [
+                Piece(low, low is not None, high, high is not None)
+                for low, high in pairwise(ends)
+            ]
+            return NumberSet(tuple(gaps))
         result = NumberSet.all()
         for piece in self.pieces:
             rest = (p.normal() for p in piece.rest())
