@@ -111,7 +111,7 @@ class SchemaPrinter:
             self._work(self._jobs.popleft())
         if node != top:
             self.builder.define(top, node)
-        self.builder.sweep(loops=self._loops)
+        self.builder.sweep(loops=self._loops or self.arrays.loops)
         self._let_go()
         root = self.builder.rules["root"]
         if root is None or root is NOTHING:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from hermes_gguf.errors import SchemaError
+from hermes_gguf.errors import SchemaError, UnsatisfiableSchemaError
 from hermes_gguf.grammar.compile import compile_schema
 from hermes_gguf.grammar.compiled import Grammar
 
@@ -68,3 +68,17 @@ def test_llama_cpp_parses_the_grammars_of_real_schemas(
         except SchemaError:
             continue
         assert llama.walk(gbnf, "{") is not None, case.name
+
+
+@pytest.mark.parametrize(("schema", "legal"), [(False, False), (True, True)])
+def test_an_array_that_cannot_be_is_not_even_begun(
+    llama: LlamaGrammar, schema: bool, legal: bool
+) -> None:
+    places = llama.walk(compile_schema({"contains": schema}).gbnf, "[")
+    assert places is not None
+    assert ("[" in places[0].chars) is legal
+
+
+def test_branches_that_exclude_each_other_leave_nothing() -> None:
+    with pytest.raises(UnsatisfiableSchemaError):
+        compile_schema({"oneOf": [True, {"items": True}]})
