@@ -83,7 +83,11 @@ def _additional(node: Node, value: object) -> Facts:
 def _not_additional(node: Node, value: object) -> Iterator[Facts]:
     where = node.where("additionalProperties")
     literal = Literal(node.at("additionalProperties"), False)
-    yield (Some(other_keys(node), literal, where),)
+    others = other_keys(node)
+    # Whatever they hold: named, so that none of them counts as one of the others.
+    anything = Literal(node.library.anything)
+    known = tuple(Prop(key, anything) for key in sorted(others.keys))
+    yield (Some(others, literal, where), *known)
 
 
 def _misnamed(node: Node) -> KeyClass:

@@ -82,3 +82,19 @@ def test_an_array_that_cannot_be_is_not_even_begun(
 def test_branches_that_exclude_each_other_leave_nothing() -> None:
     with pytest.raises(UnsatisfiableSchemaError):
         compile_schema({"oneOf": [True, {"items": True}]})
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ('{"a": 1}', False),
+        ("{}", False),
+        ('{"b": 2}', True),
+        ('{"a": 1, "b": 2}', True),
+    ],
+)
+def test_a_denied_closed_object_needs_a_key_that_it_does_not_name(
+    text: str, good: bool
+) -> None:
+    closed = {"properties": {"a": True}, "additionalProperties": False}
+    assert compile_schema({"not": closed}).accepts(text) is good
