@@ -35,6 +35,8 @@ PROMPT_SHARE = 0.25
 SHORT_SHARE, SHORT_TOKENS = 0.07, 256
 _CHECKPOINT_S = 120
 _WARMUP_STEPS = 40
+#: A longer step is a process that was stopped for a while: that is no training time.
+_PAUSE_S = 10.0
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -214,7 +216,7 @@ def train(rank: int, options: argparse.Namespace) -> None:
 def _elapsed(spent_s: float, last: float, processes: int) -> tuple[float, float]:
     """Time so far, the same in every process, so that all stop at the same step."""
     now = time.monotonic()
-    spent = torch.tensor(spent_s + now - last)
+    spent = torch.tensor(spent_s + min(now - last, _PAUSE_S))
     if processes > 1:
         dist.broadcast(spent, 0)
     return float(spent), now
