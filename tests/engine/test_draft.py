@@ -51,3 +51,28 @@ def test_guesses_grow_while_they_hold_and_pause_while_they_do_not():
         if guess:
             seen.learn(len(guess), 0)
     assert n_silent >= 10
+
+
+def test_a_single_token_is_enough_where_it_is_rare():
+    assert lookup("the", " John", " Smith", "{", "John").propose(8) == ids(
+        " Smith", "{", "John"
+    )
+    assert lookup("the", "a", "the", "b", "the", "c", "the").propose(8) == []
+    assert lookup("x", "y", "z", "x").propose(8) == []
+
+
+def test_quotes_and_brackets_say_nothing():
+    assert lookup("{", '"', "John", " Smith", "{", '"').propose(8) == []
+
+
+def test_a_value_ends_where_its_phrase_does():
+    seen = lookup(" John", " Smith", ",", " the", " works", " at", "John")
+    assert seen.propose(8, one_phrase=True) == ids(" Smith")
+    assert seen.propose(3) == ids(" Smith", ",", " the")
+    seen = lookup(" John", "1", ",", "4", " works", " at", "John")
+    assert seen.propose(3, one_phrase=True) == ids("1", ",", "4")
+
+
+def test_a_guess_follows_tokens_that_are_taken_for_granted():
+    seen = lookup("the", " John", " Smith", " works", " at", "{")
+    assert seen.propose(8, after=ids("John")) == ids(" Smith", " works", " at")

@@ -57,6 +57,21 @@ def test_characters_without_a_token_become_bytes():
     assert len(planned.tokens) == 1 + 4 + 1
 
 
+@pytest.mark.parametrize(
+    ("grammar", "held"),
+    [
+        (r'root ::= "{\"nam" [e]? "x"', ["nam"]),
+        (r'root ::= "city\"" [PQ]', ['"']),
+        (r'root ::= "{\"name"', []),
+        (r"root ::= [ab]", []),
+    ],
+)
+def test_what_is_held_back_is_the_guess_of_what_comes_next(grammar, held):
+    state = GrammarConstraint.from_gbnf(grammar).start()
+    planned = plan_jump(state, vocabulary=VOCABULARY)
+    assert [VOCABULARY.pieces[token].decode() for token in planned.held] == held
+
+
 def test_a_jump_stops_at_the_limit():
     assert jump(r'root ::= "{\"name\": \"city\"}"', limit=2) == ['{"', "name"]
     assert jump(r'root ::= "{\"name"', limit=0) == []

@@ -77,6 +77,9 @@ class Answer:
         self._lookup: PromptLookup | None = None
         if request.prompt_lookup and n_tokens_max > 1:
             self._lookup = PromptLookup(vocabulary)
+        #: Forced tokens that were not certain enough to be taken unseen.
+        self._held: list[int] = []
+        self._n_held_proposed = 0
         self.tokens: list[int] = []
         self.n_forced_tokens = 0
 
@@ -94,10 +97,15 @@ class Answer:
 
     def propose(self, limit: int) -> list[int]:
         """Tokens that may come next and that the grammar allows, to be verified."""
-        if self._lookup is None:
-            return []
-        room = self._n_tokens_max - len(self.tokens) - 1
-        draft = self._lookup.propose(min(limit, room))
+        limit = min(limit, self._n_tokens_max - len(self.tokens) - 1)
+        draft = self._held[: max(limit, 0)]
+        self._n_held_proposed = len(draft)
+        if self._lookup is not None:
+            draft += self._lookup.propose(
+                limit - len(draft),
+                after=draft,
+                one_phrase=self._constrained is not None,
+            )
         state = self.state
         for index, token in enumerate(draft):
             if token in self._vocabulary.silent:
@@ -110,8 +118,9 @@ class Answer:
 
     def learn(self, proposed: int, accepted: int) -> None:
         """Hear how much of a proposal came true."""
-        if self._lookup is not None:
-            self._lookup.learn(proposed, accepted)
+        held = self._n_held_proposed
+        if self._lookup is not None and proposed > held:
+            self._lookup.learn(proposed - held, max(0, accepted - held))
 
     def advance(self, logits: Logits) -> Step:
         """Choose the next token from `logits` (changed in place) and go on."""
@@ -153,7 +162,7 @@ class Answer:
         jump = plan_jump(
             self._constrained.state, vocabulary=self._vocabulary, limit=room
         )
-        self._constrained.state = jump.state
+        self._constrained.state, self._held = jump.state, jump.held
         self._sampler.accept(jump.tokens)
         self.n_forced_tokens += len(jump.tokens)
         return jump.tokens

@@ -2,12 +2,12 @@
 
 Pure. The forced text is tokenized as the model would have, and the last tokens are
 held back where a longer token could legally absorb them: the model shall choose
-there. Everything held back is chosen one token at a time, as without jumping.
+there. What is held back is no more than a guess, and a good one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...grammar.constraint import ConstraintState
 from .legal import can_extend
@@ -21,10 +21,18 @@ _WALK_BUDGET = 200
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """Tokens to append without sampling, and the state after them."""
+    """Tokens to append without sampling, the state after them, and a guess.
+
+    Attributes:
+        tokens: What the grammar dictates.
+        state: The state after them.
+        held: Tokens of forced text that a longer token could absorb: the likeliest
+            ones to come next.
+    """
 
     tokens: list[int]
     state: ConstraintState
+    held: list[int] = field(default_factory=list)
 
 
 def plan_jump(
@@ -38,9 +46,10 @@ def plan_jump(
     end = state.advance(text)
     if not tokens or end is None:
         return Jump([], state)
-    kept = _without_absorbable(tokens, end, vocabulary)[:limit]
-    after = state.advance(vocabulary.detokenize(kept)) if kept else None
-    return Jump(kept, after) if after is not None else Jump([], state)
+    sure = _without_absorbable(tokens, end, vocabulary)
+    held, kept = tokens[len(sure) :], sure[:limit]
+    after = state.advance(vocabulary.detokenize(kept)) if kept else state
+    return Jump(kept, after, held) if after is not None else Jump([], state)
 
 
 def _tokenize(text: bytes, vocabulary: Vocabulary) -> list[int]:

@@ -183,6 +183,7 @@ class Scheduler:
         job.pending = job.prompt[job.n_cached :]
         if step.finish is None:
             job.pending += step.tokens
+            job.draft = job.writer.propose(self._draft_limit())
 
     def _build(self) -> tuple[Batch, list[_Share]]:
         batch = Batch()
@@ -251,9 +252,11 @@ class Scheduler:
         if draft:
             job.writer.learn(len(draft), n_right)
         if step.finish is None:
-            limit = MAX_DRAFT_TOKENS if len(self._active) <= _DRAFTING_JOBS else 0
-            job.draft = job.writer.propose(limit)
+            job.draft = job.writer.propose(self._draft_limit())
         self._apply(job, step)
+
+    def _draft_limit(self) -> int:
+        return MAX_DRAFT_TOKENS if len(self._active) <= _DRAFTING_JOBS else 0
 
     def _verify(self, share: _Share, draft: list[int]) -> tuple[Step, int]:
         """Let the answer choose tokens as long as the next logits are known.
