@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hermes_gguf.engine.llama.draft import MAX_DRAFT_TOKENS, PromptLookup
+from hermes_gguf.engine.llama.draft import Drafter
 from tests.engine.toy import toy_vocabulary
 
 VOCABULARY = toy_vocabulary(["John", " John", " Smith", " works", " at", "the", " the"])
@@ -10,69 +10,39 @@ def ids(*words: str) -> list[int]:
     return [VOCABULARY.pieces.index(word.encode()) for word in words]
 
 
-def lookup(*words: str) -> PromptLookup:
-    found = PromptLookup(VOCABULARY)
-    found.extend(ids(*words))
-    return found
+def spelled(text: str) -> list[int]:
+    return VOCABULARY.tokenize(text.encode(), False)
 
 
-def test_the_guess_is_what_followed_the_same_tokens():
-    seen = lookup(" John", " Smith", " works", " at", "the", " John", " Smith")
-    assert seen.propose(8) == ids(" works", " at", "the")
-
-
-def test_a_value_at_its_beginning_lacks_the_space_it_had_in_the_text():
-    seen = lookup("the", " John", " Smith", " works", " at", "{", '"', "John", " Smith")
-    assert seen.propose(2) == ids(" works", " at")
-
-
-def test_the_latest_occurrence_counts():
-    seen = lookup("a", "b", "x", "a", "b", "y", "a", "b")
-    assert seen.propose(1) == ids("y")
-
-
-def test_nothing_is_guessed_without_a_repetition():
-    assert lookup("a", "b", "c").propose(8) == []
-    assert lookup().propose(8) == []
-    assert lookup("a", "b", "a", "b").propose(0) == []
-
-
-def test_guesses_grow_while_they_hold_and_pause_while_they_do_not():
-    seen = lookup(*"abcdefghijklmnop", "a", "b")
-    lengths = []
-    for _ in range(4):
-        lengths.append(len(seen.propose(99)))
-        seen.learn(lengths[-1], lengths[-1])
-    assert lengths == [3, 6, MAX_DRAFT_TOKENS, MAX_DRAFT_TOKENS]
-    n_silent = 0
-    for _ in range(20):
-        guess = seen.propose(99)
-        n_silent += not guess
-        if guess:
-            seen.learn(len(guess), 0)
-    assert n_silent >= 10
-
-
-def test_a_single_token_is_enough_where_it_is_rare():
-    assert lookup("the", " John", " Smith", "{", "John").propose(8) == ids(
-        " Smith", "{", "John"
+def test_free_text_repeats_runs_of_tokens():
+    drafter = Drafter(
+        VOCABULARY, ids("the", " John", " Smith", " works"), copies_values=False
     )
-    assert lookup("the", "a", "the", "b", "the", "c", "the").propose(8) == []
-    assert lookup("x", "y", "z", "x").propose(8) == []
+    drafter.extend(ids("the", " John"))
+    assert drafter.propose(2) == ids(" Smith", " works")
+    assert drafter.propose(1, after=ids(" Smith")) == ids(" works")
 
 
-def test_quotes_and_brackets_say_nothing():
-    assert lookup("{", '"', "John", " Smith", "{", '"').propose(8) == []
+def test_json_copies_values_first():
+    drafter = Drafter(VOCABULARY, spelled("ask John Smith."), copies_values=True)
+    drafter.extend(spelled('{"to": "John'))
+    assert drafter.propose(8) == ids(" Smith")
 
 
-def test_a_value_ends_where_its_phrase_does():
-    seen = lookup(" John", " Smith", ",", " the", " works", " at", "John")
-    assert seen.propose(8, one_phrase=True) == ids(" Smith")
-    assert seen.propose(3) == ids(" Smith", ",", " the")
-    seen = lookup(" John", "1", ",", "4", " works", " at", "John")
-    assert seen.propose(3, one_phrase=True) == ids("1", ",", "4")
+def test_values_are_looked_for_in_json_only():
+    drafter = Drafter(VOCABULARY, spelled("ask John Smith."), copies_values=False)
+    drafter.extend(spelled('{"to": "John'))
+    assert drafter.propose(8) == []
 
 
-def test_a_guess_follows_tokens_that_are_taken_for_granted():
-    seen = lookup("the", " John", " Smith", " works", " at", "{")
-    assert seen.propose(8, after=ids("John")) == ids(" Smith", " works", " at")
+def test_only_the_looked_up_part_of_a_draft_is_judged():
+    drafter = Drafter(
+        VOCABULARY, ids("the", " John", " Smith", " works"), copies_values=False
+    )
+    drafter.extend(ids("the"))
+    for n_accepted in (1, 1):
+        # What was taken for granted came true, what was looked up did not.
+        guess = drafter.propose(8, after=ids(" John"))
+        assert guess
+        drafter.learn(1 + len(guess), n_accepted)
+    assert drafter.propose(8, after=ids(" John")) == []

@@ -16,7 +16,7 @@ from ...grammar.constraint import ConstraintState
 from ..base import GenerationRequest, Piece, TokenProb
 from .batch import Logits
 from .constrained import ConstrainedSampler, Sampler
-from .draft import PromptLookup
+from .draft import Drafter
 from .jump import plan_jump
 from .legal import advance_token, can_only_end
 from .stop_text import TextAssembler
@@ -74,12 +74,9 @@ class Answer:
             and request.jump_forward
             and request.n_probs == 0
         )
-        self._lookup: PromptLookup | None = None
-        if request.prompt_lookup and n_tokens_max > 1:
-            self._lookup = PromptLookup(vocabulary)
+        self._drafter: Drafter | None = None
         #: Forced tokens that were not certain enough to be taken unseen.
         self._held: list[int] = []
-        self._n_held_proposed = 0
         self.tokens: list[int] = []
         self.n_forced_tokens = 0
 
@@ -91,21 +88,18 @@ class Answer:
     def begin(self, prompt: Sequence[int]) -> Step:
         """The tokens that are forced before anything was sampled."""
         self._sampler.accept(prompt)
-        if self._lookup is not None:
-            self._lookup.extend(prompt)
+        if self._request.prompt_lookup and self._n_tokens_max > 1:
+            self._drafter = Drafter(
+                self._vocabulary, prompt, copies_values=self._constrained is not None
+            )
         return self._grow([], [])
 
     def propose(self, limit: int) -> list[int]:
         """Tokens that may come next and that the grammar allows, to be verified."""
         limit = min(limit, self._n_tokens_max - len(self.tokens) - 1)
         draft = self._held[: max(limit, 0)]
-        self._n_held_proposed = len(draft)
-        if self._lookup is not None:
-            draft += self._lookup.propose(
-                limit - len(draft),
-                after=draft,
-                one_phrase=self._constrained is not None,
-            )
+        if self._drafter is not None:
+            draft = draft + self._drafter.propose(limit - len(draft), after=draft)
         state = self.state
         for index, token in enumerate(draft):
             if token in self._vocabulary.silent:
@@ -118,9 +112,8 @@ class Answer:
 
     def learn(self, proposed: int, accepted: int) -> None:
         """Hear how much of a proposal came true."""
-        held = self._n_held_proposed
-        if self._lookup is not None and proposed > held:
-            self._lookup.learn(proposed - held, max(0, accepted - held))
+        if self._drafter is not None:
+            self._drafter.learn(proposed, accepted)
 
     def advance(self, logits: Logits) -> Step:
         """Choose the next token from `logits` (changed in place) and go on."""
@@ -138,8 +131,8 @@ class Answer:
             self._sampler.accept(tokens)
         tokens = tokens + self._jump(self._n_tokens_max - len(self.tokens + tokens))
         self.tokens += tokens
-        if self._lookup is not None:
-            self._lookup.extend(tokens)
+        if self._drafter is not None:
+            self._drafter.extend(tokens)
         self._unsent.tokens += tokens
         self._unsent.probs += probs
         text_of = self._vocabulary.text_of
