@@ -14,18 +14,47 @@ from hermes_gguf.messages import AssistantMessage, SystemMessage, UserMessage
 
 from . import requests, smalltalk, words
 from .functions import Member, sample
-from .json_mode import draw_extraction
+from .json_mode import draw_extractions
 from .scene import Dialogue, Scene, draw_request, leave_out_unit, new_scene
 from .spec import Function
-from .synthetic import any_function
+from .synthetic import any_function, are_alike, is_made_up, rival
+from .unseen_talk import UNSEEN_TALK
 
 __all__ = ["MIX", "Dialogue", "Maker", "draw_dialogue"]
+
+
+def drill(rng: Random, test: bool) -> Dialogue:
+    """Several tools, and one short request after the other: a decision in each."""
+    scene = new_scene(rng, "call", test, rng.choice([2, 3, 3, 4, 4, 5, 6]))
+    rounds = rng.randint(3, 7)
+    todo = rng.sample(scene.members, len(scene.members))
+    for _ in range(rounds):
+        member = todo.pop() if todo else rng.choice(scene.members)
+        drawn = rng.random()
+        if drawn < 0.12:
+            _refuse(scene)
+            continue
+        if drawn < 0.15:
+            asked, told = smalltalk.draw_exchange(rng)
+            scene.user(asked)
+            scene.say(told)
+            continue
+        if drawn < 0.25 and _ask_and_call(scene, member):
+            continue
+        text, said = draw_request(scene, member)
+        scene.user(text)
+        scene.call((member, said))
+        if rng.random() < 0.15:
+            scene.respond((member, said))
+            if rng.random() < 0.3:
+                _correction(scene, member, said)
+    return scene.dialogue
 
 
 def one_call(rng: Random, test: bool, *, rounds: int | None = None) -> Dialogue:
     """A request and its call; then perhaps the answer, and further requests."""
     scene = new_scene(rng, "call", test)
-    rounds = rng.choice([1, 2, 3, 4, 5, 6]) if rounds is None else rounds
+    rounds = rng.choice([1, 1, 2, 3]) if rounds is None else rounds
     for number in range(rounds):
         member = rng.choice(scene.members)
         text, said = draw_request(scene, member)
@@ -160,86 +189,98 @@ def answer(rng: Random, test: bool) -> Dialogue:
 def no_tool(rng: Random, test: bool) -> Dialogue:
     """A request that none of the tools can serve, or small talk."""
     scene = new_scene(rng, "no_tool", test)
-    if rng.random() < 0.35:
-        asked, told = smalltalk.draw_exchange(rng)
-    else:
-        other = _foreign(rng, scene, test)
-        asked = requests.ask(rng, other, requests.draw_values(rng, other))
-        told = rng.choices(smalltalk.NO_TOOL, [4, 1, 1])[0]
     if rng.random() < 0.15:
         member = rng.choice(scene.members)
         text, said = draw_request(scene, member)
         scene.user(text)
         scene.call((member, said))
         scene.respond((member, said))
-    scene.user(asked)
-    scene.say(told)
+    if rng.random() < 0.3:
+        topics = UNSEEN_TALK if test else smalltalk.TOPICS
+        asked, told = smalltalk.draw_exchange(rng, topics)
+        scene.user(asked)
+        scene.say(told)
+    else:
+        _refuse(scene)
     scene.dialogue.shown = ()
     return scene.dialogue
 
 
-def _foreign(rng: Random, scene: Scene, test: bool) -> Member:
-    """A function that shares no word with those shown."""
-    shown = {word for member in scene.members for word in member.words.split()}
-    families = {id(member.function) for member in scene.members}
+def _refuse(scene: Scene) -> None:
+    """Ask for a function that is not there; often it is close to one that is."""
+    other = _foreign(scene)
+    said = requests.draw_values(scene.rng, other)
+    scene.user(requests.ask(scene.rng, other, said))
+    scene.say(smalltalk.NO_TOOL[0])
+
+
+def _foreign(scene: Scene) -> Member:
+    """A function that none of the shown ones is, but perhaps a rival of one."""
+    rng, test = scene.rng, scene.test
+    shown = [member.function for member in scene.members]
+    names = [set(member.words.split()) for member in scene.members]
+    made_up = [function for function in shown if is_made_up(function)]
     while True:
+        if made_up and rng.random() < 0.3:
+            close = rival(rng, rng.choice(made_up), test=test)
+            if not any(are_alike(close, function) for function in shown):
+                return sample(rng, close)
         function: Function = any_function(rng, test=test)
-        member = sample(rng, function, rename=not test)
-        if id(function) not in families and not shown & set(member.words.split()):
+        member = sample(rng, function)
+        said = set(member.words.split())
+        if function not in shown and not any(said & name for name in names):
             return member
 
 
 def ask_back(rng: Random, test: bool) -> Dialogue:
     """A request that lacks a required value: ask for it, then call."""
-    for _ in range(20):
+    while True:
         scene = new_scene(rng, "ask_back", test)
-        member = rng.choice(scene.members)
-        said = requests.draw_values(rng, member, optional_share=0.2)
-        missing = [
-            s for s in said.values() if s.slot.param.required and _can_lack(member, s)
-        ]
-        if missing:
-            break
-    else:
-        return no_tool(rng, test)
+        if _ask_and_call(scene, rng.choice(scene.members), may_stop=True):
+            return scene.dialogue
+
+
+def _ask_and_call(scene: Scene, member: Member, *, may_stop: bool = False) -> bool:
+    """Leave out a required value, be asked for it, and say it; False if none fits."""
+    rng = scene.rng
+    said = requests.draw_values(rng, member, optional_share=0.2)
+    missing = [s for s in said.values() if _can_lack(member, s)]
+    if not missing:
+        return False
     lacking = rng.choice(missing)
     rest = {index: one for index, one in said.items() if one is not lacking}
     scene.user(requests.ask(rng, member, leave_out_unit(rng, member, rest)))
-    scene.say(
-        rng.choices(smalltalk.ASK_BACK, [4, 1, 1])[0].replace("{w}", lacking.slot.words)
-    )
-    if rng.random() < 0.5:
-        return scene.dialogue
+    scene.say(smalltalk.ASK_BACK[0].replace("{w}", lacking.slot.words))
+    if may_stop and rng.random() < 0.5:
+        return True
     reply = lacking.spoken
     if rng.random() < 0.4:
         reply = "".join(text for text, _ in requests.clause(rng, lacking, set()))
     scene.user(reply + rng.choice(["", ".", " please"]))
     scene.call((member, said))
-    return scene.dialogue
+    return True
 
 
 def _can_lack(member: Member, said: requests.Said) -> bool:
-    kind = said.slot.param.kind
     needed = f"{{{said.slot.index}}}"
-    free = any(
-        needed not in text and "{where}" not in text for text in member.function.asks
-    )
     return (
-        free
-        and kind != "unit"
-        and all(needed not in text for text in member.function.asks)
+        said.slot.param.required
+        and said.slot.param.kind not in ("unit", "bool")
+        and not any(
+            needed in text or "{where}" in text for text in member.function.asks
+        )
     )
 
 
 def json_mode(rng: Random, test: bool) -> Dialogue:
-    """An object extracted from a text."""
-    drawn = draw_extraction(rng, test=test)
-    text = json.dumps(drawn.value, ensure_ascii=False)
-    return Dialogue(
-        "json",
-        [UserMessage(drawn.text), AssistantMessage(text)],
-        json_schema=drawn.schema,
-    )
+    """Objects extracted from one text, or from several one after the other."""
+    rounds = 1 if test else rng.choice([1, 2, 3])
+    schema, extractions = draw_extractions(rng, rounds, test=test)
+    dialogue = Dialogue("json", json_schema=schema)
+    for one in extractions:
+        text = json.dumps(one.value, ensure_ascii=False)
+        dialogue.messages += [UserMessage(one.text), AssistantMessage(text)]
+    return dialogue
 
 
 def chat(rng: Random, test: bool) -> Dialogue:
@@ -267,16 +308,17 @@ Maker = Callable[[Random, bool], Dialogue]
 
 #: Kinds of dialogue and their share of all.
 MIX: tuple[tuple[Maker, float], ...] = (
-    (one_call, 0.40),
-    (several_calls, 0.09),
-    (same_again, 0.03),
-    (correction, 0.04),
-    (answer, 0.06),
+    (drill, 0.38),
+    (one_call, 0.14),
+    (several_calls, 0.07),
+    (same_again, 0.02),
+    (correction, 0.02),
+    (answer, 0.05),
     (no_tool, 0.07),
-    (ask_back, 0.05),
-    (json_mode, 0.19),
-    (chat, 0.05),
-    (echo, 0.02),
+    (ask_back, 0.04),
+    (json_mode, 0.17),
+    (chat, 0.03),
+    (echo, 0.01),
 )
 
 

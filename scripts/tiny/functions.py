@@ -13,7 +13,7 @@ from typing import Any
 
 from hermes_gguf.messages import Tool
 
-from . import values, words
+from . import values
 from .spec import Function, Param
 
 INTEGER_KINDS = {"count", "integer", "percent", "age", "year"}
@@ -101,14 +101,6 @@ def _choices(rng: Random, kind: str) -> tuple[str, ...]:
     if not kind.startswith("enum:"):
         return ()
     known = kind.removeprefix("enum:").split(",")
-    if rng.random() < 0.2:
-        pool = words.THINGS if rng.random() < 0.5 else words.ADJECTIVES
-        return tuple(
-            {
-                values.made_up(rng) if rng.random() < 0.4 else rng.choice(pool)
-                for _ in range(4)
-            }
-        )
     if len(known) > 3 and rng.random() < 0.6:
         return tuple(rng.sample(known, rng.randint(2, min(5, len(known)))))
     return tuple(known)
@@ -161,7 +153,7 @@ def sample(
     if not plain and rng.random() < 0.2:
         rng.shuffle(slots)
     name = style(rng.choice(function.names))
-    if rename and rng.random() < 0.08:
+    if rename and rng.random() < 0.02:
         name = values.made_up(rng)
     return Member(
         function, name, tuple(slots), _tool(rng, function, name, slots, plain)

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from .domains import FUNCTIONS
 from .functions import Slot, json_type, object_fields, type_schema
 from .requests import Said, draw_value
 from .spec import Param
-from .synthetic import _CURATED, made_up_param
+from .synthetic import made_up_param
 
 
 @dataclass(frozen=True)
 class Extraction:
-    schema: dict[str, Any]
+    """A text, and the object that it holds."""
+
     text: str
     value: dict[str, Any]
 
@@ -84,15 +86,15 @@ _TEST_TRAITS = (
     ("employer", "company", "{s} has a job at {}"),
     ("birthplace", "city", "{s} grew up in {}"),
     ("mobile", "phone", "you can ring {s} at {}"),
-    ("mail_address", "email", "mail goes to {}"),
+    ("mail_contact", "email", "mail goes to {}"),
     ("instruments", "list:thing", "{s} plays the {}"),
-    ("deadline", "date", "it has to be ready by {}|the deadline is {}"),
-    ("vendor", "company", "it is sold by {}"),
+    ("cutoff", "date", "the cutoff is on {}|the cutoff is {}"),
+    ("sold_by", "company", "it is sold by {}"),
     ("is_vegan", "bool", "{s} is vegan~{s} is not vegan"),
     ("net_weight", "number", "it weighs {} kg net"),
     ("siblings", "list:first_name", "the siblings are {}"),
     ("status", "enum:open,closed,pending", "it is {} right now|the status is {}"),
-    ("seats", "count", "it has {} seats"),
+    ("seating", "count", "it has seating for {}"),
     ("headquarters", "object:street=address,city=city", "the headquarters are at {}"),
 )  # fmt: skip
 _INTROS = (
@@ -106,6 +108,15 @@ _INTROS = (
     "Turn this into JSON: ",
     "Give me the JSON for this: ",
     "Read this: ",
+)
+
+
+#: Parameters of everyday functions, as further fields.
+_CURATED = tuple(
+    param
+    for function in FUNCTIONS
+    for param in function.params
+    if param.kind not in ("city_country", "unit")
 )
 
 
@@ -138,7 +149,6 @@ def _labelled(param: Param) -> Param:
     says: tuple[str, ...] = (
         f"the {said} is {{}}",
         f"{said}: {{}}",
-        f"{said} {{}}",
         f"its {said} is {{}}",
         f"with {{}} as {said}",
     )
@@ -147,15 +157,16 @@ def _labelled(param: Param) -> Param:
     return Param(param.names[:1], param.kind, param.does, says)
 
 
-def draw_extraction(rng: Random, *, test: bool = False) -> Extraction:
-    """Draw a schema, a text and the object."""
+def draw_extractions(
+    rng: Random, count: int, *, test: bool = False
+) -> tuple[dict[str, Any], list[Extraction]]:
+    """Draw a schema, and texts with the objects that they hold."""
     params = _fields(rng, test)
-    subject_said = None
-    slots = []
     if rng.random() < 0.75:
         name, kind = rng.choice(_SUBJECTS)
         if name not in {param.names[0] for param in params}:
             params.insert(0, Param((name,), kind, (f"The {name}.",), ()))
+    slots = []
     for index, param in enumerate(params):
         choices = (
             tuple(param.kind.removeprefix("enum:").split(","))
@@ -165,17 +176,18 @@ def draw_extraction(rng: Random, *, test: bool = False) -> Extraction:
         slots.append(
             Slot(param.names[0], param, index, rng.choice(param.does), choices)
         )
-    said = {slot.name: draw_value(rng, slot) for slot in slots}
-    if not params[0].says:
-        subject_said = said[slots[0].name]
     optional = {slot.name for slot in slots[1:] if rng.random() < 0.15}
-    dropped = {name for name in optional if rng.random() < 0.5}
-    sentences = _sentences(
-        rng, [said[s.name] for s in slots if s.name not in dropped], subject_said
-    )
-    value = {s.name: said[s.name].value for s in slots if s.name not in dropped}
+    drawn = [_extraction(rng, slots, optional) for _ in range(count)]
+    return _schema(rng, slots, optional), drawn
+
+
+def _extraction(rng: Random, slots: list[Slot], optional: set[str]) -> Extraction:
+    said = {slot.name: draw_value(rng, slot) for slot in slots}
+    subject = None if slots[0].param.says else said[slots[0].name]
+    kept = [s for s in slots if s.name not in optional or rng.random() < 0.5]
+    sentences = _sentences(rng, [said[slot.name] for slot in kept], subject)
     text = rng.choice(_INTROS) + _join(rng, sentences)
-    return Extraction(_schema(rng, slots, optional), text, value)
+    return Extraction(text, {slot.name: said[slot.name].value for slot in kept})
 
 
 def _sentences(rng: Random, said: list[Said], subject: Said | None) -> list[str]:
@@ -195,7 +207,7 @@ def _sentences(rng: Random, said: list[Said], subject: Said | None) -> list[str]
 
 def _name_subject(rng: Random, texts: list[str], subject: Said | None) -> list[str]:
     if subject is None:
-        return [text.replace("{s}", rng.choice(["he", "she"])) for text in texts]
+        return [_with_subject(text, rng.choice(["he", "she"]), "him") for text in texts]
     name = subject.spoken.strip("'\"")
     label = subject.slot.words
     named = [i for i, text in enumerate(texts) if "{s}" in text]

@@ -23,7 +23,7 @@ from . import requests, smalltalk
 from .answers import draw_outcome
 from .domains.knowledge import TEMPERATURE, WIND
 from .functions import Member, sample
-from .synthetic import any_function, is_made_up, sibling
+from .synthetic import any_function, are_alike, is_made_up, rival
 
 
 @dataclass
@@ -55,6 +55,10 @@ class Scene:
     dialogue: Dialogue
 
     def user(self, text: str) -> None:
+        """The next request; a call that was left open gets a bare result."""
+        last = self.dialogue.messages[-1] if self.dialogue.messages else None
+        if isinstance(last, AssistantMessage):
+            self.dialogue.messages += [ToolMessage("ok") for _ in last.tool_calls]
         self.dialogue.messages.append(UserMessage(text))
 
     def say(self, text: str) -> None:
@@ -75,28 +79,25 @@ class Scene:
 def draw_members(rng: Random, *, test: bool, count: int | None = None) -> list[Member]:
     """One to six functions with different names; now and then the card's two."""
     if count is None:
-        count = rng.choices([1, 2, 3, 4, 5, 6], [22, 24, 24, 14, 9, 7])[0]
-    if not test and rng.random() < 0.08:
-        return _card_members(rng, count)
+        weights = [22, 24, 24, 14, 9, 7] if test else [12, 16, 24, 22, 14, 12]
+        count = rng.choices([1, 2, 3, 4, 5, 6], weights)[0]
     members: list[Member] = []
-    families: set[int] = set()
+    if not test and rng.random() < 0.06:
+        pair = [sample(rng, TEMPERATURE, plain=True), sample(rng, WIND, plain=True)]
+        members = [_card_spelling(member) for member in pair][: max(count, 1)]
+        count = 2 if rng.random() < 0.5 else count
     while len(members) < count:
         function = any_function(rng, test=test)
         made_up = [m.function for m in members if is_made_up(m.function)]
-        if not test and made_up and rng.random() < 0.25:
-            function = sibling(rng, rng.choice(made_up))
+        if made_up and rng.random() < (0.15 if test else 0.4):
+            function = rival(rng, rng.choice(made_up), test=test)
         member = sample(rng, function, rename=not test)
-        if id(function) in families or member.name in {m.name for m in members}:
-            continue
-        families.add(id(function))
-        members.append(member)
+        is_new = not any(are_alike(function, m.function) for m in members)
+        if is_new and member.name not in {m.name for m in members}:
+            members.append(member)
+    if rng.random() < 0.5:
+        rng.shuffle(members)
     return members
-
-
-def _card_members(rng: Random, count: int) -> list[Member]:
-    pair = [sample(rng, TEMPERATURE, plain=True), sample(rng, WIND, plain=True)]
-    pair = [_card_spelling(member) for member in pair]
-    return pair if rng.random() < 0.7 else pair[: max(1, min(count, 2))]
 
 
 def _card_spelling(member: Member) -> Member:

@@ -100,16 +100,8 @@ SYSTEMS = (
     "Always be polite.",
 )
 
-NO_TOOL = (
-    "I'm sorry, but none of my tools can do that.",
-    "I have no tool for that, I'm afraid.",
-    "None of the functions I was given can do that.",
-)
-ASK_BACK = (
-    "Which {w} should I use?",
-    "Could you tell me the {w}, please?",
-    "What is the {w}?",
-)
+NO_TOOL = ("I'm sorry, but none of my tools can do that.",)
+ASK_BACK = ("Which {w} should I use?",)
 
 _OPENERS = (
     "",

@@ -14,18 +14,40 @@ from random import Random
 from typing import Any
 
 from . import words
+from .heldout_words import UNSEEN
 
 Said = tuple[str, Any]
 
 NUMBER_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve".split()
 )
+#: Round numbers as words.
+ROUND_NUMBERS: tuple[Said, ...] = (
+    ("fifteen", 15), ("twenty", 20), ("thirty", 30), ("forty", 40), ("fifty", 50),
+    ("sixty", 60), ("ninety", 90), ("a hundred", 100), ("two hundred", 200),
+    ("five hundred", 500), ("a thousand", 1000),
+)  # fmt: skip
 _CONSONANTS, _VOWELS = "bcdfghjklmnprstvwxyz", "aeiou"
+
+
+class HeldOutRandom(Random):
+    """A random source that draws the values of the held-out split."""
+
+
+def pick(rng: Random, name: str) -> str:
+    """One of a list of `words`, or of its held-out twin that training never sees."""
+    pools = UNSEEN if isinstance(rng, HeldOutRandom) else vars(words)
+    return str(rng.choice(pools[name]))
+
+
+def is_made_up(rng: Random, share: float) -> bool:
+    """Whether to make a word up; less often in the held-out split."""
+    return rng.random() < share * (0.5 if isinstance(rng, HeldOutRandom) else 1.0)
 
 
 def made_up(rng: Random) -> str:
     """A word that nobody has seen: syllables, or plain random letters."""
-    if rng.random() < 0.3:
+    if rng.random() < 0.15:
         return "".join(rng.choices(string.ascii_lowercase, k=rng.randint(3, 9)))
     word = "".join(
         rng.choice(_CONSONANTS) + rng.choice(_VOWELS) for _ in range(rng.randint(2, 3))
@@ -38,20 +60,25 @@ def _same(text: str) -> Said:
 
 
 def _name(rng: Random) -> str:
-    if rng.random() < 0.35:
+    if is_made_up(rng, 0.2):
         return made_up(rng).capitalize()
-    return rng.choice(words.FIRST_NAMES)
+    return pick(rng, "FIRST_NAMES")
 
 
 def person(rng: Random) -> Said:
     if rng.random() < 0.5:
         return _same(_name(rng))
-    last = (
-        made_up(rng).capitalize()
-        if rng.random() < 0.4
-        else rng.choice(words.LAST_NAMES)
-    )
+    last = pick(rng, "LAST_NAMES")
+    if is_made_up(rng, 0.2):
+        last = made_up(rng).capitalize()
+    elif rng.random() < 0.2:
+        last = compound(rng, "PLACE_ENDS")
     return _same(f"{_name(rng)} {last}")
+
+
+def compound(rng: Random, ends: str) -> str:
+    """A name of two parts, as places and families have: Ashford, Hollbrook."""
+    return pick(rng, "PLACE_STARTS") + pick(rng, ends)
 
 
 def first_name(rng: Random) -> Said:
@@ -59,9 +86,11 @@ def first_name(rng: Random) -> Said:
 
 
 def city(rng: Random) -> Said:
-    if rng.random() < 0.35:
+    if is_made_up(rng, 0.15):
         return _same(made_up(rng).capitalize())
-    return _same(rng.choice(words.CITIES).split("=")[0])
+    if rng.random() < 0.25:
+        return _same(compound(rng, "PLACE_ENDS"))
+    return _same(pick(rng, "CITIES").split("=")[0])
 
 
 def city_country(rng: Random) -> Said:
@@ -76,71 +105,68 @@ def city_country(rng: Random) -> Said:
 
 
 def thing(rng: Random) -> Said:
-    word = made_up(rng) if rng.random() < 0.25 else rng.choice(words.THINGS)
+    word = made_up(rng) if is_made_up(rng, 0.15) else noun(rng)
     if rng.random() < 0.35:
-        word = f"{rng.choice(words.ADJECTIVES)} {word}"
+        word = f"{pick(rng, 'ADJECTIVES')} {word}"
     return _same(word)
 
 
+def noun(rng: Random) -> str:
+    return pick(rng, "THINGS" if rng.random() < 0.6 else "MORE_THINGS")
+
+
 def word(rng: Random) -> Said:
-    drawn = rng.random()
-    if drawn < 0.45:
+    if is_made_up(rng, 0.25):
         return _same(made_up(rng))
-    return _same(rng.choice(words.THINGS if drawn < 0.75 else words.ADJECTIVES))
+    if rng.random() < 0.1:
+        return _same(f"{noun(rng)}{rng.choice('-_')}{noun(rng)}")
+    return _same(noun(rng) if rng.random() < 0.6 else pick(rng, "ADJECTIVES"))
 
 
 def title(rng: Random) -> Said:
     if rng.random() < 0.4:
-        return _same(rng.choice(words.TITLES))
-    first = made_up(rng) if rng.random() < 0.5 else rng.choice(words.ADJECTIVES)
-    return _same(f"{first.capitalize()} {rng.choice(words.THINGS).capitalize()}")
+        return _same(pick(rng, "TITLES"))
+    first = made_up(rng) if is_made_up(rng, 0.2) else pick(rng, "ADJECTIVES")
+    return _same(f"{first.capitalize()} {noun(rng).capitalize()}")
 
 
 def sentence(rng: Random) -> Said:
-    """A short message; now and then a row of unrelated words."""
-    if rng.random() < 0.2:
-        pool = [words.THINGS, words.ADJECTIVES, words.VERBS, words.COMMON]
-        picked = [rng.choice(rng.choice(pool)) for _ in range(rng.randint(2, 6))]
-        if rng.random() < 0.5:
-            picked[rng.randrange(len(picked))] = made_up(rng)
-        return _same(" ".join(picked))
-    text = rng.choice(words.SENTENCES)
+    """A short message."""
+    text = pick(rng, "SENTENCES")
     while "{" in text:
-        text = text.replace("{thing}", word(rng)[0], 1)
-        text = text.replace("{adjective}", rng.choice(words.ADJECTIVES), 1)
-        text = text.replace("{verb}", rng.choice(words.VERBS), 1)
+        text = text.replace("{thing}", noun(rng), 1)
+        text = text.replace("{adjective}", pick(rng, "ADJECTIVES"), 1)
+        text = text.replace("{verb}", pick(rng, "VERBS"), 1)
         text = text.replace("{name}", _name(rng), 1)
     return _same(text)
 
 
 def task(rng: Random) -> Said:
-    things = rng.choice(words.THINGS) if rng.random() < 0.7 else made_up(rng)
-    verb = rng.choice(words.VERBS)
+    things = made_up(rng) if is_made_up(rng, 0.15) else noun(rng)
+    verb = pick(rng, "VERBS")
     return _same(
         rng.choice(
             [f"{verb} the {things}", f"{verb} {_name(rng)}", f"{verb} my {things}",
-             f"{verb} the {rng.choice(words.ADJECTIVES)} {things}", f"{verb} {things}"]
+             f"{verb} the {pick(rng, 'ADJECTIVES')} {things}", f"{verb} {things}"]
         )
     )  # fmt: skip
 
 
 def topic(rng: Random) -> Said:
-    if rng.random() < 0.3:
+    if is_made_up(rng, 0.1):
         return _same(made_up(rng))
-    return _same(rng.choice(words.TOPICS).replace("+", " "))
+    if rng.random() < 0.3:
+        return _same(f"{pick(rng, 'ADJECTIVES')} {noun(rng)}")
+    return _same(pick(rng, "TOPICS").replace("+", " "))
 
 
 def email(rng: Random) -> Said:
-    user = (
-        made_up(rng) if rng.random() < 0.5 else rng.choice(words.FIRST_NAMES)
-    ).lower()
+    user = _name(rng).lower()
     if rng.random() < 0.4:
-        user += rng.choice([".", "_", ""]) + rng.choice(words.LAST_NAMES).lower()
+        user += rng.choice([".", "_", ""]) + pick(rng, "LAST_NAMES").lower()
     if rng.random() < 0.3:
         user += str(rng.randint(1, 99))
-    host = (
-        made_up(rng) if rng.random() < 0.6 else rng.choice(["example", "mail", "work"])
-    )
+    host = made_up(rng) if is_made_up(rng, 0.25) else pick(rng, "HOSTS")
     return _same(f"{user}@{host}.{rng.choice(['com', 'org', 'net', 'io', 'de', 'eu'])}")
 
 
@@ -176,6 +202,8 @@ def time(rng: Random) -> Said:
 
 
 def integer(rng: Random) -> Said:
+    if rng.random() < 0.06:
+        return rng.choice(ROUND_NUMBERS)
     size = rng.choice([10, 10, 100, 100, 1000, 10_000, 100_000])
     return (str(n := rng.randint(1, size)), n)
 
@@ -214,16 +242,16 @@ def code(rng: Random) -> Said:
 
 
 def filename(rng: Random) -> Said:
-    stem = made_up(rng) if rng.random() < 0.5 else rng.choice(words.THINGS)
+    stem = made_up(rng) if is_made_up(rng, 0.2) else noun(rng)
     if rng.random() < 0.3:
-        stem += "_" + rng.choice(words.ADJECTIVES)
+        stem += "_" + pick(rng, "ADJECTIVES")
     ending = rng.choice(["txt", "pdf", "csv", "png", "md", "docx", "json", "py"])
     return _same(f"{stem}.{ending}")
 
 
 def path(rng: Random) -> Said:
     parts = [
-        rng.choice([made_up(rng), rng.choice(words.THINGS)])
+        made_up(rng) if is_made_up(rng, 0.2) else noun(rng)
         for _ in range(rng.randint(1, 3))
     ]
     return _same(
@@ -234,12 +262,15 @@ def path(rng: Random) -> Said:
 
 
 def url(rng: Random) -> Said:
-    tail = rng.choice(["", "/" + made_up(rng), f"/{rng.choice(words.THINGS)}"])
-    return _same(f"https://{made_up(rng)}.{rng.choice(['com', 'org', 'net'])}{tail}")
+    tail = rng.choice(["", f"/{noun(rng)}", f"/{noun(rng)}/{rng.randint(1, 99)}"])
+    host = made_up(rng) if is_made_up(rng, 0.25) else pick(rng, "HOSTS")
+    return _same(f"https://{host}.{rng.choice(['com', 'org', 'net'])}{tail}")
 
 
 def address(rng: Random) -> Said:
-    street = made_up(rng) if rng.random() < 0.5 else rng.choice(words.LAST_NAMES)
+    street = made_up(rng) if is_made_up(rng, 0.15) else pick(rng, "LAST_NAMES")
+    if rng.random() < 0.25:
+        street = pick(rng, "PLACE_STARTS")
     kind = rng.choice(["Street", "Road", "Avenue", "Lane"])
     return _same(f"{rng.randint(1, 300)} {street.capitalize()} {kind}")
 
@@ -251,17 +282,17 @@ def _from(*choices: str) -> Callable[[Random], Said]:
     return draw
 
 
-def _or_made_up(choices: list[str], share: float) -> Callable[[Random], Said]:
+def _picked(name: str, share: float = 0.0) -> Callable[[Random], Said]:
     def draw(rng: Random) -> Said:
-        if rng.random() < share:
+        if is_made_up(rng, share):
             return _same(made_up(rng).capitalize())
-        return _same(rng.choice(choices))
+        return _same(pick(rng, name))
 
     return draw
 
 
 def ticker(rng: Random) -> Said:
-    if rng.random() < 0.5:
+    if rng.random() < 0.3:
         return _same("".join(rng.choices(string.ascii_uppercase, k=rng.randint(3, 4))))
     return _same(rng.choice(words.TICKERS))
 
@@ -316,12 +347,12 @@ KINDS: dict[str, Callable[[Random], Said]] = {
     "topic": topic, "email": email, "phone": phone, "date": date, "time": time,
     "integer": integer, "count": count, "number": number, "money": money, "percent": percent,
     "code": code, "filename": filename, "path": path, "url": url, "address": address,
-    "ticker": ticker, "currency": _from(*words.CURRENCIES), "genre": _from(*words.GENRES),
-    "room": _from(*words.ROOMS), "cuisine": _from(*words.CUISINES),
-    "language": _or_made_up(words.LANGUAGES, 0.15), "country": _or_made_up(words.COUNTRIES, 0.2),
+    "ticker": ticker, "currency": _picked("CURRENCIES"), "genre": _picked("GENRES"),
+    "room": _picked("ROOMS"), "cuisine": _picked("CUISINES"),
+    "language": _picked("LANGUAGES", 0.05), "country": _picked("COUNTRIES", 0.05),
     "age": age, "year": year, "degrees": degrees, "expression": expression, "sql": sql,
     "version": version, "unit": _from("celsius", "fahrenheit"),
-    "company": _or_made_up(words.COMPANIES, 0.4),
+    "company": _picked("COMPANIES", 0.15),
     "status": _from("ok", "done", "success", "sent", "saved", "queued", "confirmed", "created", "updated"),
     "condition": _from("sunny", "cloudy", "rainy", "snowy", "foggy", "windy", "clear", "stormy"),
 }  # fmt: skip

@@ -69,14 +69,70 @@ paint brush ladder bucket broom mop sponge umbrella suitcase backpack wallet key
 ticket letter package parcel invoice receipt report contract budget recipe schedule project
 """.split()
 
+MORE_THINGS = """
+anchor antenna apron arrow attic badge balloon bamboo banner barrel basin bathtub beacon bead
+bench blanket board bolt boot bowl bracelet branch brick bridge bucket buckle bulb button cabin
+cabinet cactus calendar candy cannon canvas card cart castle ceiling cellar chain chest chimney
+circle clay clip cloak clock cloth cloud clover coat cocoa coconut collar comb compost copper
+cork corner cotton counter cradle crayon cream crown cup cupboard curtain cushion dagger diamond
+dice dish dock dome drawer dress duck dust eagle easel engine envelope eraser feather fiddle
+field flag flask flower folder fossil fountain fox frame frog funnel garage gate
+gear gem ginger glass globe glue goat grain granite grass gravel grill hail handle harp hat
+hedge hinge honeycomb hook horn horse hose hotel igloo ink iron island ivory ivy jade jelly
+jewel jigsaw jug kennel ketchup kiosk kitten lace lake lawn leaf leather ledge
+lemonade lens lever lid lily lime linen lion lock locker log loom magnet mailbox maple marble
+market mask mast match meadow medal mint mitten moss motor mud muffin mural muscle
+napkin needle nest net noodle nut oak oar oat ocean olive onyx orchid organ owl oyster paddle
+palace pan pancake panel parade park parrot pasture patch path pea peanut pearl pebble pedal
+pier pigeon pine pipe pistachio pitcher plank plaster plum pocket pond poppy porch
+pot pouch powder pretzel prism pump pumpkin puppet pyramid quilt quiver rabbit radio radish raft
+rail raisin rake ramp razor reed ribbon ridge river robe rocket rod rooster root rose rubber rug
+saddle salmon sand sandal satin sauce saucer scale shell shield ship shovel shrub shutter sieve
+silk sink skate sled sleeve slipper smoke snail snow sparrow spice spider
+spiral spring spruce squash stable staircase starfish statue steel stool stove straw string
+sunflower swan sweater sword syrup tape tapestry tar tassel teapot tiger tile timber toast tool
+torch tower trail tray treasure tree trophy trousers trumpet trunk tulip tunnel
+turkey turnip turtle valley vase veil velvet vest violet wagon waffle wall walnut
+wax well whale wheat wheel whip whistle wig willow wing wire wolf wool wreath wrench yarn zebra
+""".split()
+
+#: Parts of names of places and families.
+PLACE_STARTS = """
+Ash Brook Cedar Elm Oak Hazel Maple Birch Wood Stone Clay Iron Silver North South East West
+Green White Black Red Long Broad High Low Mill Church King Queen Bishop Fox Wolf Hart Swan Crow
+Raven Eagle Spring Summer Winter Frost Snow Rain Wind Sand Salt Rose Lily Fern Thorn Bram Hol
+Win Har Lin Mel Nor Sel Tor Val Ald Bram Cal Dun Ed Fair Glen Hamp Ken Lang Mar Nett Pen Rad
+""".split()
+PLACE_ENDS = """
+ford ton ville burg field wood ham bury port bridge dale stead worth well mouth view side gate
+hill crest haven shore brook land stone man son more ley cliff
+""".split()
+
+HOSTS = """
+example mail work home school office studio company store team garden music travel family
+webmail inbox post club museum library hotel market clinic college bank games news photo
+cloudbox sunmail riverside fastpost bluemail goodfood mybakery citytours techlab artroom
+""".split()
+
 ADJECTIVES = """
 red blue green yellow black white purple orange silver golden small large big tiny huge old
 new fresh warm cold hot soft hard light dark heavy quick slow quiet loud bright clean simple
 fancy cheap rare wooden metal plastic paper digital portable electric vintage modern classic
+narrow wide deep shallow round square flat curved sharp smooth rough shiny dusty foggy brave
+calm clever curious eager early empty fair famous fast fierce gentle giant glad
+grand happy honest icy jolly kind lazy little lively lonely lucky merry mighty misty modest neat
+noisy odd pale patient plain polite proud pure rapid royal sandy scarlet secret shy silent silky
+sleepy slim smart snowy solar solid sour spicy steady steep still strange strong sunny sweet
+swift tall tame thick thin tidy tropical urban useful wild windy wise young
 weekly daily monthly annual final first second spare main extra local remote public private
 """.split()
 
 VERBS = """
+answer borrow carry catch change choose collect cut decorate deliver draw drop dry
+email empty file fill follow forward greet hang help hide invite iron
+lend lift light load lock mail make mend mow order paint peel phone plant post pour prepare
+pull push record repair replace return review rinse roast save search serve share sort
+stir sweep take tidy translate trim unpack wake walk wipe wrap
 call visit meet finish start check review clean fix buy sell send bring find feed water paint
 read write print sign pay book cancel move pack open close wash cook bake plan test update
 """.split()

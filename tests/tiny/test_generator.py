@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from random import Random
 
 import jsonschema
 import pytest
 
+from hermes_gguf.evaluation import load_cases
+from hermes_gguf.evaluation.cases import render_case
 from hermes_gguf.messages import AssistantMessage, ToolMessage, UserMessage
 from hermes_gguf.prompt import render_prompt
-from scripts.tiny import dialogues, heldout
+from scripts.tiny import dialogues, heldout, json_mode, words, write_cases
 from scripts.tiny.domains import FUNCTIONS
 from scripts.tiny.handwritten import handwritten_cases
+from scripts.tiny.heldout_words import UNSEEN
+from scripts.tiny.lexicon import TRAINING, Lexicon
+from scripts.tiny.spec import Function
+from scripts.tiny.values import HeldOutRandom
 
 MAKERS = [maker for maker, _ in dialogues.MIX]
 
@@ -88,12 +95,77 @@ def test_a_final_sentence_contains_what_the_tools_gave() -> None:
             assert text.lower() in told.content.lower()
 
 
-def test_the_test_split_shares_no_function_and_no_phrasing_with_training() -> None:
-    trained = {name for function in FUNCTIONS for name in function.names}
+def _words_of(lexicon: Lexicon) -> dict[str, set[str]]:
+    """What one split may say, by the field of the lexicon."""
+    return {
+        "verbs": {verb for group in lexicon.verbs for verb in group},
+        "objects": set(lexicon.objects),
+        "adjectives": set(lexicon.adjectives),
+        "prefixes": set(lexicon.prefixes),
+        "clauses": set(lexicon.clauses),
+    }
+
+
+def _parameters_of(lexicon: Lexicon, functions: tuple[Function, ...]) -> set[str]:
+    pairs = [param for pair in lexicon.pairs for param in pair]
+    params = [param for function in functions for param in function.params]
+    named = {name for param in (*pairs, *params) for name in param.names}
+    nouns = {name for names in lexicon.nouns.values() for name in names}
+    return named | nouns | {*lexicon.choices, *lexicon.switches}
+
+
+def test_the_test_split_shares_no_word_and_no_phrasing_with_training() -> None:
+    trained, unseen = _words_of(TRAINING), _words_of(heldout.HELD_OUT)
+    for field in trained:
+        assert not trained[field] & unseen[field], field
+    for name, values in UNSEEN.items():
+        assert not set(values) & set(vars(words)[name]), name
+    names = {name for function in FUNCTIONS for name in function.names}
     asked = {text for function in FUNCTIONS for text in function.asks}
     for function in heldout.TEST_FUNCTIONS:
-        assert not trained & set(function.names)
+        assert not names & set(function.names)
         assert not asked & set(function.asks)
+    fields = _parameters_of(TRAINING, FUNCTIONS) | {t[0] for t in json_mode._TRAITS}
+    new = _parameters_of(heldout.HELD_OUT, heldout.TEST_FUNCTIONS)
+    assert not fields & (new | {t[0] for t in json_mode._TEST_TRAITS})
+
+
+_EMPTY = set(
+    "a an the of to in on for with and or is are at from by my me i you it this that"
+    " what how give get show tell set some which do be who where when has have".split()
+)
+
+
+def _stems(*texts: str) -> set[str]:
+    spelled = " ".join(texts).lower().replace("_", " ")
+    return {word[:4] for word in re.findall(r"[a-z]{2,}", spelled)} - {
+        word[:4] for word in _EMPTY
+    }
+
+
+def test_a_held_out_request_shares_a_word_with_its_function() -> None:
+    for function in heldout.TEST_FUNCTIONS:
+        told = _stems(*function.does)
+        told |= set.intersection(*(_stems(name) for name in function.names))
+        for param in function.params:
+            told |= _stems(*param.does)
+        for lead in function.asks:
+            assert _stems(lead) & told, lead
+
+
+def test_no_two_tools_of_a_dialogue_answer_to_the_same_request() -> None:
+    for seed in range(300):
+        rng = HeldOutRandom(seed) if seed % 2 else Random(seed)
+        scene = dialogues.new_scene(rng, "call", seed % 2 == 1)
+        for at, member in enumerate(scene.members):
+            for other in scene.members[at + 1 :]:
+                assert not set(member.function.asks) & set(other.function.asks)
+
+
+def test_the_shipped_cases_are_those_that_the_script_writes() -> None:
+    shipped = load_cases(tuple(row for row, *_ in write_cases.ROWS), cases=500)
+    drawn = list(write_cases.all_cases())
+    assert sorted(map(render_case, shipped)) == sorted(map(render_case, drawn))
 
 
 def test_no_handwritten_request_is_a_training_phrasing() -> None:

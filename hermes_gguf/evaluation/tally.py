@@ -14,21 +14,20 @@ class Tally:
     tries: int = 0
 
     def add(self, hit: bool) -> None:
+        """Count one try."""
         self.hits += hit
         self.tries += 1
+
+    @property
+    def share(self) -> float:
+        """Hits for each try; 0 where nothing was tried."""
+        return self.hits / self.tries if self.tries else 0.0
 
     def interval(self, z: float = 1.959964) -> tuple[float, float]:
         """Wilson's 95 % score interval."""
         if not self.tries:
             return 0.0, 1.0
-        share, n = self.hits / self.tries, self.tries
+        share, n = self.share, self.tries
         middle = (share + z * z / (2 * n)) / (1 + z * z / n)
         half = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
         return max(0.0, middle - half), min(1.0, middle + half)
-
-    def __str__(self) -> str:
-        if not self.tries:
-            return "-"
-        low, high = self.interval()
-        share = f"{self.hits / self.tries:6.1%} ({self.hits}/{self.tries};"
-        return f"{share} {low:.1%} to {high:.1%})"

@@ -1,0 +1,182 @@
+"""`hermes-gguf eval`: how well a model calls tools and writes JSON.
+
+Loads, shows progress on stderr and the table on stdout; what is asked and how it is
+judged is `hermes_gguf.evaluation`'s business.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import OptionError
+from .loading import ModelFlags, load_chat_model, takes_model_flags
+from .terminal import is_terminal
+
+if TYPE_CHECKING:
+    from ..chat.completion import Completion
+    from ..evaluation import Case, EvaluationReport, Tally
+
+app = typer.Typer()
+
+_LINE_S = 10.0
+
+
+@app.command(name="eval")
+@takes_model_flags
+def evaluate(
+    *,
+    flags: ModelFlags,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[MODEL]", help="As for --model.", show_default=False),
+    ] = None,
+    cases: Annotated[
+        int, typer.Option("--cases", "-n", help="Cases of each row, at most 500.")
+    ] = 500,
+    rows: Annotated[
+        str | None,
+        typer.Option("--rows", help="Only these, as in call,json.", show_default=False),
+    ] = None,
+    grammar: Annotated[
+        bool | None,
+        typer.Option(
+            "--with-grammar/--without-grammar",
+            help="One way only. Both, if not given.",
+            show_default=False,
+        ),
+    ] = None,
+    show: Annotated[
+        int, typer.Option("--show", help="Print so many misses of each row.")
+    ] = 0,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", help="Write the figures here.", metavar="FILE"),
+    ] = None,
+) -> None:
+    """Measure how well a model calls tools and writes JSON.
+
+    The questions come with the program, so nothing is downloaded. Rows: call, json,
+    no_tool, answer, several, correction, ask_back. Ctrl-C prints what was measured
+    so far.
+    """
+    from ..evaluation import ROWS, load_cases, run_evaluation
+    from ..evaluation.run import GREEDY
+
+    if json_file is not None and not json_file.resolve().parent.is_dir():
+        raise OptionError("--json", f"there is no folder {json_file.parent}")
+    picked = tuple(row.strip() for row in rows.split(",")) if rows else tuple(ROWS)
+    drawn = load_cases(picked, cases=cases)
+    ways = (False, True) if grammar is None else (grammar,)
+    chosen = replace(flags, model=name or flags.model)
+    with (
+        tempfile.TemporaryDirectory() as store,
+        load_chat_model(chosen, cache_dir=Path(store)) as loaded,
+        _progress(len(drawn)) as on_progress,
+    ):
+        report = run_evaluation(
+            loaded.chat,
+            drawn,
+            model=loaded.name,
+            grammar=ways,
+            sampling=replace(GREEDY, **flags.sampling()),
+            on_progress=on_progress,
+            on_answer=_misses(show),
+        )
+    _print_report(report)
+    if json_file is not None:
+        text = json.dumps(report.to_json(), indent=1, ensure_ascii=False)
+        json_file.write_text(text + "\n", "utf-8")
+    if report.interrupted:
+        raise typer.Exit(130)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal; elsewhere a line now and then."""
+    if is_terminal(sys.stderr):
+        from rich.console import Console
+        from rich.progress import Progress
+
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("asking", total=total)
+            yield lambda done: bar.update(task, completed=done)
+        return
+    said_s = time.monotonic()
+
+    def say(done: int) -> None:
+        nonlocal said_s
+        if time.monotonic() - said_s >= _LINE_S:
+            said_s = time.monotonic()
+            typer.echo(f"{done} of {total} cases", err=True)
+
+    yield say
+
+
+def _misses(show: int) -> Callable[[Case, str, Completion], None]:
+    """Prints the first misses of each row and column on stderr."""
+    from ..evaluation import score
+
+    left: dict[tuple[str, str], int] = {}
+
+    def see(case: Case, column: str, answer: Completion) -> None:
+        key = case.row, column
+        if left.setdefault(key, show) and not all(score(answer, case).values()):
+            left[key] -= 1
+            calls = [(c.name, c.arguments) for c in case.expected.tool_calls]
+            got = [(c.name, c.arguments) for c in answer.tool_calls]
+            typer.echo(
+                f"{case.row}, {column}: {case.messages[-1].content}\n"
+                f"  expected {calls or case.expected.content}\n"
+                f"  got      {got or answer.text}",
+                err=True,
+            )
+
+    return see
+
+
+def _print_report(report: EvaluationReport) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    console.print(report.model, style="bold", highlight=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("", overflow="fold")
+    for column in report.columns:
+        table.add_column(column, overflow="fold")
+    for line, tallies in report.rows():
+        table.add_row(line, *(_figure(tally) for tally in tallies))
+    console.print(table)
+    for note in _notes(report):
+        console.print(note, style="dim", highlight=False, soft_wrap=True)
+
+
+def _figure(tally: Tally) -> str:
+    if not tally.tries:
+        return "-"
+    low, high = tally.interval()
+    counts = f"{tally.hits}/{tally.tries}; {100 * low:.1f} to {100 * high:.1f}"
+    return f"{100 * tally.share:.1f} % ({counts})"
+
+
+def _notes(report: EvaluationReport) -> Iterator[str]:
+    yield "in parentheses: hits, cases and the 95 % Wilson interval"
+    for name, column in report.columns.items():
+        if column.n_cut:
+            limit = report.max_tokens
+            yield f"{name}: {column.n_cut} answers were cut at {limit} tokens"
+        if column.errors:
+            yield f"{name}: {len(column.errors)} errors, such as: {column.errors[0]}"
+    stopped = ", stopped early" if report.interrupted else ""
+    done = f"{report.n_done} of {report.n_cases} cases"
+    yield f"{done} in {report.elapsed_s:.0f} s{stopped}"

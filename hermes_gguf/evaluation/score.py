@@ -1,0 +1,133 @@
+"""What a right answer is: the rows of the evaluation and the lines that they fill.
+
+One answer may fill several lines: a call can have the right function and a wrong
+argument. Nothing here asks a model.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..chat.completion import Completion
+from ..messages import JsonObject
+from .cases import Case
+
+#: Line of the table → whether the answer was a hit; a line may be left out.
+Hits = dict[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One kind of question.
+
+    Attributes:
+        about: What it asks for, in a few words.
+        lines: The lines of the table that it fills.
+        judge: Fills them for one answer.
+    """
+
+    about: str
+    lines: tuple[str, ...]
+    judge: Callable[[Completion, Case], Hits]
+
+
+FUNCTION = "right function among 3 to 6"
+EXACT_CALL = "whole call exact"
+VALID_CALL = "calls valid against their schema"
+EXACT_JSON = "JSON mode: every field exact"
+VALID_JSON = "JSON mode: valid against the schema"
+NO_CALL = "no call when no tool fits"
+RESULT = "final sentence contains the result"
+SEVERAL = "several calls, all exact"
+CORRECTION = "correction taken up, all exact"
+ASKS_BACK = "asks back for a missing value"
+
+
+def is_valid(value: Any, schema: JsonObject) -> bool:
+    """Whether a value fits a schema, by an independent validator."""
+    import jsonschema
+
+    checker = jsonschema.Draft202012Validator(dict(schema))
+    return next(checker.iter_errors(value), None) is None
+
+
+def score(answer: Completion, case: Case) -> Hits:
+    """Judge one answer by the rules of its row."""
+    return ROWS[case.row].judge(answer, case)
+
+
+def _judge_call(answer: Completion, case: Case) -> Hits:
+    expected, calls = case.expected.tool_calls, answer.tool_calls
+    hits = {
+        FUNCTION: [c.name for c in calls] == [c.name for c in expected],
+        EXACT_CALL: calls == expected,
+    }
+    # Words in place of a call are a miss of the function, not an invalid call.
+    if calls or answer.failures or not answer.complete:
+        hits[VALID_CALL] = _are_valid(answer, case)
+    return hits
+
+
+def _are_valid(answer: Completion, case: Case) -> bool:
+    schemas = {tool.name: tool.parameters for tool in case.tools}
+    return (
+        answer.complete
+        and not answer.failures
+        and all(
+            call.name in schemas and is_valid(call.arguments, schemas[call.name])
+            for call in answer.tool_calls
+        )
+    )
+
+
+def _judge_json(answer: Completion, case: Case) -> Hits:
+    assert case.json_schema is not None
+    try:
+        value = json.loads(answer.text)
+    except ValueError:
+        return {EXACT_JSON: False, VALID_JSON: False}
+    return {
+        EXACT_JSON: value == json.loads(case.expected.content),
+        VALID_JSON: is_valid(value, case.json_schema),
+    }
+
+
+def _speaks(answer: Completion) -> bool:
+    """Whether it answers in words alone."""
+    return bool(answer.text.strip()) and not (answer.tool_calls or answer.failures)
+
+
+def _judge_no_call(answer: Completion, case: Case) -> Hits:
+    return {NO_CALL: _speaks(answer)}
+
+
+def _judge_sentence(answer: Completion, case: Case) -> Hits:
+    told = all(text.lower() in answer.text.lower() for text in case.shown)
+    return {RESULT: told and _speaks(answer)}
+
+
+def _judge_several(answer: Completion, case: Case) -> Hits:
+    return {SEVERAL: answer.tool_calls == case.expected.tool_calls}
+
+
+def _judge_correction(answer: Completion, case: Case) -> Hits:
+    return {CORRECTION: answer.tool_calls == case.expected.tool_calls}
+
+
+def _judge_ask_back(answer: Completion, case: Case) -> Hits:
+    return {ASKS_BACK: _speaks(answer) and "?" in answer.text}
+
+
+#: Every row, in the order of the table.
+ROWS: dict[str, Row] = {
+    "call": Row("one call", (FUNCTION, EXACT_CALL, VALID_CALL), _judge_call),
+    "json": Row("JSON mode", (EXACT_JSON, VALID_JSON), _judge_json),
+    "no_tool": Row("no tool fits", (NO_CALL,), _judge_no_call),
+    "answer": Row("tell a result", (RESULT,), _judge_sentence),
+    "several": Row("several calls at once", (SEVERAL,), _judge_several),
+    "correction": Row("a corrected request", (CORRECTION,), _judge_correction),
+    "ask_back": Row("a value is missing", (ASKS_BACK,), _judge_ask_back),
+}
