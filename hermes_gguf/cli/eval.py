@@ -25,6 +25,7 @@ from .terminal import is_terminal
 if TYPE_CHECKING:
     from ..chat.completion import Completion
     from ..evaluation import Case, EvaluationReport, Tally
+    from ..hub import LocalModel
 
 app = typer.Typer()
 
@@ -86,7 +87,7 @@ def evaluate(
         report = run_evaluation(
             loaded.chat,
             drawn,
-            model=loaded.name,
+            model=_name(loaded.local),
             grammar=ways,
             sampling=replace(GREEDY, **flags.sampling()),
             on_progress=on_progress,
@@ -98,6 +99,10 @@ def evaluate(
         json_file.write_text(text + "\n", "utf-8")
     if report.interrupted:
         raise typer.Exit(130)
+
+
+def _name(local: LocalModel) -> str:
+    return local.spec.key if local.spec else Path(local.path).stem
 
 
 @contextmanager
