@@ -85,7 +85,10 @@ def compile_schema(
                 "it is nested too deeply", pointer="", keyword="schema"
             ) from error
         report = partial(
-            make_report, library, closed=closed, asserts_formats=asserts_formats
+            make_report,
+            partial(Library, schema, registry=registry, relaxed=relaxed, shared=False),
+            closed=closed,
+            asserts_formats=asserts_formats,
         )
         return Grammar(nodes, report)
 

@@ -57,6 +57,9 @@ DRAFT_2020 = Dialect("draft2020-12", _DRAFT_2020, has_tuple_items=False)
 #: meaning, so that a tool written for an older draft is understood too.
 UNSTATED = Dialect("unstated", _DRAFT_2020 | {"additionalItems", "dependencies"})
 
+#: What constrains in some draft.
+ALL_KEYWORDS = UNSTATED.keywords | _DRAFT_2019
+
 _BY_URI = (
     (re.compile(r"draft-0?4\b"), DRAFT_4),
     (re.compile(r"draft-0?6\b"), DRAFT_6),

@@ -20,6 +20,7 @@ from hermes_gguf.grammar.schema.dialects import (
     find_dialect,
 )
 from hermes_gguf.grammar.schema.nodes import Node, escape_pointer
+from hermes_gguf.grammar.schema.sharing import Contents
 
 #: URI → schema for references that lead out of the document.
 SchemaRegistry = Mapping[str, Any] | Callable[[str], Any]
@@ -52,7 +53,15 @@ class Resource:
 
 
 class Library:
-    """All documents of one compilation, and the nodes made from them so far."""
+    """All documents of one compilation, and the nodes made from them so far.
+
+    Args:
+        schema: The root schema.
+        registry: For references that lead out of the document.
+        relaxed: Pointers of keywords that are left to a later check.
+        shared: Whether schemas that say the same become one node, which then shows
+            the place where the first of them stands.
+    """
 
     def __init__(
         self,
@@ -60,12 +69,15 @@ class Library:
         *,
         registry: SchemaRegistry | None = None,
         relaxed: frozenset[str] = frozenset(),
+        shared: bool = True,
     ) -> None:
+        # What is relaxed, is relaxed at one place only.
+        self._contents = Contents() if shared and not relaxed else None
         self.registry = registry
         self.relaxed = relaxed
         self.resources: dict[str, Resource] = {}
         self._by_contents: dict[int, Resource] = {}
-        self._nodes: dict[tuple[str, tuple[Resource, ...]], Node] = {}
+        self._nodes: dict[tuple[object, ...], Node] = {}
         self._resolved: dict[tuple[Node, str], Node] = {}
         self._tracks_scope = registry is not None
         dialect = UNSTATED
@@ -86,6 +98,10 @@ class Library:
         resource = Resource(uri, schema, pointer, dialect)
         self.resources.setdefault(uri, resource)
         self._by_contents[id(schema)] = resource
+        if isinstance(schema, dict):
+            self._read_identity(schema, pointer, resource)
+        if not _names_parts(schema):
+            return resource
         stack: list[tuple[Any, str, Resource]] = [(schema, pointer, resource)]
         while stack:
             value, here, owner = stack.pop()
@@ -133,7 +149,13 @@ class Library:
     ) -> Node:
         if self._tracks_scope and resource not in scope:
             scope = (*scope, resource)
-        key = (pointer, scope)
+        content: object = pointer
+        if self._contents is not None:
+            if isinstance(raw, dict):
+                content = self._contents.number(raw)
+            elif isinstance(raw, bool):
+                content = raw
+        key = (content, resource, scope)
         node = self._nodes.get(key)
         if node is None:
             node = Node(
@@ -249,6 +271,26 @@ class Library:
             if isinstance(value, dict):
                 resource = self._by_contents.get(id(value), resource)
         return resource, value, pointer
+
+
+#: Keywords that name a part of a document, or lead to one by its name.
+_NAMING = frozenset("$id id $anchor $dynamicAnchor $dynamicRef $recursiveRef".split())
+
+
+def _names_parts(schema: Any) -> bool:
+    """Whether any place but the root may have a name, so that all must be looked at."""
+    pending = [schema] if isinstance(schema, dict) else []
+    is_root = True
+    for value in pending:  # grows while it is read
+        if isinstance(value, dict):
+            if not is_root and any(
+                isinstance(value[k], str) for k in _NAMING.intersection(value)
+            ):
+                return True
+            value = value.values()
+        pending += [v for v in value if isinstance(v, dict | list)]
+        is_root = False
+    return False
 
 
 def _lost(node: Node, keyword: str, reference: str) -> UnsupportedSchemaError:

@@ -6,7 +6,7 @@ that is not read. It does not decide anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from hermes_gguf.grammar.compiled import Report, ReportEntry
 from hermes_gguf.grammar.formats import format_language
@@ -28,11 +28,19 @@ _NOTES = {
 }
 
 
-def make_report(library: Library, *, closed: bool, asserts_formats: bool) -> Report:
-    """The report on the library's root schema and on all that it refers to."""
+def make_report(
+    read: Callable[[], Library], *, closed: bool, asserts_formats: bool
+) -> Report:
+    """The report on the root schema and on all that it refers to.
+
+    Args:
+        read: Reads the documents anew, every place as a node of its own.
+        closed: Whether objects were shut.
+        asserts_formats: Whether `format` constrains.
+    """
     entries: list[ReportEntry] = []
     seen: set[str] = set()
-    stack = [library.root]
+    stack = [read().root]
     while stack:
         node = stack.pop()
         if node.pointer in seen:

@@ -188,11 +188,11 @@ class ScalarReader:
             if not (values := self.read(Literal(child), kind)).is_empty
         ]
         result = _empty(kind)
-        for child, values in branches:
+        for i, (_, values) in enumerate(branches):
             self.budget.spend(len(branches), node.pointer, "oneOf")
             alone = values
-            for other, others in branches:
-                if other is not child and not _is_disjoint(values, others, kind):
+            for j, (other, others) in enumerate(branches):
+                if i != j and not _is_disjoint(values, others, kind):
                     alone = _meet((alone, self.read(Literal(other, False), kind)), kind)
             result = _join((result, alone), kind)
         return result
