@@ -25,7 +25,9 @@ HermesError                     what happened, and `hint`: the next thing to do
 ├── EngineError                 llama.cpp, a model file, a worker
 │   ├── ModelLoadError
 │   ├── EngineUnavailableError
-│   └── GenerationError
+│   ├── GenerationError
+│   ├── WorkerDiedError
+│   └── ModelLoadingError
 └── OutputError                 what the model wrote; the text is kept
     ├── ToolCallSyntaxError
     ├── ToolCallValidationError
@@ -266,6 +268,25 @@ class EngineUnavailableError(EngineError):
 
 class GenerationError(EngineError):
     """A request failed inside the engine; other requests go on."""
+
+
+class WorkerDiedError(EngineError):
+    """The process that runs the model crashed; `how` says it ("SIGSEGV")."""
+
+    def __init__(self, message: str, *, how: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.how = how
+
+
+class ModelLoadingError(EngineError):
+    """The model is not loaded at the moment; ask again in `retry_after_s` seconds."""
+
+    def __init__(self, name: str, *, retry_after_s: int) -> None:
+        super().__init__(
+            f"{name} is being loaded.", hint=f"try again in {retry_after_s} s"
+        )
+        self.name = name
+        self.retry_after_s = retry_after_s
 
 
 class OutputError(HermesError):

@@ -10,8 +10,8 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -24,6 +24,7 @@ from .terminal import is_terminal
 
 if TYPE_CHECKING:
     from ..chat.model import ChatModel
+    from ..chat.plan import LoadPlan
     from ..hub import LocalModel
 
 _LOADING, _SAMPLING = "Loading", "Sampling"
@@ -112,11 +113,8 @@ class LoadedModel:
 
     chat: ChatModel
     local: LocalModel
-
-    @property
-    def name(self) -> str:
-        """The catalogue's key, or the file's name."""
-        return self.local.spec.key if self.local.spec else Path(self.local.path).stem
+    #: The catalogue's key, or the file's name.
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,11 +199,10 @@ def takes_model_flags(command: Callable[..., None]) -> Callable[..., None]:
     return with_flags
 
 
-@contextmanager
-def load_chat_model(
+def plan_model(
     flags: ModelFlags, *, n_slots: int = 1, cache_dir: Path | None = None
-) -> Iterator[LoadedModel]:
-    """Choose, load and finally free a model.
+) -> tuple[LoadPlan, LocalModel]:
+    """Choose a model, and how to load it.
 
     Args:
         flags: What was typed.
@@ -213,24 +210,47 @@ def load_chat_model(
         cache_dir: Where prompts are kept; None is the user's cache folder.
 
     Raises:
-        HermesError: as `choose_model`, `load_engine` and `ChatModel.from_spec`.
+        HermesError: as `choose_model`.
     """
-    from ..chat.model import ChatModel
-    from ..engine import load_engine
+    from ..chat.plan import LoadPlan
 
     settings = load_settings()
     options = flags.load_options(settings, n_slots=n_slots)
     local = choose_model(flags.model, catalog=load_user_catalog(), settings=settings)
-    with status(f"loading {Path(local.path).name}"):
-        engine = load_engine(
-            local.path, options=options, on_warning=warn, cache_dir=cache_dir
-        )
-    try:
-        chat = ChatModel.from_spec(engine, local.spec, **flags.prompt())
-        chat.sampling = replace(chat.sampling, **flags.sampling())
-        yield LoadedModel(chat, local)
-    finally:
-        engine.close()
+    plan = LoadPlan(
+        path=local.path,
+        spec=local.spec,
+        options=options,
+        prompt=flags.prompt(),
+        sampling=flags.sampling(),
+        cache_dir=cache_dir,
+    )
+    return plan, local
+
+
+@contextmanager
+def load_chat_model(
+    flags: ModelFlags, *, cache_dir: Path | None = None
+) -> Iterator[LoadedModel]:
+    """Choose, load and finally free a model.
+
+    Args:
+        flags: What was typed.
+        cache_dir: Where prompts are kept; None is the user's cache folder.
+
+    Raises:
+        HermesError: as `choose_model` and `LoadPlan.load`.
+    """
+    plan, local = plan_model(flags, cache_dir=cache_dir)
+    with ExitStack() as stack:
+        with status(loading_line(plan)):
+            chat = stack.enter_context(plan.load(on_warning=warn))
+        yield LoadedModel(chat, local, plan.name)
+
+
+def loading_line(plan: LoadPlan) -> str:
+    """What is shown while the model loads."""
+    return f"loading {plan.path.name}"
 
 
 def _kv_type(text: str) -> KVType:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import socket
-from typing import Annotated
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import OptionError
 from . import loading
+from .sigterm import ends_by_sigterm
+
+if TYPE_CHECKING:
+    from ..server.service import ModelService
 
 app = typer.Typer()
 
@@ -41,14 +46,22 @@ def serve(
         list[str] | None,
         typer.Option(help="Web origin that may call.", rich_help_panel=_SERVER),
     ] = None,
+    supervise: Annotated[
+        bool,
+        typer.Option(
+            help="Run the model in a process of its own, and survive its crash.",
+            rich_help_panel=_SERVER,
+        ),
+    ] = True,
 ) -> None:
     """Serve the OpenAI API on this machine until Ctrl-C."""
-    listener = _listen(host, port)
-    with (
-        listener,
-        loading.load_chat_model(flags, n_slots=slots) as loaded,
-    ):
-        _serve(loaded, listener, api_key=api_key, cors=tuple(cors or ()))
+    with _listen(host, port) as listener, ends_by_sigterm():
+        plan, local = loading.plan_model(flags, n_slots=slots)
+        from ..server.service import ModelService
+
+        service = ModelService(plan=plan, aliases=(local.name,), api_key=api_key)
+        run = _run_supervised if supervise else _run_alone
+        run(service, listener, cors=tuple(cors or ()))
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -61,37 +74,46 @@ def _listen(host: str, port: int) -> socket.socket:
         raise OptionError("--port", f"{problem}; try --port 0") from error
 
 
-def _serve(
-    loaded: loading.LoadedModel,
-    listener: socket.socket,
-    *,
-    api_key: str | None,
-    cors: tuple[str, ...],
+def _run_supervised(
+    service: ModelService, listener: socket.socket, *, cors: tuple[str, ...]
 ) -> None:
-    import uvicorn
+    from ..server.supervised.run import run_supervised
+    from ..server.supervised.supervisor import Plan, Terminal
 
-    from ..server.app import create_app
-
-    app = create_app(
-        loaded.chat,
-        model_id=loaded.name,
-        aliases=(loaded.local.name,),
-        api_key=api_key,
-        cors_origins=cors,
+    terminal = Terminal(
+        loading=lambda: loading.status(loading.loading_line(service.plan)),
+        ready=lambda ready: _print_banner(
+            service, listener, backend=ready.backend, n_ctx=ready.n_ctx
+        ),
+        note=loading.warn,
     )
+    plan = Plan(service=service, name=service.plan.name)
+    run_supervised(plan, listener, terminal=terminal, cors_origins=cors)
+
+
+def _run_alone(
+    service: ModelService, listener: socket.socket, *, cors: tuple[str, ...]
+) -> None:
+    from ..server.listen import make_server
+
+    with ExitStack() as stack:
+        with loading.status(loading.loading_line(service.plan)):
+            opened = stack.enter_context(service.open(on_warning=loading.warn))
+        _print_banner(service, listener, backend=opened.backend, n_ctx=opened.n_ctx)
+        make_server(opened.app, cors_origins=cors).run(sockets=[listener])
+
+
+def _print_banner(
+    service: ModelService, listener: socket.socket, *, backend: str, n_ctx: int
+) -> None:
     host, port = listener.getsockname()[:2]
-    info = loaded.chat.engine.info
     shown = f"[{host}]" if ":" in host else host
     lines = [
-        f"Serving {loaded.name} ({info.backend}, {info.n_ctx} tokens of context)",
+        f"Serving {service.plan.name} ({backend}, {n_ctx} tokens of context)",
         f"  OpenAI base URL  http://{shown}:{port}/v1",
         f"  try it           curl http://{shown}:{port}/v1/models",
         "  stop             Ctrl-C",
     ]
-    if host not in ("127.0.0.1", "::1") and api_key is None:
+    if host not in ("127.0.0.1", "::1") and service.api_key is None:
         lines.append("Note: other machines can reach this, and no --api-key is set.")
     typer.echo("\n".join(lines), err=True)
-    config = uvicorn.Config(
-        app, log_level="warning", lifespan="off", timeout_graceful_shutdown=2
-    )
-    uvicorn.Server(config).run(sockets=[listener])

@@ -16,7 +16,6 @@ from typing import Any
 from anyio import to_thread
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
@@ -42,7 +41,6 @@ def create_app(
     model_id: str,
     aliases: tuple[str, ...] = (),
     api_key: str | None = None,
-    cors_origins: tuple[str, ...] = (),
 ) -> FastAPI:
     """The ASGI app that serves one loaded model.
 
@@ -52,16 +50,8 @@ def create_app(
             `aliases` means it too, any other is refused with 404.
         aliases: Other names that clients may use.
         api_key: When given, every /v1 request must carry it as a bearer token.
-        cors_origins: Web origins that may call from a browser; none by default.
     """
     app = FastAPI(title="hermes-gguf", version=__version__)
-    if cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=list(cors_origins),
-            allow_methods=["*"],
-            allow_headers=["*"],
-        )
     _install_error_handlers(app)
 
     @app.get("/health")

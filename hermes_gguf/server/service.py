@@ -1,0 +1,79 @@
+"""What a server process serves: a model that can be opened here or in a worker.
+
+`Service` is the seam between the door and the processes: a value that is sent to the
+worker and opened there. It knows no process and no socket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from ..chat.plan import LoadPlan
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A service that is ready.
+
+    Attributes:
+        app: What answers requests.
+        backend: Where the model runs, for a person.
+        n_ctx: Its context length in tokens.
+    """
+
+    app: ASGIApp
+    backend: str
+    n_ctx: int
+
+
+class Service(Protocol):
+    """Something to serve; it can be pickled, and be opened again after a crash."""
+
+    def open(
+        self, *, on_warning: Callable[[str], None]
+    ) -> AbstractContextManager[Opened]:
+        """Load it; it is freed at the end of the block.
+
+        Raises:
+            HermesError: it cannot be loaded.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelService:
+    """The OpenAI-compatible endpoint for one model.
+
+    Attributes:
+        plan: How the model is loaded.
+        aliases: Other names that clients may use for it.
+        api_key: What clients must send, or None.
+    """
+
+    plan: LoadPlan
+    aliases: tuple[str, ...] = ()
+    api_key: str | None = None
+
+    @contextmanager
+    def open(self, *, on_warning: Callable[[str], None]) -> Iterator[Opened]:
+        """Load the model and build the app.
+
+        Raises:
+            HermesError: as `LoadPlan.load`.
+        """
+        from .app import create_app
+
+        with self.plan.load(on_warning=on_warning) as chat:
+            app = create_app(
+                chat,
+                model_id=self.plan.name,
+                aliases=self.aliases,
+                api_key=self.api_key,
+            )
+            info = chat.engine.info
+            yield Opened(app, info.backend, info.n_ctx)

@@ -1,0 +1,58 @@
+"""How a process ended, in words, and whether to start it again.
+
+Pure: the clock is the caller's.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections import deque
+from dataclasses import dataclass, field
+
+#: Windows' names of what a signal says elsewhere.
+_WINDOWS = {0xC0000005: "access violation", 0xC000001D: "illegal instruction"}
+
+
+def describe_exit(returncode: int) -> str:
+    """`SIGSEGV`, `exit code 3`, `access violation`."""
+    if returncode < 0:
+        try:
+            return signal.Signals(-returncode).name
+        except ValueError:
+            return f"signal {-returncode}"
+    return _WINDOWS.get(returncode, f"exit code {returncode}")
+
+
+def explain_exit(returncode: int) -> str | None:
+    """What a person can do about it, where the way it ended says so."""
+    if returncode == -9:
+        return "the system kills what takes too much memory: lower --ctx or --slots"
+    if returncode in (-4, 0xC000001D):
+        return "llama.cpp was built for another processor: build llama-cpp-python anew"
+    return None
+
+
+@dataclass
+class RestartPolicy:
+    """Start again at once after one death, later after more, then give up.
+
+    Attributes:
+        n_deaths: Deaths within the window that end it all.
+        window_s: How long a death counts.
+        first_delay_s: Pause after the second death; it doubles with each one.
+    """
+
+    n_deaths: int = 5
+    window_s: float = 60.0
+    first_delay_s: float = 1.0
+    _deaths: deque[float] = field(default_factory=deque)
+
+    def delay_s(self, now_s: float) -> float | None:
+        """Count a death; the pause before the next start, or None to give up."""
+        self._deaths.append(now_s)
+        while self._deaths[0] < now_s - self.window_s:
+            self._deaths.popleft()
+        n_before = len(self._deaths) - 1
+        if n_before + 1 >= self.n_deaths:
+            return None
+        return self.first_delay_s * 2 ** (n_before - 1) if n_before else 0.0

@@ -1,0 +1,90 @@
+"""What worker and front tell each other besides requests, and how it is written.
+
+The front writes one `Service` to the worker's stdin and then nothing: the pipe is the
+worker's lifeline, and its end is the front's end. The worker reports on its stdout in
+frames: a length of four bytes, then a pickle. Both run the same code with the same
+rights, so that a pickle is as safe as the program itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import struct
+import traceback
+from dataclasses import dataclass
+from typing import Any, BinaryIO, TypeAlias
+
+_LENGTH = struct.Struct(">I")
+
+#: A path of a Unix domain socket, or host and port.
+Address: TypeAlias = str | tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a person should know, in one line."""
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The worker takes requests at `address`; the rest is as in `Opened`."""
+
+    address: Address
+    backend: str
+    n_ctx: int
+
+
+class WorkerTracebackError(Exception):
+    """Where in the worker an error arose; the cause of the error that is raised."""
+
+    def __str__(self) -> str:
+        return f"\n{self.args[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The service could not be opened: the parts of the error that says why."""
+
+    kind: type[Exception]
+    args: tuple[Any, ...]
+    fields: dict[str, Any]
+    trace: str
+
+    @classmethod
+    def from_error(cls, error: Exception) -> Failed:
+        """Take an error apart; constructors with keywords cannot be pickled."""
+        trace = "".join(traceback.format_exception(error))
+        # What pickle would call the class with: an OSError's file name is there.
+        args = error.__reduce__()[1]
+        assert isinstance(args, tuple)
+        return cls(type(error), args, dict(error.__dict__), trace)
+
+    def rebuild(self) -> Exception:
+        """The same error, with the worker's traceback as its cause."""
+        error = self.kind.__new__(self.kind, *self.args)
+        error.__dict__.update(self.fields)
+        error.__cause__ = WorkerTracebackError(self.trace)
+        return error
+
+
+Report: TypeAlias = Note | Ready | Failed
+
+
+def write_report(stream: BinaryIO, report: Report) -> None:
+    """Write one frame."""
+    body = pickle.dumps(report)
+    stream.write(_LENGTH.pack(len(body)) + body)
+    stream.flush()
+
+
+async def read_report(stream: asyncio.StreamReader) -> Report | None:
+    """The next frame; None at the end of the stream."""
+    try:
+        (length,) = _LENGTH.unpack(await stream.readexactly(_LENGTH.size))
+        report: Report = pickle.loads(await stream.readexactly(length))
+    except asyncio.IncompleteReadError:
+        return None
+    return report

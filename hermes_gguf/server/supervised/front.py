@@ -1,0 +1,179 @@
+"""The front's app: every request goes to the worker, every piece of a reply comes back.
+
+What it adds is what a crash needs: an error in OpenAI's shape for who was being
+answered, a wait or a 503 for who comes while the model loads, and /health in the
+meantime. Streams pass event by event, never half an event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from ...errors import HermesError, ModelLoadingError, WorkerDiedError
+from .. import sse
+from ..errors import status_of, to_wire
+from .deaths import describe_exit
+from .exchange import Exchange, Headers, WorkerLostError, without_hop_by_hop
+from .process import WorkerProcess
+from .supervisor import RETRY_AFTER_S, Supervisor
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+#: Seconds in which the system says how a process ended that hung up.
+_INQUEST_S = 2.0
+_EVENT_END = b"\n\n"
+
+
+class Front:
+    """An ASGI app that passes requests to the worker that `supervisor` keeps alive."""
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1000})
+            return
+        if scope["path"] == "/health" and not self._supervisor.is_ready:
+            body = {"status": "loading", "model": self._supervisor.name}
+            await _send_json(send, 503, body, _retry_after(RETRY_AFTER_S))
+            return
+        try:
+            await self._pass_on(scope, receive, send)
+        except HermesError as error:
+            await _send_json(send, status_of(error), to_wire(error), _advice(error))
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        worker, exchange = await self._connect()
+        worker.n_requests += 1
+        try:
+            await _until_done(exchange, worker, scope, receive, send)
+        except WorkerLostError:
+            raise await _inquest(worker) from None
+        finally:
+            worker.n_requests -= 1
+            exchange.close()
+
+    async def _connect(self) -> tuple[WorkerProcess, Exchange]:
+        while True:
+            worker = await self._supervisor.worker()
+            try:
+                return worker, await Exchange.connect(worker.address)
+            except WorkerLostError:
+                # It died a moment ago and saw nothing of this: the next one will.
+                await worker.ended()
+
+
+async def _until_done(
+    exchange: Exchange,
+    worker: WorkerProcess,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+) -> None:
+    """Pass the request on and the reply back, until its end or the client's."""
+    target = scope["raw_path"]
+    if scope["query_string"]:
+        target += b"?" + scope["query_string"]
+    await exchange.send_head(scope["method"], target, scope["headers"])
+    client = asyncio.ensure_future(_until_gone(exchange, receive))
+    reply = asyncio.ensure_future(_reply(exchange, worker, send))
+    try:
+        await asyncio.wait({client, reply}, return_when=asyncio.FIRST_COMPLETED)
+        if reply.done():
+            reply.result()
+        else:
+            client.result()
+    finally:
+        client.cancel()
+        reply.cancel()
+        await asyncio.wait({client, reply})
+
+
+async def _until_gone(exchange: Exchange, receive: Receive) -> None:
+    """Pass the request's body on; then wait for the client to hang up."""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return
+        await exchange.send_body(message["body"], more=message["more_body"])
+
+
+async def _reply(exchange: Exchange, worker: WorkerProcess, send: Send) -> None:
+    """Pass the reply back; one that is no stream only once it is whole."""
+    status, headers = await exchange.head()
+    headers = without_hop_by_hop(headers)
+    kind = dict(headers).get(b"content-type", b"")
+    if not kind.startswith(b"text/event-stream"):
+        whole = b"".join([piece async for piece in exchange.body()])
+        await _send(send, status, headers, whole)
+        return
+    await _start(send, status, headers)
+    try:
+        held = b""
+        async for piece in exchange.body():
+            events, end, held = (held + piece).rpartition(_EVENT_END)
+            await _continue(send, events + end)
+        await _continue(send, held)
+    except WorkerLostError:
+        await _continue(send, sse.data(to_wire(await _inquest(worker))))
+    await _continue(send, b"", more=False)
+
+
+async def _inquest(worker: WorkerProcess) -> WorkerDiedError:
+    """Why a worker hung up, told to a client."""
+    try:
+        how = describe_exit(await asyncio.wait_for(worker.ended(), _INQUEST_S))
+    except TimeoutError:
+        how = "it hung up"
+    return WorkerDiedError(
+        f"The model's process crashed ({how}) before this answer was complete.",
+        how=how,
+        hint="the model is loaded again; ask once more",
+    )
+
+
+def _advice(error: HermesError) -> Headers:
+    """What a client's automatic retries should do."""
+    if isinstance(error, ModelLoadingError):
+        return _retry_after(error.retry_after_s)
+    # The request may be what the model's process died of. The openai client obeys.
+    return [(b"x-should-retry", b"false")]
+
+
+def _retry_after(seconds: int) -> Headers:
+    return [(b"retry-after", str(seconds).encode())]
+
+
+async def _send_json(
+    send: Send, status: int, body: dict[str, Any], headers: Headers
+) -> None:
+    text = json.dumps(body, ensure_ascii=False).encode()
+    length = (b"content-length", str(len(text)).encode())
+    kind = (b"content-type", b"application/json")
+    await _send(send, status, [kind, length, *headers], text)
+
+
+async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    await _start(send, status, headers)
+    await _continue(send, body, more=False)
+
+
+async def _start(send: Send, status: int, headers: Headers) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": headers,
+        }
+    )
+
+
+async def _continue(send: Send, body: bytes, *, more: bool = True) -> None:
+    if body or not more:
+        await send({"type": "http.response.body", "body": body, "more_body": more})

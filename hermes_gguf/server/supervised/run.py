@@ -1,0 +1,55 @@
+"""Runs front and worker until a person ends them or the worker keeps dying."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Sequence
+
+from ..listen import make_server
+from .front import Front
+from .supervisor import Plan, Supervisor, Terminal
+
+
+def run_supervised(
+    plan: Plan,
+    listener: socket.socket,
+    *,
+    terminal: Terminal,
+    cors_origins: Sequence[str] = (),
+) -> None:
+    """Serve until Ctrl-C or SIGTERM.
+
+    Args:
+        plan: What to serve.
+        listener: The socket that clients connect to.
+        terminal: What a person sees.
+        cors_origins: Web origins that may call from a browser.
+
+    Raises:
+        WorkerDiedError: the worker crashes again and again.
+        Exception: whatever opening the service raised, as if it was opened here.
+    """
+    asyncio.run(_run(plan, listener, terminal, cors_origins))
+
+
+async def _run(
+    plan: Plan,
+    listener: socket.socket,
+    terminal: Terminal,
+    cors_origins: Sequence[str],
+) -> None:
+    supervisor = Supervisor(plan, terminal=terminal)
+    server = make_server(Front(supervisor), cors_origins=cors_origins)
+    supervising = asyncio.ensure_future(supervisor.run())
+    supervising.add_done_callback(lambda _: setattr(server, "should_exit", True))
+    try:
+        await server.serve(sockets=[listener])
+        # Ctrl-C cancels this task at its next wait: not at one of those below.
+        await asyncio.sleep(0)
+    finally:
+        supervising.cancel()
+        await asyncio.wait({supervising})
+        await supervisor.close()
+    if not supervising.cancelled():
+        supervising.result()

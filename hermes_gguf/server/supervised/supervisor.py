@@ -1,0 +1,171 @@
+"""Keeps one worker alive: starts it, and starts it again when it crashed.
+
+It decides how often, and what a person at the terminal reads. It knows no requests
+beyond their number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from ...errors import HermesError, ModelLoadingError, WorkerDiedError
+from ..service import Service
+from .deaths import RestartPolicy, describe_exit, explain_exit
+from .frames import Ready
+from .process import WorkerProcess
+
+#: Clients that were told to come again shall do so after this many seconds.
+RETRY_AFTER_S = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terminal:
+    """What a person sees.
+
+    Attributes:
+        loading: Surrounds the first load.
+        ready: Called once, when the first load is done.
+        note: Shows a line.
+    """
+
+    loading: Callable[[], AbstractContextManager[None]]
+    ready: Callable[[Ready], None]
+    note: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is kept alive.
+
+    Attributes:
+        service: Opened in each worker.
+        name: What to call it.
+        policy: When to give up.
+        wait_s: How long a request waits for a load.
+    """
+
+    service: Service
+    name: str
+    policy: RestartPolicy = field(default_factory=RestartPolicy)
+    wait_s: float = 60.0
+
+
+class Supervisor:
+    """One service, alive in a worker for as long as `run` runs."""
+
+    def __init__(self, plan: Plan, *, terminal: Terminal) -> None:
+        self._plan = plan
+        self._terminal = terminal
+        self._worker: WorkerProcess | None = None
+        self._ready: asyncio.Future[WorkerProcess] | None = None
+
+    @property
+    def name(self) -> str:
+        """What it keeps alive."""
+        return self._plan.name
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is a worker that takes requests."""
+        ready = self._ready
+        return ready is not None and ready.done() and ready.exception() is None
+
+    async def worker(self) -> WorkerProcess:
+        """The worker, waited for while it loads.
+
+        Raises:
+            ModelLoadingError: it takes too long.
+            Exception: there will be none; `run` ended with this.
+        """
+        try:
+            return await asyncio.wait_for(
+                asyncio.shield(self._coming()), self._plan.wait_s
+            )
+        except TimeoutError:
+            raise ModelLoadingError(
+                self._plan.name, retry_after_s=RETRY_AFTER_S
+            ) from None
+
+    async def run(self) -> None:
+        """Keep a worker alive; this ends only with an error.
+
+        Raises:
+            WorkerDiedError: too many workers crashed in too short a time.
+            Exception: the first load failed.
+        """
+        try:
+            with self._terminal.loading():
+                ready = await self._launch(self._terminal.note)
+            self._terminal.ready(ready)
+            await self._keep_alive()
+        # Who waits for a worker hears the same, whatever it is.
+        except Exception as error:
+            self._coming().set_exception(error)
+            raise
+
+    async def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            await self._worker.stop()
+
+    async def _keep_alive(self) -> None:
+        while True:
+            assert self._worker is not None
+            returncode = await self._worker.ended()
+            self._ready = None
+            await self._bury(returncode)
+            await self._revive(describe_exit(returncode))
+
+    def _coming(self) -> asyncio.Future[WorkerProcess]:
+        if self._ready is None:
+            self._ready = asyncio.get_running_loop().create_future()
+        return self._ready
+
+    async def _launch(self, on_note: Callable[[str], None]) -> Ready:
+        self._worker = await WorkerProcess.start(self._plan.service)
+        ready = await self._worker.ready(on_note=on_note)
+        self._coming().set_result(self._worker)
+        return ready
+
+    async def _bury(self, returncode: int) -> None:
+        assert self._worker is not None
+        n = self._worker.n_requests
+        how, why = describe_exit(returncode), explain_exit(returncode)
+        lost = f" with {n} answer{'s' if n > 1 else ''} under way" if n else ""
+        self._terminal.note(
+            f"the model's process ended ({how}){lost}; loading {self._plan.name} again."
+            + (f" ({why})" if why else "")
+        )
+        await self._worker.stop()
+
+    async def _revive(self, how: str) -> None:
+        """Start workers until one is ready."""
+        started_s = time.monotonic()
+        while True:
+            delay_s = self._plan.policy.delay_s(time.monotonic())
+            if delay_s is None:
+                raise self._give_up(how)
+            await asyncio.sleep(delay_s)
+            try:
+                await self._launch(lambda line: None)
+            except (HermesError, OSError) as error:
+                self._terminal.note(f"{self._plan.name} did not load: {error}")
+                how = getattr(error, "how", how)
+                await self.close()
+                continue
+            took_s = time.monotonic() - started_s
+            self._terminal.note(f"{self._plan.name} is loaded again ({took_s:.1f} s).")
+            return
+
+    def _give_up(self, how: str) -> WorkerDiedError:
+        policy = self._plan.policy
+        return WorkerDiedError(
+            f"The model's process ended {policy.n_deaths} times within"
+            f" {policy.window_s:.0f} s, the last time by {how}.",
+            how=how,
+            hint="hermes-gguf serve --no-supervise shows the crash itself",
+        )

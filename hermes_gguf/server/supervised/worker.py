@@ -1,0 +1,129 @@
+"""The worker's side: open the service, take requests, end when the front ends.
+
+Only the lifeline ends it: Ctrl-C and SIGTERM are the front's business, and reach a
+whole process group. stdout belongs to the reports; what anything prints goes to
+stderr, which is the front's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from typing import BinaryIO, NoReturn
+
+import uvicorn
+
+from ..service import Service
+from .frames import Address, Failed, Note, Ready, write_report
+
+#: Seconds that answers and writes get to end once the front is gone.
+_GRACE_S = 5.0
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals alone."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+class _Lifeline:
+    """Watches the pipe from the front, and ends this process with it."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+        self._server: _Server | None = None
+        threading.Thread(
+            target=self._watch, name="hermes-gguf-lifeline", daemon=True
+        ).start()
+
+    def ends(self, server: _Server) -> None:
+        """From now on there is a server to end first."""
+        self._server = server
+
+    def _watch(self) -> None:
+        self._pipe.read(1)
+        if self._server is not None:
+            self._server.should_exit = True
+            time.sleep(_GRACE_S)
+        # Loading, or stuck: nothing that is worth waiting for.
+        os._exit(0)
+
+
+def main() -> NoReturn:
+    """Run as the worker of the process at the other end of stdin."""
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    orders, reports = _take_streams()
+    service: Service = pickle.load(orders)
+    lifeline = _Lifeline(orders)
+    try:
+        _serve(service, lifeline, reports)
+    # The front raises it again: every error ends where that of one process would.
+    except Exception as error:
+        write_report(reports, Failed.from_error(error))
+        sys.exit(1)
+    sys.exit(0)
+
+
+def _take_streams() -> tuple[BinaryIO, BinaryIO]:
+    """The two pipes; in their place, an empty stdin and a stdout to stderr."""
+    orders = os.fdopen(os.dup(0), "rb")
+    reports = os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)
+    return orders, reports
+
+
+def _serve(service: Service, lifeline: _Lifeline, reports: BinaryIO) -> None:
+    def note(line: str) -> None:
+        write_report(reports, Note(line))
+
+    with (
+        service.open(on_warning=note) as opened,
+        _listen() as (listener, address),
+    ):
+        config = uvicorn.Config(
+            opened.app,
+            log_level="warning",
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            # The front writes them.
+            date_header=False,
+            server_header=False,
+        )
+        server = _Server(config)
+        lifeline.ends(server)
+        write_report(reports, Ready(address, opened.backend, opened.n_ctx))
+        server.run(sockets=[listener])
+
+
+@contextlib.contextmanager
+def _listen() -> Iterator[tuple[socket.socket, Address]]:
+    """A socket that only this user reaches; on this machine only, elsewhere."""
+    if not hasattr(socket, "AF_UNIX"):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            yield listener, listener.getsockname()
+        return
+    folder = tempfile.mkdtemp(prefix="hermes-gguf-")
+    path = os.path.join(folder, "worker")
+    try:
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(path)
+            listener.listen(256)
+            yield listener, path
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

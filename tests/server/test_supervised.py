@@ -1,0 +1,231 @@
+"""A crash of the worker process, as its clients and the person at the terminal see it.
+
+Every process here is real, and so is every signal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import openai
+import psutil
+import pytest
+
+from tests.support.services import NAME
+from tests.support.shared import ROOT
+
+
+class Front:
+    """A front process; `output` grows as it prints."""
+
+    def __init__(self, service: str, folder: Path, wait_s: float) -> None:
+        self.folder = folder
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.front", service, str(wait_s)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        assert self.process.stdout is not None
+        self.url = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
+        self.client = openai.OpenAI(
+            base_url=f"{self.url}/v1", api_key="none", max_retries=0
+        )
+        self.output: list[str] = []
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout:
+            self.output.extend(self.process.stdout)
+
+    @property
+    def worker(self) -> psutil.Process:
+        return psutil.Process(int((self.folder / "pid").read_text()))
+
+    def ask(self, text: str, **options: object) -> openai.Stream:
+        messages = [{"role": "user", "content": text}]
+        return self.client.chat.completions.create(
+            model=NAME, messages=messages, **options
+        )
+
+    def get(self, path: str) -> tuple[int, object]:
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=5) as reply:
+                return reply.status, json.load(reply)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+
+    def ends(self, timeout_s: float = 15) -> int:
+        returncode = self.process.wait(timeout_s)
+        self._reader.join()
+        return returncode
+
+    def close(self) -> None:
+        self.client.close()
+        self.process.kill()
+        self.ends()
+
+
+@pytest.fixture
+def front(tmp_path: Path) -> Iterator[Callable[..., Front]]:
+    fronts = []
+
+    def start(
+        service: str = "ScriptedService(Path({!r}))",
+        *,
+        wait_s: float = 20,
+        **more: object,
+    ) -> Front:
+        extra = "".join(f", {name}={value}" for name, value in more.items())
+        text = service.format(str(tmp_path)).removesuffix(")")
+        fronts.append(Front(f"{text}{extra})", tmp_path, wait_s))
+        return fronts[-1]
+
+    yield start
+    for one in fronts:
+        one.close()
+
+
+def wait_for(condition: Callable[[], bool], timeout_s: float = 10) -> bool:
+    end = time.monotonic() + timeout_s
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
+@pytest.mark.parametrize("how", ["SIGSEGV", "SIGKILL"])
+def test_a_crash_ends_every_answer_with_a_clear_error_and_the_next_is_served(
+    front, how
+):
+    served = front()
+    first, second = served.ask("go on", stream=True), served.ask("go on", stream=True)
+    assert next(first).choices[0].delta.role == "assistant"
+    assert next(second).choices[0].delta.role == "assistant"
+    # One that waits for its whole reply is the one whose prompt kills.
+    with pytest.raises(openai.InternalServerError, match=how) as caught:
+        served.ask(f"die {how}")
+    assert caught.value.status_code == 502
+    assert caught.value.code == "model_crashed"
+    assert caught.value.type == "server_error"
+    assert caught.value.response.headers["x-should-retry"] == "false"
+    for stream in (first, second):
+        with pytest.raises(openai.APIError, match=f"crashed .{how}"):
+            list(stream)
+    assert served.ask("short").choices[0].message.content == "short"
+    lines = "".join(served.output)
+    assert f"ended ({how}) with 3 answers under way; loading {NAME} again" in lines
+    assert wait_for(lambda: f"{NAME} is loaded again" in "".join(served.output))
+    assert lines.count("scripted") == 1, "warnings are for the first load"
+
+
+def test_what_comes_while_the_model_loads_waits_for_it(front):
+    served = front(load_s=0.3)
+    assert served.get("/health") == (503, {"status": "loading", "model": NAME})
+    assert served.ask("short").choices[0].message.content == "short"
+    assert served.get("/health") == (200, {"status": "ok", "model": NAME})
+
+
+def test_who_waited_too_long_is_told_when_to_come_again(front):
+    served = front(load_s=30, wait_s=0.5)
+    with pytest.raises(openai.InternalServerError) as caught:
+        served.ask("short")
+    assert caught.value.status_code == 503
+    assert caught.value.code == "model_loading"
+    assert caught.value.response.headers["retry-after"] == "5"
+    first = served.folder / "opened-0"
+    assert wait_for(first.exists)
+    served.process.send_signal(signal.SIGINT)
+    assert served.ends() != 0
+    assert not psutil.pid_exists(int(first.read_text()))
+
+
+def test_a_worker_that_dies_at_every_start_is_given_up(front):
+    served = front(lives=1)
+    assert wait_for(lambda: served.get("/health")[0] == 200)
+    with pytest.raises(openai.InternalServerError, match="SIGSEGV"):
+        served.ask("die SIGSEGV")
+    with pytest.raises(openai.InternalServerError, match="3 times"):
+        served.ask("short")
+    assert served.ends() == 1
+    assert "WorkerDiedError: The model's process ended 3 times" in served.output[-2]
+    assert "SIGKILL" in served.output[-2]
+
+
+def test_an_error_at_the_first_load_is_raised_as_in_one_process(front):
+    served = front("BrokenService()")
+    assert served.ends() == 1
+    assert served.output[:2] == [
+        "about to fail\n",
+        "ModelLoadError: x.gguf: is no model\n",
+    ]
+    assert "tests/support/services.py" in "".join(served.output), "the worker's trace"
+
+
+def test_a_client_that_leaves_cancels_the_generation_in_the_worker(front):
+    served = front()
+    with served.ask("go on", stream=True) as stream:
+        next(iter(stream))
+    assert wait_for(lambda: served.get("/cancelled") == (200, 1), 3)
+    with pytest.raises(openai.APITimeoutError):
+        served.ask("go on", timeout=0.3)
+    assert wait_for(lambda: served.get("/cancelled") == (200, 2), 3)
+
+
+def test_a_stream_arrives_piece_by_piece(front):
+    served = front()
+    assert wait_for(lambda: served.get("/health")[0] == 200)
+    start_s = time.monotonic()
+    with served.ask("go on", stream=True) as stream:
+        for chunk in stream:
+            if chunk.choices[0].delta.content:
+                break
+        assert time.monotonic() - start_s < 2, "the whole takes 40 s"
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_the_worker_ends_with_the_front_however_that_ends(front, how):
+    served = front()
+    stream = served.ask("go on", stream=True)
+    next(stream)
+    worker = served.worker
+    places = {c.laddr for c in worker.net_connections("unix")}
+    (address,) = [place for place in places if "hermes-gguf-" in place]
+    served.process.send_signal(how)
+    if how != signal.SIGKILL:
+        with pytest.raises(openai.APIError, match="stopped before"):
+            list(stream)
+    served.ends()
+    stream.close()
+    assert wait_for(lambda: not worker.is_running())
+    assert not os.path.exists(address)
+
+
+def test_errors_of_the_worker_and_bad_requests_pass_through_unchanged(front):
+    served = front()
+    with pytest.raises(openai.NotFoundError, match=NAME):
+        served.client.chat.completions.create(model="other", messages=[])
+    request = urllib.request.Request(
+        f"{served.url}/v1/chat/completions",
+        data=b"{nope",
+        headers={"content-type": "application/json"},
+    )
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=5)
+    assert caught.value.code == 400
+    with caught.value as reply:
+        assert json.load(reply)["error"]["code"] == "invalid_request"
+    assert served.get("/nowhere")[0] == 404
+    assert [model.id for model in served.client.models.list()] == [NAME]

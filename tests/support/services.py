@@ -1,0 +1,74 @@
+"""Services for worker processes: scripted answers, and crashes that are real."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from hermes_gguf.chat.model import ChatModel
+from hermes_gguf.engine.base import GenerationRequest
+from hermes_gguf.engine.scripted import ScriptedEngine
+from hermes_gguf.errors import ModelLoadError
+from hermes_gguf.prompt.rendered import Prompt
+from hermes_gguf.server.app import create_app
+from hermes_gguf.server.service import Opened
+
+NAME = "hermes-test"
+
+
+@dataclass(frozen=True)
+class ScriptedService:
+    """Counts slowly and for ever; "die SIGNAL" is not answered but obeyed.
+
+    Attributes:
+        folder: Where each opening and each cancelled answer leaves a file.
+        load_s: How long loading takes.
+        lives: Openings that succeed; the next ones die while they load.
+    """
+
+    folder: Path
+    load_s: float = 0.0
+    lives: int = 100
+
+    @contextmanager
+    def open(self, *, on_warning: Callable[[str], None]) -> Iterator[Opened]:
+        n = len(list(self.folder.glob("opened-*")))
+        (self.folder / f"opened-{n}").write_text(str(os.getpid()))
+        if n >= self.lives:
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(self.load_s)
+        on_warning("scripted")
+        engine = ScriptedEngine([answer] * 100, delay_s=0.01)
+        (self.folder / "pid").write_text(str(os.getpid()))
+        app = create_app(ChatModel(engine), model_id=NAME)
+
+        @app.get("/cancelled")
+        async def cancelled() -> int:
+            return engine.n_cancelled
+
+        yield Opened(app, "script", 8192)
+
+
+def answer(request: GenerationRequest) -> str:
+    assert isinstance(request.prompt, Prompt)
+    text = request.prompt.text
+    for name in ("SIGSEGV", "SIGKILL"):
+        if f"die {name}" in text:
+            os.kill(os.getpid(), getattr(signal, name))
+    return "short" if "short" in text else "word " * 2000
+
+
+@dataclass(frozen=True)
+class BrokenService:
+    """Cannot be opened."""
+
+    @contextmanager
+    def open(self, *, on_warning: Callable[[str], None]) -> Iterator[Opened]:
+        on_warning("about to fail")
+        raise ModelLoadError("x.gguf", "is no model", hint="try another")
+        yield
