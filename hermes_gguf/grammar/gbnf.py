@@ -26,6 +26,9 @@ class Literal:
 
     text: str
 
+    def __hash__(self) -> int:
+        return hash(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Chars:
@@ -96,6 +99,9 @@ class RuleRef:
     """Whatever the rule of this name matches."""
 
     name: str
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
 
 Node: TypeAlias = Literal | Chars | Sequence | Choice | Repeat | RuleRef
@@ -261,6 +267,10 @@ def _print_char(char: str, special: str) -> str:
     return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
 
 
+#: How each ASCII character is written in a text.
+_ASCII = {code: _print_char(chr(code), '"') for code in range(128)}
+
+
 def _print_chars(node: Chars) -> str:
     out = ["[^" if node.negated else "["]
     for low, high in node.ranges:
@@ -296,9 +306,10 @@ def print_node(node: Node) -> str:
 
 
 def _print_literal(node: Literal) -> str:
-    if node.text.isalnum() and node.text.isascii():
-        return f'"{node.text}"'
-    return '"' + "".join([_print_char(c, '"') for c in node.text]) + '"'
+    text = node.text
+    if text.isascii():
+        return f'"{text.translate(_ASCII)}"'
+    return '"' + "".join([_print_char(c, '"') for c in text]) + '"'
 
 
 def _print_sequence(node: Sequence) -> str:

@@ -73,7 +73,9 @@ def factored(options: Iterable[Node]) -> Node:
     for option in options:
         for one in option.options if isinstance(option, Choice) else (option,):
             groups.setdefault(_head(one), []).append(one)
-    return choice(_factor_group(group) for group in groups.values())
+    found = [_factor_group(group) for group in groups.values()]
+    # What begins differently is different, so `choice` need not compare it.
+    return found[0] if len(found) == 1 else Choice(tuple(found))
 
 
 def _factor_group(group: list[Node]) -> Node:
@@ -116,25 +118,28 @@ def find_unproductive(rules: Mapping[str, Node]) -> set[str]:
     Args:
         rules: The rules in question; all others are taken to match something.
     """
-    pending = set(rules)
+    # Inner rules are made after those that need them, so the last are told first.
+    pending = dict.fromkeys(list(rules)[::-1])
 
     def matches(node: Node) -> bool:
-        match node:
-            case RuleRef(name):
-                return name not in pending
-            case Sequence(parts):
-                return all(map(matches, parts))
-            case Choice(options):
-                return any(map(matches, options))
-            case Repeat(inner, low, _):
-                return low == 0 or matches(inner)
+        kind = type(node)
+        if kind is RuleRef:
+            return node.name not in pending  # type: ignore[union-attr]
+        if kind is Sequence:
+            return all(map(matches, node.parts))  # type: ignore[union-attr]
+        if kind is Choice:
+            return any(map(matches, node.options))  # type: ignore[union-attr]
+        if kind is Repeat:
+            return node.min == 0 or matches(node.node)  # type: ignore[union-attr]
         return True
 
     while True:
-        found = {name for name in pending if matches(rules[name])}
-        if not found:
-            return pending
-        pending -= found
+        n_before = len(pending)
+        for name in list(pending):
+            if matches(rules[name]):
+                del pending[name]
+        if not pending or len(pending) == n_before:
+            return set(pending)
 
 
 def without_rules(body: Node, gone: set[str]) -> Node:

@@ -279,7 +279,7 @@ _NAMING = frozenset("$id id $anchor $dynamicAnchor $dynamicRef $recursiveRef".sp
 
 def _names_parts(schema: Any) -> bool:
     """Whether any place but the root may have a name, so that all must be looked at."""
-    pending = [schema] if isinstance(schema, dict) else []
+    pending: list[Any] = [schema] if isinstance(schema, dict) else []
     is_root = True
     for value in pending:  # grows while it is read
         if isinstance(value, dict):
@@ -287,8 +287,8 @@ def _names_parts(schema: Any) -> bool:
                 isinstance(value[k], str) for k in _NAMING.intersection(value)
             ):
                 return True
-            value = value.values()
-        pending += [v for v in value if isinstance(v, dict | list)]
+        inside = value.values() if isinstance(value, dict) else value
+        pending += [v for v in inside if isinstance(v, dict | list)]
         is_root = False
     return False
 

@@ -23,9 +23,8 @@ from hermes_gguf.grammar.gbnf import (
 
 #: Trie levels in one rule.
 _MAX_DEPTH = 12
-_Trie = dict[str, "_Trie"]
-#: Marks in a trie that a key ends here; no character is empty.
-_END = ""
+#: Longer ends of keys become rules of their own: objects have many keys in common.
+_MAX_INLINE = 2
 _FORBIDDEN: tuple[CodeRange, ...] = ((0, 0x1F), (0x22, 0x22), (0x5C, 0x5C))
 
 
@@ -40,7 +39,8 @@ class OtherKeys:
     def __init__(self, builder: GrammarBuilder) -> None:
         self.builder = builder
         self._end: RuleRef | None = None
-        self._left: dict[frozenset[str], RuleRef] = {}
+        self._left: dict[str, RuleRef] = {}
+        self._ends: dict[str, RuleRef] = {}
         self._escaped: Node = Literal("")
         self._more: Node = Literal("")
 
@@ -52,13 +52,7 @@ class OtherKeys:
             hint: What rules are named after.
         """
         self._write_common_rules()
-        trie: _Trie = {}
-        for key in sorted(keys):
-            node = trie
-            for char in key:
-                node = node.setdefault(char, {})
-            node[_END] = {}
-        return Sequence((Literal('"'), self._after(trie, hint, 0)))
+        return Sequence((Literal('"'), self._after(sorted(keys), 0, hint, 0)))
 
     def _write_common_rules(self) -> None:
         if self._end is not None:
@@ -76,41 +70,63 @@ class OtherKeys:
         self._escaped = builder.add("key-escaped", Sequence((escape, end)))
         self._more = Sequence((char, end))
 
-    def _after(self, trie: _Trie, hint: str, depth: int) -> Node:
-        """What may follow the characters that led here."""
-        if len(trie) == 1 and _END in trie:
-            return self._more
+    def _after(self, keys: list[str], start: int, hint: str, depth: int) -> Node:
+        """What may follow where these (sorted) keys were the same up to `start`."""
+        if len(keys) == 1:
+            return self._unlike(keys[0][start:])
         if depth == _MAX_DEPTH:
             rule = self.builder.reserve(hint)
-            self.builder.define(rule, self._after(trie, hint, 0))
+            self.builder.define(rule, self._after(keys, start, hint, 0))
             return rule
-        options: list[Node] = []
-        for char, below in trie.items():
-            if char != _END:
-                after = self._after(below, hint, depth + 1)
-                options.append(Sequence((Literal(char), after)))
-        options.append(self._leaving(frozenset(trie)))
+        ends = len(keys[0]) == start
+        groups: dict[str, list[str]] = {}
+        for key in keys[1:] if ends else keys:
+            groups.setdefault(key[start], []).append(key)
+        options: list[Node] = [
+            Sequence((Literal(char), self._after(group, start + 1, hint, depth + 1)))
+            for char, group in groups.items()
+        ]
+        options.append(self._leaving("".join(groups), ends=ends))
         return Choice(tuple(options))
 
-    def _leaving(self, expected: frozenset[str]) -> Node:
-        """Anything but the expected characters, to the closing quote."""
-        if expected in self._left:
-            return self._left[expected]
+    def _unlike(self, rest: str) -> Node:
+        """Any end of a key but this one."""
+        if not rest:
+            return self._more
+        known = self._ends.get(rest)
+        if known is not None:
+            return known
+        head, after = rest[:_MAX_DEPTH], rest[_MAX_DEPTH:]
+        node = self._unlike(after)
+        for char in reversed(head):
+            leaving = self._leaving(char, ends=False)
+            node = Choice((Sequence((Literal(char), node)), leaving))
+        if len(rest) <= _MAX_INLINE:
+            return node
+        rule = self._ends[rest] = self.builder.reserve(f"not-{rest}")
+        self.builder.define(rule, node)
+        return rule
+
+    def _leaving(self, chars: str, *, ends: bool) -> Node:
+        """Anything but the expected characters (or the end), to the closing quote."""
+        key = f'{chars}"' if ends else chars
+        known = self._left.get(key)
+        if known is not None:
+            return known
         assert self._end is not None
-        name, body = _all_but(expected, self._end, self._escaped)
-        rule = self.builder.reserve(name)
+        rule = self.builder.reserve(f"no-{chars}")
+        body = _all_but(chars, ends, self._end, self._escaped)
         self.builder.define(rule, body)
-        self._left[expected] = rule
+        self._left[key] = rule
         return rule
 
 
 @lru_cache(maxsize=4096)
-def _all_but(expected: frozenset[str], end: RuleRef, escaped: Node) -> tuple[str, Node]:
-    """A name and the body for: any character but these, then on to the end."""
-    chars = sorted(expected - {_END})
+def _all_but(chars: str, ends: bool, end: RuleRef, escaped: Node) -> Node:
+    """Any character but these, then on to the end."""
     codes = ((ord(char), ord(char)) for char in chars)
     other = Chars(tuple(sorted((*_FORBIDDEN, *codes))), negated=True)
     options: list[Node] = [Sequence((other, end)), escaped]
-    if _END not in expected:
+    if not ends:
         options.append(Literal('"'))
-    return f"not-{''.join(chars)}", Choice(tuple(options))
+    return Choice(tuple(options))
