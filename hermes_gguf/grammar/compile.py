@@ -17,6 +17,7 @@ from hermes_gguf.errors import (
     UnsupportedSchemaError,
 )
 from hermes_gguf.grammar.compiled import Grammar
+from hermes_gguf.grammar.gbnf import GbnfGrammar
 from hermes_gguf.grammar.schema.documents import Library
 from hermes_gguf.grammar.schema.layout import Whitespace
 from hermes_gguf.grammar.schema.printer import SchemaPrinter
@@ -64,15 +65,15 @@ def compile_schema(
     """
     relaxed: frozenset[str] = frozenset()
     while True:
+        read = partial(Library, schema, registry=registry, relaxed=relaxed)
         try:
-            library = Library(schema, registry=registry, relaxed=relaxed)
             with _without_collector():
-                nodes = SchemaPrinter(
-                    library,
+                nodes = _print(
+                    read(),
                     closed=closed,
                     whitespace=whitespace,
                     asserts_formats=asserts_formats,
-                ).run()
+                )
         except (UnsupportedSchemaError, SchemaBudgetError) as error:
             # A pointer that was relaxed before and still fails cannot be helped.
             if on_unsupported == "refuse" or error.pointer in relaxed:
@@ -80,17 +81,26 @@ def compile_schema(
                 raise
             relaxed |= {error.pointer}
             continue
-        except RecursionError as error:
-            raise SchemaBudgetError(
-                "it is nested too deeply", pointer="", keyword="schema"
-            ) from error
         report = partial(
             make_report,
-            partial(Library, schema, registry=registry, relaxed=relaxed, shared=False),
+            partial(read, shared=False),
             closed=closed,
             asserts_formats=asserts_formats,
         )
         return Grammar(nodes, report)
+
+
+def _print(library: Library, **options: Any) -> GbnfGrammar:
+    printer = SchemaPrinter(library, **options)
+    try:
+        return printer.run()
+    except RecursionError as error:
+        raise SchemaBudgetError(
+            "it is nested too deeply", pointer="", keyword="schema"
+        ) from error
+    finally:
+        printer.let_go()
+        library.forget()
 
 
 @contextmanager

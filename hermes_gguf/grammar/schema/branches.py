@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hermes_gguf.grammar.schema.nodes import RELAXED, Literal, Node
-
-REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+from hermes_gguf.grammar.schema.nodes import REFERENCES, RELAXED, Literal, Node
 
 
 def find_tags(node: Node) -> list[tuple[str, Literal, bool]]:

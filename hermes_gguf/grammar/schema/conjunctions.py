@@ -14,7 +14,6 @@ from hermes_gguf.errors import UnsupportedSchemaError
 from hermes_gguf.grammar.schema.alternatives import FALSE, TRUE, Alternatives, tidy
 from hermes_gguf.grammar.schema.array_facts import ARRAY_KEYWORDS
 from hermes_gguf.grammar.schema.branches import (
-    REFERENCES,
     allows,
     children,
     find_tags,
@@ -33,7 +32,7 @@ from hermes_gguf.grammar.schema.facts import (
     Prop,
     Some,
 )
-from hermes_gguf.grammar.schema.nodes import RELAXED, Literal, Node
+from hermes_gguf.grammar.schema.nodes import REFERENCES, RELAXED, Literal, Node
 from hermes_gguf.grammar.schema.object_facts import (
     OBJECT_KEYWORDS,
     absent,
@@ -117,15 +116,18 @@ class Expander:
         assert keywords is not None
         unevaluated = UNEVALUATED[kind]
         inner = tracked or unevaluated in keywords
-        conjuncts: list[Alternatives] = []
+        parts: list[Alternatives] = []
         disjunctions: list[Alternatives] = []
+        own = Conjunction()  # what neighbouring keywords say together
         for keyword in keywords:
             if keywords[keyword] is RELAXED:
                 continue
             if keyword in _KEYWORDS[kind]:
-                conjuncts.append([self._own(node, kind, keyword, inner)])
+                own = own & self._own(node, kind, keyword, inner)
             elif keyword == "allOf" or keyword in REFERENCES:
-                conjuncts.extend(
+                parts.append(self._possible(own, kind))
+                own = Conjunction()
+                parts.extend(
                     self.expand(Literal(child), kind, tracked=inner)
                     for child in children(node, keyword)
                 )
@@ -134,13 +136,18 @@ class Expander:
             if keyword in ("dependencies", "dependentSchemas") and kind == "object":
                 disjunctions.extend(self._dependent(node, keyword, inner))
         result = TRUE
-        for part in conjuncts + disjunctions:
+        for part in (*parts, self._possible(own, kind), *disjunctions):
             result = self._all(result, part, kind, node)
         if unevaluated in keywords and keywords[unevaluated] is not RELAXED:
             result = self._all(
                 TRUE, [close(node, kind, each) for each in result], kind, node
             )
         return result
+
+    def _possible(self, held: Conjunction, kind: str) -> Alternatives:
+        if not held.facts and held.evaluated == Evaluated():
+            return TRUE
+        return [held] if self.is_possible(held, kind) else FALSE
 
     def _own(self, node: Node, kind: str, keyword: str, tracked: bool) -> Conjunction:
         assert node.keywords is not None
@@ -383,10 +390,11 @@ class Expander:
         self, a: Alternatives, b: Alternatives, kind: str, node: Node
     ) -> Alternatives:
         """Both hold: every pair of alternatives, without the impossible ones."""
-        if a is TRUE:
-            return b
+        if a is TRUE or b is TRUE:
+            return b if a is TRUE else a
         if len(a) == 1 and len(b) == 1:
-            return [a[0] & b[0]] if self.is_possible(a[0] & b[0], kind) else []
+            both = a[0] & b[0]
+            return [both] if self.is_possible(both, kind) else []
         self.budget.spend(len(a) * len(b), node.pointer, "allOf")
         pairs = (x & y for x in a for y in b)
         possible = [pair for pair in pairs if self.is_possible(pair, kind)]

@@ -19,7 +19,12 @@ from hermes_gguf.grammar.schema.dialects import (
     Dialect,
     find_dialect,
 )
-from hermes_gguf.grammar.schema.nodes import Node, escape_pointer
+from hermes_gguf.grammar.schema.nodes import (
+    REFERENCES,
+    RELAXED,
+    Node,
+    escape_pointer,
+)
 from hermes_gguf.grammar.schema.sharing import Contents
 
 #: URI → schema for references that lead out of the document.
@@ -79,6 +84,7 @@ class Library:
         self._by_contents: dict[int, Resource] = {}
         self._nodes: dict[tuple[object, ...], Node] = {}
         self._resolved: dict[tuple[Node, str], Node] = {}
+        self._followed: dict[Node, Node] = {}
         self._tracks_scope = registry is not None
         dialect = UNSTATED
         if isinstance(schema, dict) and "$schema" in schema:
@@ -89,6 +95,12 @@ class Library:
         #: The schema True; denied, it is the schema False.
         self.anything = self.synthetic(True, "")
         self.root = self._node(self.top, schema, "", ())
+
+    def forget(self) -> None:
+        """Let go of all nodes, which know the library: without circles all is freed."""
+        for known in (self._nodes, self._resolved, self._followed, self._made_up):
+            known.clear()
+        del self.root, self.anything
 
     # -- reading a document ---------------------------------------------------
 
@@ -201,6 +213,33 @@ class Library:
             known = self._resolved[node, keyword] = self._resolve(node, keyword)
         return known
 
+    def follow(self, node: Node) -> Node:
+        """The node itself; or, when it is nothing but a reference, where that leads.
+
+        Raises:
+            UnsupportedSchemaError: it leads nowhere, or back to itself.
+        """
+        keyword = _only_reference(node)
+        if keyword is None:
+            return node
+        known = self._followed.get(node)
+        if known is None:
+            known = self._followed[node] = self._follow_chain(node)
+        return known
+
+    def _follow_chain(self, node: Node) -> Node:
+        seen = {node}
+        while (keyword := _only_reference(node)) is not None:
+            node = self.resolve(node, keyword)
+            if node in seen:
+                raise UnsupportedSchemaError(
+                    "the reference leads back to itself",
+                    pointer=node.where(keyword),
+                    keyword=keyword,
+                )
+            seen.add(node)
+        return node
+
     def _resolve(self, node: Node, keyword: str) -> Node:
         assert node.keywords is not None
         reference = node.keywords[keyword]
@@ -271,6 +310,16 @@ class Library:
             if isinstance(value, dict):
                 resource = self._by_contents.get(id(value), resource)
         return resource, value, pointer
+
+
+def _only_reference(node: Node) -> str | None:
+    """The reference that is the node's only keyword, if it is so."""
+    keywords = node.keywords
+    if keywords is None or len(keywords) != 1:
+        return None
+    keyword = next(iter(keywords))
+    is_plain = keyword in REFERENCES and keywords[keyword] is not RELAXED
+    return keyword if is_plain else None
 
 
 #: Keywords that name a part of a document, or lead to one by its name.

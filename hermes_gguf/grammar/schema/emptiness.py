@@ -32,6 +32,8 @@ class Emptiness:
         """Whether surely no value satisfies all the literals."""
         if _is_trivially_empty(goal):
             return True
+        if len(goal) == 1:
+            goal = self._followed(goal[0])
         if len(goal) < 2 and all(_is_harmless(literal) for literal in goal):
             return False
         if goal in self._goals:
@@ -45,6 +47,13 @@ class Emptiness:
         finally:
             self._depth -= 1
         return self._goals[goal]
+
+    def _followed(self, literal: Literal) -> Goal:
+        try:
+            node = literal.node.library.follow(literal.node)
+        except UnsupportedSchemaError:
+            return (literal,)  # asked again, and refused, when it is printed
+        return (literal if node is literal.node else Literal(node, literal.positive),)
 
     def _lacks(self, goal: Goal, kind: str) -> bool:
         """Whether surely no value of this type satisfies the goal."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hermes_gguf.grammar.schema.documents import Library, Resource
 
 TYPES = ("null", "boolean", "number", "string", "array", "object")
+REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _TYPE_NAMES = frozenset((*TYPES, "integer"))
 
 

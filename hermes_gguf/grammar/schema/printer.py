@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from hermes_gguf.errors import UnsatisfiableSchemaError, UnsupportedSchemaError
+from hermes_gguf.errors import UnsatisfiableSchemaError
 from hermes_gguf.grammar.gbnf import (
     Chars,
     Choice,
@@ -34,14 +34,12 @@ from hermes_gguf.grammar.regular.language import Language
 from hermes_gguf.grammar.schema.alternatives import TRUE, Alternatives
 from hermes_gguf.grammar.schema.array_rules import ArrayPrinter
 from hermes_gguf.grammar.schema.array_shapes import shape_array
-from hermes_gguf.grammar.schema.branches import REFERENCES
 from hermes_gguf.grammar.schema.budget import Budget
 from hermes_gguf.grammar.schema.combine import NOTHING, either, factored
 from hermes_gguf.grammar.schema.documents import Library
 from hermes_gguf.grammar.schema.emptiness import Emptiness, may_have_type
 from hermes_gguf.grammar.schema.layout import Whitespace, make_layout
-from hermes_gguf.grammar.schema.nodes import RELAXED, TYPES, Goal, Literal
-from hermes_gguf.grammar.schema.nodes import Node as Schema
+from hermes_gguf.grammar.schema.nodes import TYPES, Goal, Literal
 from hermes_gguf.grammar.schema.object_rules import ObjectPrinter
 from hermes_gguf.grammar.schema.object_shapes import ObjectShapes
 from hermes_gguf.grammar.schema.rulebook import RuleBook
@@ -112,7 +110,6 @@ class SchemaPrinter:
         if node != top:
             self.builder.define(top, node)
         self.builder.sweep(loops=self._loops or self.arrays.loops)
-        self._let_go()
         root = self.builder.rules["root"]
         if root is None or root is NOTHING:
             raise UnsatisfiableSchemaError(
@@ -120,7 +117,7 @@ class SchemaPrinter:
             )
         return self.builder.build(root)
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
         """Cut the circles between the parts, so that all is freed at once."""
         del self.objects, self.arrays, self.object_shapes
         del self.emptiness.expander, self.expander, self.emptiness
@@ -163,26 +160,10 @@ class SchemaPrinter:
         """The goal without what says nothing, references followed."""
         reduced: dict[Literal, None] = {}
         for literal in goal:
-            target = self._followed(literal.node)
+            target = self.library.follow(literal.node)
             if target.keywords != {} or not literal.positive:
                 reduced[Literal(target, literal.positive)] = None
         return tuple(reduced)
-
-    def _followed(self, node: Schema) -> Schema:
-        seen = {node}
-        while node.keywords is not None and len(node.keywords) == 1:
-            keyword = next(iter(node.keywords))
-            if keyword not in REFERENCES or node.keywords[keyword] is RELAXED:
-                break
-            node = self.library.resolve(node, keyword)
-            if node in seen:
-                raise UnsupportedSchemaError(
-                    "the reference leads back to itself",
-                    pointer=node.where(keyword),
-                    keyword=keyword,
-                )
-            seen.add(node)
-        return node
 
     def _name(self, goal: Goal, hint: str) -> str:
         """The name of a definition for its rule; else the name of the place."""

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator
 
 from hermes_gguf.grammar.compiled import Report, ReportEntry
 from hermes_gguf.grammar.formats import format_language
-from hermes_gguf.grammar.schema.branches import REFERENCES
 from hermes_gguf.grammar.schema.documents import Library
-from hermes_gguf.grammar.schema.nodes import RELAXED, Node, escape_pointer
+from hermes_gguf.grammar.schema.nodes import REFERENCES, RELAXED, Node, escape_pointer
 
 _ONE = frozenset(
     "not if then else additionalProperties propertyNames contains unevaluatedItems"

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from hermes_gguf.errors import SchemaError
-from hermes_gguf.grammar.schema.branches import REFERENCES
 from hermes_gguf.grammar.schema.documents import Library
-from hermes_gguf.grammar.schema.nodes import Node
+from hermes_gguf.grammar.schema.nodes import REFERENCES, Node
 
 _LATER = ("anyOf", "oneOf", "if", "then", "else", "dependentSchemas", "dependencies")
 
