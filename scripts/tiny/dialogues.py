@@ -31,15 +31,15 @@ def drill(rng: Random, test: bool) -> Dialogue:
     for _ in range(rounds):
         member = todo.pop() if todo else rng.choice(scene.members)
         drawn = rng.random()
-        if drawn < 0.12:
+        if drawn < 0.18:
             _refuse(scene)
             continue
-        if drawn < 0.15:
+        if drawn < 0.21:
             asked, told = smalltalk.draw_exchange(rng)
             scene.user(asked)
             scene.say(told)
             continue
-        if drawn < 0.25 and _ask_and_call(scene, member):
+        if drawn < 0.33 and _ask_and_call(scene, member):
             continue
         text, said = draw_request(scene, member)
         scene.user(text)

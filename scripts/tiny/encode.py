@@ -19,6 +19,9 @@ from hermes_gguf.prompt.rendered import Prompt
 from .dialogues import Dialogue, draw_dialogue
 from .tokenizer import TinyTokenizer
 
+#: Marks of tokens: of the prompt, of an assistant's turn, the first of such a turn.
+READ, WRITTEN, FIRST = 0, 1, 2
+
 
 def render_completion(message: AssistantMessage) -> str:
     """An assistant's turn as the grammar lets a model write it, without its end."""
@@ -47,30 +50,30 @@ def render_dialogue(dialogue: Dialogue) -> tuple[Prompt, str]:
 
 def encode_dialogue(
     tokenizer: TinyTokenizer, dialogue: Dialogue
-) -> tuple[list[int], list[bool]]:
-    """Ids of a whole dialogue, and which of them an assistant has to write."""
+) -> tuple[list[int], list[int]]:
+    """Ids of a whole dialogue, and for each its mark."""
     prompt, completion = render_dialogue(dialogue)
     ids = tokenizer.encode_prompt(prompt)
     ids += tokenizer.encode(completion) + [tokenizer.ids[tags.IM_END]]
     return ids, _assistant_turns(tokenizer, ids)
 
 
-def _assistant_turns(tokenizer: TinyTokenizer, ids: list[int]) -> list[bool]:
+def _assistant_turns(tokenizer: TinyTokenizer, ids: list[int]) -> list[int]:
     opening = tokenizer.encode(f"{tags.IM_START}assistant\n", markup=True)
     end = tokenizer.ids[tags.IM_END]
-    written, inside = [], False
+    marks, next_mark = list[int](), READ
     for at, token in enumerate(ids):
-        written.append(inside)
-        if inside:
-            inside = token != end
-        else:
-            inside = ids[max(0, at + 1 - len(opening)) : at + 1] == opening
-    return written
+        marks.append(next_mark)
+        if next_mark != READ:
+            next_mark = READ if token == end else WRITTEN
+        elif ids[max(0, at + 1 - len(opening)) : at + 1] == opening:
+            next_mark = FIRST
+    return marks
 
 
 def training_rows(
     tokenizer: TinyTokenizer, rng: Random, max_tokens: int
-) -> Iterator[tuple[list[int], list[bool]]]:
+) -> Iterator[tuple[list[int], list[int]]]:
     """Encoded dialogues without end; those that are too long are left out."""
     while True:
         row = encode_dialogue(tokenizer, draw_dialogue(rng))

@@ -209,14 +209,14 @@ def _manners(rng: Random, pieces: list[Piece]) -> list[Piece]:
 
 def finish(rng: Random, pieces: list[Piece]) -> str:
     """Case, typos and a last sign; values stay as they are."""
-    if rng.random() < 0.1:
+    if rng.random() < 0.05:
         pieces = [
             (text if fixed else _typo(rng, text), fixed) for text, fixed in pieces
         ]
     if pieces[0][1] is False and rng.random() < 0.55:
         head = pieces[0][0]
         pieces = [(head[:1].upper() + head[1:], False), *pieces[1:]]
-    if rng.random() < 0.03:
+    if rng.random() < 0.01:
         pieces = [(text if fixed else text.upper(), fixed) for text, fixed in pieces]
     return "".join(text for text, _ in pieces) + rng.choice(
         ["", "", "", ".", "?", "!", "."]

@@ -36,7 +36,7 @@ def lexicon(*, test: bool) -> Lexicon:
 
 
 def _made_up_share(test: bool) -> float:
-    return 0.06 if test else 0.12
+    return 0.06 if test else 0.4
 
 
 def made_up_param(rng: Random, *, test: bool = False) -> Param:
@@ -45,6 +45,8 @@ def made_up_param(rng: Random, *, test: bool = False) -> Param:
     drawn = rng.random()
     if drawn < 0.1:
         name, choices = rng.choice(list(known.choices.items()))
+        if not test and rng.random() < 0.4:
+            choices = tuple({values.word(rng)[0]: 0 for _ in range(rng.randint(2, 4))})
         return param_named(known, rng, name, "enum:" + ",".join(choices))
     if drawn < 0.16:
         thing = rng.choice(known.switches)
@@ -58,8 +60,10 @@ def made_up_param(rng: Random, *, test: bool = False) -> Param:
     drawn = rng.random()
     if drawn < 0.25:
         name = f"{rng.choice(known.prefixes)}_{name}"
-    elif drawn < 0.25 + _made_up_share(test):
+    elif drawn < 0.25 + _made_up_share(test) / 2:
         name = f"{values.made_up(rng)}_{name}"
+    elif not test and drawn < 0.65:
+        name = values.made_up(rng)
     if kind in ("thing", "first_name", "word") and rng.random() < 0.25:
         name, kind = name + "s", f"list:{kind}"
     return param_named(known, rng, name, kind)
@@ -165,6 +169,6 @@ def are_alike(one: Function, other: Function) -> bool:
 
 def any_function(rng: Random, *, test: bool = False) -> Function:
     """A curated function or a made-up one, of the split that is asked for."""
-    if rng.random() < (0.45 if test else 0.5):
+    if rng.random() < (0.45 if test else 0.65):
         return synthetic(rng, test=test)
     return rng.choice(TEST_FUNCTIONS if test else FUNCTIONS)

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from hermes_gguf import tags
 
-from .encode import training_rows
+from .encode import FIRST, READ, WRITTEN, training_rows
 from .model import Shape, TinyLlama
 from .muon import Optimizer
 from .tokenizer import TinyTokenizer
@@ -31,6 +31,8 @@ from .tokenizer import TinyTokenizer
 LENGTHS = tuple(range(64, 1025, 64))
 PROMPT_WEIGHT = 0.1
 PROMPT_SHARE = 0.25
+#: The first token of an answer decides: a call, a question, or words.
+FIRST_WEIGHT = 5.0
 #: The beginning of the run sees short dialogues only: copying is learnt there.
 SHORT_SHARE, SHORT_TOKENS = 0.07, 256
 _CHECKPOINT_S = 120
@@ -68,7 +70,7 @@ def batches(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches of about equal work: ids, and which of them are to be written."""
     padding = tokenizer.ids[tags.END_OF_TEXT]
-    waiting: dict[int, list[tuple[list[int], list[bool]]]] = {
+    waiting: dict[int, list[tuple[list[int], list[int]]]] = {
         length: [] for length in LENGTHS
     }
     for ids, written in training_rows(tokenizer, rng, LENGTHS[-1] + 1):
@@ -92,15 +94,16 @@ def batch_loss(network: TinyLlama, ids: Tensor, learnt: Tensor) -> tuple[Tensor,
     """Weighted loss of a batch, and the plain loss of the assistant's tokens."""
     hidden = network(ids[:, :-1]).flatten(0, 1)
     marks, targets = learnt[:, 1:].flatten(), ids[:, 1:].flatten()
-    chosen = (marks == 1) | (
-        (marks == 0) & (torch.rand(marks.shape, device=marks.device) < PROMPT_SHARE)
+    chosen = (marks >= WRITTEN) | (
+        (marks == READ) & (torch.rand(marks.shape, device=marks.device) < PROMPT_SHARE)
     )
     places = chosen.nonzero().squeeze(1)
     losses = functional.cross_entropy(
         network.logits(hidden[places]), targets[places], reduction="none"
     )
-    weights = torch.where(marks[places] == 1, 1.0, PROMPT_WEIGHT)
-    own = marks[places] == 1
+    own = marks[places] >= WRITTEN
+    weights = torch.where(own, 1.0, PROMPT_WEIGHT)
+    weights = torch.where(marks[places] == FIRST, FIRST_WEIGHT, weights)
     return (losses * weights).sum() / weights.sum(), float(losses.detach()[own].mean())
 
 

@@ -42,12 +42,21 @@ def pick(rng: Random, name: str) -> str:
 
 def is_made_up(rng: Random, share: float) -> bool:
     """Whether to make a word up; less often in the held-out split."""
-    return rng.random() < share * (0.5 if isinstance(rng, HeldOutRandom) else 1.0)
+    return rng.random() < (0.1 if isinstance(rng, HeldOutRandom) else share)
+
+
+def spliced(rng: Random) -> str:
+    """The beginning of one word and the end of another: new, but it reads well."""
+    one, other = rng.choice(words.SPLICED), rng.choice(words.SPLICED)
+    return one[: rng.randint(2, len(one) - 1)] + other[rng.randint(1, len(other) - 2) :]
 
 
 def made_up(rng: Random) -> str:
-    """A word that nobody has seen: syllables, or plain random letters."""
-    if rng.random() < 0.15:
+    """A word that nobody has seen: two parts, syllables, or plain random letters."""
+    drawn = rng.random()
+    if drawn < 0.7:
+        return spliced(rng)
+    if drawn < 0.78:
         return "".join(rng.choices(string.ascii_lowercase, k=rng.randint(3, 9)))
     word = "".join(
         rng.choice(_CONSONANTS) + rng.choice(_VOWELS) for _ in range(rng.randint(2, 3))
@@ -60,7 +69,7 @@ def _same(text: str) -> Said:
 
 
 def _name(rng: Random) -> str:
-    if is_made_up(rng, 0.2):
+    if is_made_up(rng, 0.35):
         return made_up(rng).capitalize()
     return pick(rng, "FIRST_NAMES")
 
@@ -69,7 +78,7 @@ def person(rng: Random) -> Said:
     if rng.random() < 0.5:
         return _same(_name(rng))
     last = pick(rng, "LAST_NAMES")
-    if is_made_up(rng, 0.2):
+    if is_made_up(rng, 0.3):
         last = made_up(rng).capitalize()
     elif rng.random() < 0.2:
         last = compound(rng, "PLACE_ENDS")
@@ -86,7 +95,7 @@ def first_name(rng: Random) -> Said:
 
 
 def city(rng: Random) -> Said:
-    if is_made_up(rng, 0.15):
+    if is_made_up(rng, 0.3):
         return _same(made_up(rng).capitalize())
     if rng.random() < 0.25:
         return _same(compound(rng, "PLACE_ENDS"))
@@ -105,7 +114,7 @@ def city_country(rng: Random) -> Said:
 
 
 def thing(rng: Random) -> Said:
-    word = made_up(rng) if is_made_up(rng, 0.15) else noun(rng)
+    word = made_up(rng) if is_made_up(rng, 0.35) else noun(rng)
     if rng.random() < 0.35:
         word = f"{pick(rng, 'ADJECTIVES')} {word}"
     return _same(word)
@@ -116,7 +125,7 @@ def noun(rng: Random) -> str:
 
 
 def word(rng: Random) -> Said:
-    if is_made_up(rng, 0.25):
+    if is_made_up(rng, 0.45):
         return _same(made_up(rng))
     if rng.random() < 0.1:
         return _same(f"{noun(rng)}{rng.choice('-_')}{noun(rng)}")
@@ -126,7 +135,7 @@ def word(rng: Random) -> Said:
 def title(rng: Random) -> Said:
     if rng.random() < 0.4:
         return _same(pick(rng, "TITLES"))
-    first = made_up(rng) if is_made_up(rng, 0.2) else pick(rng, "ADJECTIVES")
+    first = made_up(rng) if is_made_up(rng, 0.4) else pick(rng, "ADJECTIVES")
     return _same(f"{first.capitalize()} {noun(rng).capitalize()}")
 
 
@@ -134,7 +143,7 @@ def sentence(rng: Random) -> Said:
     """A short message."""
     text = pick(rng, "SENTENCES")
     while "{" in text:
-        text = text.replace("{thing}", noun(rng), 1)
+        text = text.replace("{thing}", thing(rng)[0], 1)
         text = text.replace("{adjective}", pick(rng, "ADJECTIVES"), 1)
         text = text.replace("{verb}", pick(rng, "VERBS"), 1)
         text = text.replace("{name}", _name(rng), 1)
@@ -142,7 +151,7 @@ def sentence(rng: Random) -> Said:
 
 
 def task(rng: Random) -> Said:
-    things = made_up(rng) if is_made_up(rng, 0.15) else noun(rng)
+    things = made_up(rng) if is_made_up(rng, 0.35) else noun(rng)
     verb = pick(rng, "VERBS")
     return _same(
         rng.choice(
@@ -153,7 +162,7 @@ def task(rng: Random) -> Said:
 
 
 def topic(rng: Random) -> Said:
-    if is_made_up(rng, 0.1):
+    if is_made_up(rng, 0.3):
         return _same(made_up(rng))
     if rng.random() < 0.3:
         return _same(f"{pick(rng, 'ADJECTIVES')} {noun(rng)}")
@@ -166,7 +175,7 @@ def email(rng: Random) -> Said:
         user += rng.choice([".", "_", ""]) + pick(rng, "LAST_NAMES").lower()
     if rng.random() < 0.3:
         user += str(rng.randint(1, 99))
-    host = made_up(rng) if is_made_up(rng, 0.25) else pick(rng, "HOSTS")
+    host = made_up(rng) if is_made_up(rng, 0.4) else pick(rng, "HOSTS")
     return _same(f"{user}@{host}.{rng.choice(['com', 'org', 'net', 'io', 'de', 'eu'])}")
 
 
@@ -242,7 +251,7 @@ def code(rng: Random) -> Said:
 
 
 def filename(rng: Random) -> Said:
-    stem = made_up(rng) if is_made_up(rng, 0.2) else noun(rng)
+    stem = made_up(rng) if is_made_up(rng, 0.4) else noun(rng)
     if rng.random() < 0.3:
         stem += "_" + pick(rng, "ADJECTIVES")
     ending = rng.choice(["txt", "pdf", "csv", "png", "md", "docx", "json", "py"])
@@ -251,7 +260,7 @@ def filename(rng: Random) -> Said:
 
 def path(rng: Random) -> Said:
     parts = [
-        made_up(rng) if is_made_up(rng, 0.2) else noun(rng)
+        made_up(rng) if is_made_up(rng, 0.4) else noun(rng)
         for _ in range(rng.randint(1, 3))
     ]
     return _same(
@@ -263,12 +272,12 @@ def path(rng: Random) -> Said:
 
 def url(rng: Random) -> Said:
     tail = rng.choice(["", f"/{noun(rng)}", f"/{noun(rng)}/{rng.randint(1, 99)}"])
-    host = made_up(rng) if is_made_up(rng, 0.25) else pick(rng, "HOSTS")
+    host = made_up(rng) if is_made_up(rng, 0.4) else pick(rng, "HOSTS")
     return _same(f"https://{host}.{rng.choice(['com', 'org', 'net'])}{tail}")
 
 
 def address(rng: Random) -> Said:
-    street = made_up(rng) if is_made_up(rng, 0.15) else pick(rng, "LAST_NAMES")
+    street = made_up(rng) if is_made_up(rng, 0.3) else pick(rng, "LAST_NAMES")
     if rng.random() < 0.25:
         street = pick(rng, "PLACE_STARTS")
     kind = rng.choice(["Street", "Road", "Avenue", "Lane"])
@@ -352,7 +361,7 @@ KINDS: dict[str, Callable[[Random], Said]] = {
     "language": _picked("LANGUAGES", 0.05), "country": _picked("COUNTRIES", 0.05),
     "age": age, "year": year, "degrees": degrees, "expression": expression, "sql": sql,
     "version": version, "unit": _from("celsius", "fahrenheit"),
-    "company": _picked("COMPANIES", 0.15),
+    "company": _picked("COMPANIES", 0.35),
     "status": _from("ok", "done", "success", "sent", "saved", "queued", "confirmed", "created", "updated"),
     "condition": _from("sunny", "cloudy", "rainy", "snowy", "foggy", "windy", "clear", "stormy"),
 }  # fmt: skip

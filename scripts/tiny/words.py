@@ -206,3 +206,10 @@ what a {adjective} day|the weather is nice today|I am on my way|it was a {adject
     .replace("\n", "|")
     .split("|")
 )
+
+#: What new words are put together from.
+SPLICED = [
+    word.lower()
+    for word in (*THINGS, *MORE_THINGS, *ADJECTIVES, *FIRST_NAMES, *LAST_NAMES)
+    if len(word) > 3 and word.isalpha()
+]
