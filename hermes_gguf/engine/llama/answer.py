@@ -16,9 +16,9 @@ from ...grammar.constraint import ConstraintState
 from ..base import GenerationRequest, Piece, TokenProb
 from .batch import Logits
 from .constrained import ConstrainedSampler, Sampler
-from .draft import Drafter
+from .draft import Drafter, allowed
 from .jump import plan_jump
-from .legal import advance_token, can_only_end
+from .legal import can_only_end
 from .stop_text import TextAssembler
 from .vocabulary import Vocabulary
 
@@ -90,25 +90,17 @@ class Answer:
         self._sampler.accept(prompt)
         if self._request.prompt_lookup and self._n_tokens_max > 1:
             self._drafter = Drafter(
-                self._vocabulary, prompt, copies_values=self._constrained is not None
+                self._vocabulary, prompt, has_grammar=self._constrained is not None
             )
         return self._grow([], [])
 
     def propose(self, limit: int) -> list[int]:
         """Tokens that may come next and that the grammar allows, to be verified."""
         limit = min(limit, self._n_tokens_max - len(self.tokens) - 1)
-        draft = self._held[: max(limit, 0)]
-        if self._drafter is not None:
-            draft = draft + self._drafter.propose(limit - len(draft), after=draft)
-        state = self.state
-        for index, token in enumerate(draft):
-            if token in self._vocabulary.silent:
-                return draft[:index]
-            if state is not None:
-                state = advance_token(state, token, vocabulary=self._vocabulary)
-                if state is None:
-                    return draft[:index]
-        return draft
+        if self._drafter is None:
+            held = self._held[: max(limit, 0)]
+            return allowed(held, self.state, vocabulary=self._vocabulary).tokens
+        return self._drafter.propose(limit, state=self.state, after=self._held)
 
     def learn(self, proposed: int, accepted: int) -> None:
         """Hear how much of a proposal came true."""

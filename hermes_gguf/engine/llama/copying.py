@@ -39,9 +39,6 @@ _USER_TURNS = (
 _WRITTEN_BYTES = 80
 _PHRASE_BYTES = 64
 _CANDIDATES, _SEARCHES = 6, 40
-#: Most values are short, and a wrong guess costs by its length.
-_MOST_TOKENS = 5
-_LEAST_RIGHT = 0.4
 
 
 class ValueCopy:
@@ -53,36 +50,21 @@ class ValueCopy:
         self._request = prompt[max(0, *(prompt.rfind(turn) for turn in _USER_TURNS)) :]
         #: Where the phrase lies that was found last: values often keep its order.
         self._at = -1
-        self._first = _FirstGuesses()
 
-    def propose(self, written: bytes, limit: int) -> list[int]:
-        """Tokens that may come after `written`, at most `limit`; often none.
-
-        Args:
-            written: The answer from its beginning on.
-            limit: Tokens at most.
-        """
-        if limit <= 0:
-            return []
-        self._first.judge(written)
+    def rest(self, written: bytes) -> list[int]:
+        """The rest of the value that the answer so far ends with; often nothing."""
         tail = written[-_WRITTEN_BYTES:]
         begun = _STRING.search(tail) or _NUMBER.search(tail)
-        if begun is not None:
-            tokens = self._continued(begun[1], written)
-        elif (before := _BEFORE.search(tail)) is not None:
-            tokens = self._next(written, in_quotes=bool(before[1]))
-        else:
-            tokens = []
-        return tokens[: min(limit, _MOST_TOKENS)]
+        return self._continued(begun[1], written) if begun else []
 
-    def _next(self, written: bytes, *, in_quotes: bool) -> list[int]:
-        """The first name or number of the request that was not written yet."""
-        if not self._first.pay:
+    def next_value(self, written: bytes) -> list[int]:
+        """Where a value comes next: what the request has and the answer lacks."""
+        before = _BEFORE.search(written[-_WRITTEN_BYTES:])
+        if before is None:
             return []
-        for found in (_NAMES if in_quotes else _NUMBERS).finditer(self._request):
+        for found in (_NAMES if before[1] else _NUMBERS).finditer(self._request):
             known = rb"(?<!\w)" + re.escape(found[0]) + rb"(?!\w)"
             if not re.search(known, written):
-                self._first.note(len(written), found[0])
                 return self._vocabulary.tokenize_after(found[0], read_special=False)
         return []
 
@@ -138,29 +120,3 @@ class ValueCopy:
                 return tokens[index:]
             length += len(self._vocabulary.pieces[token])
         return []
-
-
-class _FirstGuesses:
-    """Whether guessing values before their first letter pays in this answer."""
-
-    def __init__(self) -> None:
-        self._n_right, self._n_judged = 1, 1
-        self._open: tuple[int, bytes] | None = None
-
-    @property
-    def pay(self) -> bool:
-        return self._n_right / self._n_judged >= _LEAST_RIGHT
-
-    def note(self, offset: int, guess: bytes) -> None:
-        """A guess of what is written from `offset` on."""
-        self._open = offset, guess
-
-    def judge(self, written: bytes) -> None:
-        """See what became of the last guess."""
-        if self._open is None or len(written) <= self._open[0]:
-            return
-        offset, guess = self._open
-        self._open = None
-        self._n_judged += 1
-        came = written[offset : offset + len(guess)]
-        self._n_right += guess.startswith(came)

@@ -42,7 +42,7 @@ def plan_jump(
     text = state.forced()
     if not text or (limit is not None and limit <= 0):
         return Jump([], state)
-    tokens = _tokenize(text, vocabulary)
+    tokens = tokenize_exactly(text, vocabulary)
     end = state.advance(text)
     if not tokens or end is None:
         return Jump([], state)
@@ -52,8 +52,8 @@ def plan_jump(
     return Jump(kept, after, held) if after is not None else Jump([], state)
 
 
-def _tokenize(text: bytes, vocabulary: Vocabulary) -> list[int]:
-    """Ids whose bytes are exactly `text` and of which none is barred."""
+def tokenize_exactly(text: bytes, vocabulary: Vocabulary) -> list[int]:
+    """Ids whose bytes are exactly `text` and of which none is barred; else none."""
     for read_special in (True, False):
         tokens = vocabulary.tokenize_after(text, read_special=read_special)
         if vocabulary.detokenize(tokens) == text and not any(
