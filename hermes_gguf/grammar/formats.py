@@ -7,11 +7,13 @@ language here is smaller than the format, never larger; each such place says so.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from .idn import idn_hostname_pattern
 from .regex_format import regex_format_pattern
 from .regular.language import Language
+from .regular.regex import parse_regex
+from .regular.syntax import Regex
 
 # Source: RFC 3339, section 5.6 and appendix A.
 _YEAR_LEAP = (
@@ -166,6 +168,26 @@ _SIMPLER = {
         f"(?:{_WEB}|/(?:[{_UNRESERVED}{_SUB}:@?][{_UNRESERVED}{_SUB}:@/?]*)?)"
     ),
 }
+# Where maxLength leaves room for nearly all that people write, its parts are counted
+# instead of the whole: (shortest text, least room, what the other parts take, pattern).
+_URI_CHAR = f"[{_UNRESERVED}{_SUB}:@/?]"
+_SHORT_WEB = (
+    f"[a-z]{{2,10}}://[A-Za-z0-9.-]{{1,64}}(?::[0-9]{{1,5}})?"
+    f"(?:[/?]{_URI_CHAR}{{0,%d}})?"
+)
+_SHORT_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,29}[A-Za-z0-9])?"
+_COMPACT = {
+    "email": (
+        *(3, 254, 254),
+        rf"[{_ATEXT}]{{1,30}}(?:\.[{_ATEXT}]{{1,30}}){{0,3}}"
+        rf"@{_SHORT_LABEL}(?:\.{_SHORT_LABEL}){{0,3}}",
+    ),
+    "uri": (6, 500, 84, _SHORT_WEB),
+    "uri-reference": (
+        *(1, 500, 84),
+        f"(?:{_SHORT_WEB}|/(?:[{_UNRESERVED}{_SUB}:@?]{_URI_CHAR}{{0,%d}})?)",
+    ),
+}
 _PRINTED_AS_WRITTEN = frozenset({"hostname", "idn-hostname", "regex"})
 
 #: Names that draft 3 gave, still found in schemas that say they are draft 4.
@@ -201,5 +223,13 @@ def _language(name: str) -> Language | None:
     language = Language.from_full_pattern(pattern, as_written=as_written)
     if name in _SIMPLER:
         simpler = Language.from_full_pattern(_SIMPLER[name])
-        language = language.with_simpler(simpler)
+        language = language.with_simpler(simpler, partial(_compact, name))
     return language
+
+
+@lru_cache(maxsize=64)
+def _compact(name: str, low: int, high: int | None) -> Regex | None:
+    shortest, room, taken, pattern = _COMPACT[name]
+    if low > shortest or high is None or high < room:
+        return None
+    return parse_regex(pattern.replace("%d", str(high - taken)))

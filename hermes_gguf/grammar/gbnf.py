@@ -227,9 +227,17 @@ class GrammarBuilder:
         return GbnfGrammar(ordered, comments)
 
 
+#: Of a longer name only the end is kept, which tells more than the beginning.
+_MAX_NAME = 48
+
+
 @lru_cache(maxsize=4096)
 def _stem(hint: str) -> str:
-    return re.sub(r"[^a-zA-Z0-9]+", "-", hint).strip("-").lower()[:60] or "rule"
+    stem = re.sub(r"[^a-zA-Z0-9]+", "-", hint).strip("-").lower()
+    if len(stem) > _MAX_NAME:
+        cut = stem[-_MAX_NAME:]
+        stem = cut.partition("-")[2] or cut
+    return stem or "rule"
 
 
 def _refs(node: Node) -> list[str]:

@@ -6,9 +6,10 @@ import pytest
 
 from hermes_gguf.grammar.formats import format_language
 from hermes_gguf.grammar.regular import Language
+from hermes_gguf.grammar.regular.language import _from_regex
 
 from ..support.shared import shared_path
-from .regular.spelling import string_automaton
+from .regular.spelling import string_automaton, string_grammar
 
 #: Valid texts that are left out on purpose, by suite file: how many.
 NARROWER = {
@@ -114,3 +115,23 @@ def test_a_format_with_a_maximal_length_stays_printable(
     assert not automaton.accepts(json.dumps(too_long))
     if language.simpler is not None:
         assert language.simpler.issubset(whole)
+
+
+@pytest.mark.parametrize("name", ["email", "uri", "uri-reference"])
+@pytest.mark.parametrize("high", [254, 500, 777])
+def test_what_counts_its_parts_instead_of_the_whole_is_in_the_format(
+    name: str, high: int
+) -> None:
+    whole = format_language(name)
+    assert whole is not None
+    assert whole.compact is not None
+    source = whole.compact(1, high)
+    if name == "email" or high >= 500:
+        assert source is not None
+        part = _from_regex(source)
+        assert part.issubset(whole)
+        assert (part & Language.length(high + 1, None)).is_empty
+        bounded = whole & Language.length(1, high)
+        assert len(string_grammar(bounded).to_gbnf()) < 2000
+    else:
+        assert source is None

@@ -53,8 +53,12 @@ def emit_string(language: Language, builder: GrammarBuilder, hint: str) -> Node:
     def char(ranges: Ranges) -> Node:
         return json_char(ranges, builder)
 
-    if language.source is not None and not language.is_bounded:
-        return seq('"', regex_node(language.source, char, builder, hint), '"')
+    source = language.source
+    if language.is_bounded:
+        bounds = language.min_length, language.max_length
+        source = language.compact(*bounds) if language.compact else None
+    if source is not None:
+        return seq('"', regex_node(source, char, builder, hint), '"')
     printer = _Printer(language.graph, char, Literal('"'), builder, hint)
     return seq('"', printer.run())
 
@@ -155,6 +159,11 @@ class _Printer:
     def body(self, state: int, depth: int) -> Node:
         parts: list[Node] = []
         while True:
+            if state in self.graph.runs:
+                ranges, low, high = self.graph.runs[state]
+                _push(parts, Repeat(self.one(ranges), low, high))
+                parts.append(self.end)
+                break
             run = self.optional_run(state)
             if run is not None:
                 ranges, count, state = run
@@ -216,6 +225,8 @@ class _Printer:
     def continues(self, first: int, at: int, ranges: Ranges) -> bool:
         target = self.exits[at].get(ranges)
         if target is None or target == first or self.loops[at] or self.loops[target]:
+            return False
+        if target in self.graph.runs:
             return False
         if self.degree[target] > 1 and self.exits[target]:
             return False

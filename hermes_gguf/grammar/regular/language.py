@@ -7,10 +7,11 @@ product. Knows nothing of JSON: `emit` prints a language as JSON strings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from operator import and_, or_
+from typing import TypeAlias
 
 from hermes_gguf.grammar.regular.bounded import bounded_graph
 from hermes_gguf.grammar.regular.determinize import determinize, is_deterministic
@@ -30,6 +31,9 @@ from hermes_gguf.grammar.regular.syntax import Regex, search
 from hermes_gguf.grammar.regular.trie import Graph, graph_of_dfa, graph_of_words
 from hermes_gguf.grammar.regular.words import dfa_of_words, has_surrogate
 
+#: The least and the largest length (None: no limit) to an expression, or to None.
+Compact: TypeAlias = "Callable[[int, int | None], Regex | None]"
+
 
 @dataclass(frozen=True)
 class Language:
@@ -44,6 +48,9 @@ class Language:
         source: The expression, when the language should be printed as it was written.
         simpler: A part of the language that is printed instead of all of it where a
             length bound would otherwise be over budget.
+        compact: Makes of length bounds an expression for a part of the language that
+            keeps them by itself, where counting in all of it would take thousands of
+            rules.
     """
 
     words: frozenset[str] = frozenset()
@@ -53,6 +60,7 @@ class Language:
     max_length: int | None = None
     source: Regex | None = field(default=None, compare=False, repr=False)
     simpler: Language | None = field(default=None, compare=False, repr=False)
+    compact: Compact | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def any(cls) -> Language:
@@ -149,9 +157,9 @@ class Language:
             raise LanguageBudgetError("the length bound leaves no simple text")
         return part.graph
 
-    def with_simpler(self, part: Language) -> Language:
-        """The same language that knows a simpler part of itself; see `simpler`."""
-        return replace(self, simpler=part)
+    def with_simpler(self, part: Language, compact: Compact) -> Language:
+        """The same language that knows simpler parts of itself; see `simpler`."""
+        return replace(self, simpler=part, compact=compact)
 
     @cached_property
     def is_empty(self) -> bool:
@@ -340,7 +348,12 @@ def _from_bounded(
         high = None
     bounded = language_of_dfa(core, low, high)
     if whole is not None:
-        bounded = replace(bounded, source=whole.source, simpler=whole.simpler)
+        bounded = replace(
+            bounded,
+            source=whole.source,
+            simpler=whole.simpler,
+            compact=whole.compact,
+        )
     return bounded
 
 

@@ -6,11 +6,15 @@ where a text may end. Unlike a `Dfa` it has no table, so a thousand keys are che
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from hermes_gguf.grammar.regular.charset import SCALARS, Ranges, complement, normalize
 from hermes_gguf.grammar.regular.dfa import Dfa
+
+#: A set of characters, how many of them at least, and at most (None: no limit).
+Run: TypeAlias = tuple[Ranges, int, "int | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +24,13 @@ class Graph:
     Attributes:
         edges: Per state: disjoint sets of characters, each with its target.
         accepts: Per state: whether a text may end there.
+        runs: States without edges from which so many characters of one set lead to
+            the end: (set, at least, at most or None).
     """
 
     edges: tuple[tuple[tuple[Ranges, int], ...], ...]
     accepts: tuple[bool, ...]
+    runs: Mapping[int, Run] = field(default_factory=dict)
 
 
 def graph_of_dfa(dfa: Dfa) -> Graph:

@@ -262,6 +262,8 @@ class Library:
     def _find_resource(
         self, node: Node, keyword: str, reference: str
     ) -> tuple[Resource, str]:
+        if reference.startswith("#"):
+            return node.resource, unquote(reference[1:])
         base, fragment = urldefrag(reference)
         fragment = unquote(fragment)
         if not base:

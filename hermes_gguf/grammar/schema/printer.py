@@ -169,7 +169,8 @@ class SchemaPrinter:
         """The name of a definition for its rule; else the name of the place."""
         parts = goal[0].node.pointer.rsplit("/", 2)
         if len(goal) == 1 and len(parts) == 3 and parts[1] in ("definitions", "$defs"):
-            return parts[2]
+            # Some are called by a whole URI.
+            return parts[2].replace("~1", "/").rstrip("/").rpartition("/")[2] or hint
         return hint
 
     # -- scalars --------------------------------------------------------------

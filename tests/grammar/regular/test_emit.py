@@ -29,6 +29,10 @@ LANGUAGES = {
     "not words, short": ~Language.of(KEYS) & Language.length(0, 3),
     "short pattern": Language.from_pattern("^[a-z]+(-[a-z]+)*$")
     & Language.length(0, 9),
+    "counted tails": Language.from_pattern("^(a|bc)[0-9]*$") & Language.length(3, 40),
+    "a long tail": Language.from_pattern("^(a|bc)x*$") & Language.length(0, 150_000),
+    "a tail from so many on": Language.from_pattern("^b?c[a-z]*$")
+    & Language.length(4, None),
     "exact": Language.from_pattern("^[a-z]*$") & Language.length(3, 3000),
 }
 LANGUAGES = {name: value for name, value in LANGUAGES.items() if not value.is_empty}
