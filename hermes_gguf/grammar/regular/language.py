@@ -317,6 +317,8 @@ def _intersect(a: Language, b: Language) -> Language:
     if b._is_finite_form:
         a, b = b, a
     if a._is_finite_form:
+        if b.core is None and not b.is_bounded:
+            return Language(a.words - b.words if b.excluded else a.words & b.words)
         return Language(words=frozenset(filter(b.contains, a.words)))
     low = max(a.min_length, b.min_length)
     high = _min_of(a.max_length, b.max_length)

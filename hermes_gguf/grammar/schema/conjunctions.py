@@ -50,13 +50,18 @@ class Expander:
         budget: What all of it may cost.
         is_possible: Tells for one conjunction whether any value can satisfy it; it
             may say yes when it does not know.
+        meet: Two conjunctions together; None when that is not possible.
     """
 
     def __init__(
-        self, budget: Budget, is_possible: Callable[[Conjunction, str], bool]
+        self,
+        budget: Budget,
+        is_possible: Callable[[Conjunction, str], bool],
+        meet: Callable[[Conjunction, Conjunction, str], Conjunction | None],
     ) -> None:
         self.budget = budget
         self.is_possible = is_possible
+        self.meet = meet
         self._known: dict[tuple[Literal, str, bool], Alternatives] = {}
         self._active: set[tuple[Literal, str, bool]] = set()
 
@@ -382,7 +387,7 @@ class Expander:
         """Whether both may hold; stops at the first pair of alternatives that may."""
         for x in a:
             self.budget.spend(len(b), node.pointer, "oneOf")
-            if any(self.is_possible(x & y, kind) for y in b):
+            if any(self.meet(x, y, kind) is not None for y in b):
                 return True
         return False
 
@@ -392,10 +397,7 @@ class Expander:
         """Both hold: every pair of alternatives, without the impossible ones."""
         if a is TRUE or b is TRUE:
             return b if a is TRUE else a
-        if len(a) == 1 and len(b) == 1:
-            both = a[0] & b[0]
-            return [both] if self.is_possible(both, kind) else []
-        self.budget.spend(len(a) * len(b), node.pointer, "allOf")
-        pairs = (x & y for x in a for y in b)
-        possible = [pair for pair in pairs if self.is_possible(pair, kind)]
-        return tidy(possible, node, "allOf")
+        if len(a) > 1 or len(b) > 1:
+            self.budget.spend(len(a) * len(b), node.pointer, "allOf")
+        pairs = (self.meet(x, y, kind) for x in a for y in b)
+        return tidy([pair for pair in pairs if pair is not None], node, "allOf")

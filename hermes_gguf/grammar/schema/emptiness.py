@@ -6,6 +6,8 @@ not asked): the rules that then match nothing are swept out at the end by `sweep
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hermes_gguf.errors import UnsupportedSchemaError
 from hermes_gguf.grammar.schema.array_shapes import ArrayFacts
 from hermes_gguf.grammar.schema.budget import Budget
@@ -23,7 +25,7 @@ class Emptiness:
 
     def __init__(self, scalars: ScalarReader, budget: Budget) -> None:
         self.scalars = scalars
-        self.expander = Expander(budget, self.is_possible)
+        self.expander = Expander(budget, self.is_possible, self.meet)
         self.keys = KeyReader(scalars)
         self._goals: dict[Goal, bool] = {}
         self._depth = 0
@@ -68,11 +70,38 @@ class Emptiness:
 
     def is_possible(self, conjunction: Conjunction, kind: str) -> bool:
         """Whether some value of the type may satisfy all these facts."""
-        if kind == "object":
-            return self._is_object_possible(ObjectFacts(conjunction))
-        return self._is_array_possible(ArrayFacts(conjunction))
+        if kind == "array":
+            return self._is_array_possible(ArrayFacts(conjunction))
+        facts = ObjectFacts.of(conjunction)
+        if not facts.is_possible:
+            facts.is_possible = self._is_object_possible(facts, facts.present)
+        return facts.is_possible
 
-    def _is_object_possible(self, facts: ObjectFacts) -> bool:
+    def meet(self, a: Conjunction, b: Conjunction, kind: str) -> Conjunction | None:
+        """Both together; None when surely no value of the type satisfies both."""
+        if kind == "array":
+            both = a & b
+            return both if self.is_possible(both, kind) else None
+        first, second = ObjectFacts.of(a), ObjectFacts.of(b)
+        if first.present & second.absent or first.absent & second.present:
+            return None
+        shared = first.props.keys() & second.props.keys()
+        needed = first.present | second.present
+        # Most alternatives differ in the value of one key, so that is asked first.
+        for name in shared & needed:
+            together = dict.fromkeys((*first.props[name], *second.props[name]))
+            if self.is_empty(tuple(together)):
+                return None
+        both = a & b
+        facts = both.notes["object"] = ObjectFacts.of_both(first, second)
+        if first.is_possible and second.is_possible and not facts.every:
+            # Only what one of them adds to a key of the other can be impossible.
+            needed -= {n for n in first.present if n not in second.props}
+            needed -= {n for n in second.present if n not in first.props}
+        facts.is_possible = self._is_object_possible(facts, needed)
+        return both if facts.is_possible else None
+
+    def _is_object_possible(self, facts: ObjectFacts, names: Iterable[str]) -> bool:
         if facts.is_contradictory:
             return False
         high = facts.max_size
@@ -80,7 +109,7 @@ class Emptiness:
             return False
         try:
             return not any(
-                self.is_empty(facts.goal_of(name, self.keys)) for name in facts.present
+                self.is_empty(facts.goal_of(name, self.keys)) for name in names
             )
         except UnsupportedSchemaError:
             return True

@@ -8,6 +8,7 @@ down) and never look into them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from hermes_gguf.grammar.schema.nodes import Literal
 from hermes_gguf.grammar.schema.presence import Formula
@@ -158,17 +159,26 @@ class Evaluated:
 
 @dataclass(frozen=True, slots=True)
 class Conjunction:
-    """Facts that hold together."""
+    """Facts that hold together.
+
+    Attributes:
+        facts: In the order in which the schema states them.
+        evaluated: What they have looked at.
+        notes: What others found out about the facts; no part of the value.
+    """
 
     facts: tuple[Fact, ...] = ()
     evaluated: Evaluated = Evaluated()
+    notes: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __and__(self, other: Conjunction) -> Conjunction:
         if not self.facts and self.evaluated == _NONE:
             return other
         if not other.facts and other.evaluated == _NONE:
             return self
-        known = set(self.facts)
+        known = self.notes.get("known")
+        if known is None:
+            known = self.notes["known"] = frozenset(self.facts)
         added = tuple(f for f in other.facts if f not in known)
         return Conjunction(self.facts + added, self.evaluated | other.evaluated)
 

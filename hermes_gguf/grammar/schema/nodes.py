@@ -7,8 +7,7 @@ its keywords its dialect gives force to. It does not know what the keywords mean
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hermes_gguf.errors import SchemaError
 
@@ -121,8 +120,7 @@ class _Relaxed:
 RELAXED: Any = _Relaxed()
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """A schema that must hold, or that must not."""
 
     node: Node

@@ -117,7 +117,7 @@ class ObjectShapes:
 
     def shapes(self, conjunction: Conjunction) -> Iterator[ObjectShape]:
         """The shapes of one alternative; none when it is contradictory."""
-        facts = ObjectFacts(conjunction)
+        facts = ObjectFacts.of(conjunction)
         if facts.is_contradictory:
             return
         if facts.some:
@@ -160,20 +160,21 @@ class ObjectShapes:
             return
         keys = []
         named = facts.named
+        formulas = facts.formulas
         for name in named:
             if name in facts.absent:
                 continue
             goal = facts.goal_of(name, self.keys)
             if self.is_empty(goal):
-                facts.formulas = {decide(f, name, False) for f in facts.formulas}
-                if name in facts.present or frozenset() in facts.formulas:
+                formulas = {decide(f, name, False) for f in formulas}
+                if name in facts.present or frozenset() in formulas:
                     return
                 continue
             keys.append(Key(name, goal, name in facts.present))
         regions = tuple(self._regions(facts, set(named), wanted))
         shape = ObjectShape(
             keys=tuple(keys),
-            formulas=frozenset(facts.formulas - {ALWAYS}),
+            formulas=frozenset(formulas - {ALWAYS}),
             regions=tuple(r for r, _ in regions),
             wanted=(),
             min_size=facts.min_size,

@@ -76,7 +76,9 @@ def language_refusal(error: LanguageError, origin: str) -> SchemaError:
 class ObjectFacts:
     """The facts of one conjunction, sorted; the first step to shapes and emptiness."""
 
-    def __init__(self, conjunction: Conjunction) -> None:
+    def __init__(self, conjunction: Conjunction | None = None) -> None:
+        #: Whether somebody looked and found no contradiction in the values.
+        self.is_possible = False
         self.props: dict[str, list[Literal]] = {}
         self.every: list[Every] = []
         self.some: list[Some] = []
@@ -87,11 +89,52 @@ class ObjectFacts:
         self.max_size: int | None = None
         self.is_explicit = False
         self.origin = ""
-        for fact in conjunction.facts:
-            self._add(fact)
         self.present: set[str] = set()
         self.absent: set[str] = set()
-        self.is_contradictory = not self._settle()
+        self.is_contradictory = False
+        if conjunction is not None:
+            for fact in conjunction.facts:
+                self._add(fact)
+            self.is_contradictory = not self._settle()
+
+    @classmethod
+    def of(cls, conjunction: Conjunction) -> ObjectFacts:
+        """The facts of the conjunction, sorted when they are first asked for.
+
+        They are shared, so nobody may change them.
+        """
+        known = conjunction.notes.get("object")
+        if known is None:
+            known = conjunction.notes["object"] = cls(conjunction)
+        assert isinstance(known, ObjectFacts)
+        return known
+
+    @classmethod
+    def of_both(cls, a: ObjectFacts, b: ObjectFacts) -> ObjectFacts:
+        """The facts of two conjunctions that hold together."""
+        both = cls()
+        both.props = dict(a.props)
+        for key, literals in b.props.items():
+            mine = both.props.get(key, [])
+            both.props[key] = mine + [x for x in literals if x not in mine]
+        both.every = a.every + [x for x in b.every if x not in a.every]
+        both.some = a.some + [x for x in b.some if x not in a.some]
+        both.mentioned = {**a.mentioned, **b.mentioned}
+        both._left_out = {**a._left_out, **b._left_out}
+        both.min_size = max(a.min_size, b.min_size)
+        highs = [x.max_size for x in (a, b) if x.max_size is not None]
+        both.max_size = min(highs, default=None)
+        both.is_explicit = a.is_explicit or b.is_explicit
+        both.origin = a.origin or b.origin
+        both.formulas = a.formulas | b.formulas
+        both.present = a.present | b.present
+        both.absent = a.absent | b.absent
+        if a.is_contradictory or b.is_contradictory or both.present & both.absent:
+            both.is_contradictory = True
+        elif both.formulas:
+            both.formulas = {both._decided(f) for f in both.formulas} - {ALWAYS}
+            both.is_contradictory = not both._settle()
+        return both
 
     def _add(self, fact: Fact) -> None:
         match fact:
