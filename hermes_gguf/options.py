@@ -34,7 +34,8 @@ class LoadOptions:
         kv_type: Type of the KV cache.
         use_mmap: Map the file instead of reading it.
         use_mlock: Lock the weights in memory.
-        extra_buffer_types: Repacked weights; None lets the AMX check decide.
+        repack: Copy quantized weights into the order of llama.cpp's wide kernels; None
+            chooses what reads prompts faster on this processor.
         disk_cache: Keep what took long to read on disk, and find it again.
         disk_cache_bytes: Bytes of disk that this may take.
     """
@@ -48,7 +49,7 @@ class LoadOptions:
     kv_type: KVType = "f16"
     use_mmap: bool = True
     use_mlock: bool = False
-    extra_buffer_types: bool | None = None
+    repack: bool | None = None
     disk_cache: bool = True
     disk_cache_bytes: int = 4 << 30
 

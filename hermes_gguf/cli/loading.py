@@ -61,6 +61,14 @@ KvType = Annotated[
     str | None,
     _option("--kv-type", text="KV cache: f16, q8_0, q4_0 or f32.", panel=_LOADING),
 ]
+Repack = Annotated[
+    bool | None,
+    _option(
+        "--repack/--no-repack",
+        text="Repack the weights, or not, against the program's choice.",
+        panel=_LOADING,
+    ),
+]
 NoDiskCache = Annotated[
     bool,
     _option(
@@ -126,6 +134,7 @@ class ModelFlags:
     threads: Threads = None
     gpu_layers: GpuLayers = None
     kv_type: KvType = None
+    repack: Repack = None
     no_disk_cache: NoDiskCache = False
     style: Style = None
     dialect: Dialect = None
@@ -154,6 +163,7 @@ class ModelFlags:
                 settings.gpu_layers if self.gpu_layers is None else self.gpu_layers
             ),
             kv_type=_kv_type(self.kv_type or settings.kv_type),
+            repack=self.repack,
             disk_cache=not self.no_disk_cache,
         )
 

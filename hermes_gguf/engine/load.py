@@ -69,7 +69,7 @@ def load_engine(
         n_gpu_layers=fit.n_gpu_layers,
         use_mmap=chosen.use_mmap,
         use_mlock=chosen.use_mlock,
-        use_extra_buffers=_use_extra_buffers(chosen, warn, folder),
+        use_extra_buffers=uses_extra_buffers(chosen, warn, folder),
     )
     n_cells = fit.n_ctx * chosen.n_slots
     try:
@@ -91,15 +91,18 @@ def load_engine(
     return LlamaEngine(Loaded(model, context, info, fit.n_ctx, chosen.n_slots, recall))
 
 
-def _use_extra_buffers(
+def uses_extra_buffers(
     options: LoadOptions, on_warning: Callable[[str], None], cache_dir: Path
 ) -> bool:
+    """Whether llama.cpp may repack the weights: as told, if safe, where it pays."""
     from .llama import amx, hardware, library
+    from .llama.layout import prefers_file_layout
 
-    if options.extra_buffer_types is not None:
-        return options.extra_buffer_types
-    if not amx.built_with_amx(library.system_info()):
-        return True
+    if options.repack is not None:
+        return options.repack
+    system_info = library.system_info()
+    if not amx.built_with_amx(system_info):
+        return not prefers_file_layout(system_info)
     safe = amx.amx_is_safe(
         library_files=library.library_files(),
         cpu=hardware.cpu_name(),

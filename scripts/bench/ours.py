@@ -60,11 +60,20 @@ def _n_decodes(engine: LlamaEngine) -> int:
 
 @contextmanager
 def open_engine(
-    model: Path, *, n_threads: int, n_ctx: int = 4096, n_slots: int = 1
+    model: Path,
+    *,
+    n_threads: int,
+    n_ctx: int = 4096,
+    n_slots: int = 1,
+    repack: bool | None = None,
 ) -> Iterator[LlamaEngine]:
     """An engine without a disk store, so that nothing is known from before."""
     options = LoadOptions(
-        n_ctx=n_ctx, n_slots=n_slots, n_threads=n_threads, disk_cache=False
+        n_ctx=n_ctx,
+        n_slots=n_slots,
+        n_threads=n_threads,
+        repack=repack,
+        disk_cache=False,
     )
     with load_engine(model, options=options) as engine:
         scheduler = engine._worker._scheduler

@@ -101,6 +101,32 @@ def prefill(setting: Setting) -> list[Row]:
     return [Row("prefill", title, "tok/s", ours, peers, peer.name, bar=0.97)]
 
 
+def layout(setting: Setting) -> list[Row]:
+    """The file's own layout of the weights against the repacked one."""
+    n_gen, n_prompt = (8, 64) if setting.quick else (48, 384)
+    runs: dict[str, tuple[list[float], list[float]]] = {
+        "decode": ([], []),
+        "prefill": ([], []),
+    }
+    with (
+        open_engine(setting.model, n_threads=setting.n_threads, repack=False) as plain,
+        open_engine(setting.model, n_threads=setting.n_threads, repack=True) as packed,
+    ):
+        for repeat in range(-1, setting.repeats):
+            for side, engine in enumerate((plain, packed)):
+                done = answer(engine, _random_prompt(engine, n_prompt, seed=repeat),
+                              max_tokens=n_gen + 1, sampling=without_end(engine),
+                              prompt_lookup=False)  # fmt: skip
+                if repeat >= 0:
+                    runs["decode"][side].append(n_gen / done.usage.decode_s)
+                    runs["prefill"][side].append(n_prompt / done.usage.prefill_s)
+    return [
+        Row(f"layout-{what}", f"{what} with the file's layout of weights", "tok/s",
+            ours, peers, "repacked weights")
+        for what, (ours, peers) in runs.items()
+    ]  # fmt: skip
+
+
 def memory(setting: Setting) -> list[Row]:
     """Peak memory of a serving process after one long prompt and a short answer."""
     if setting.tools is None:
