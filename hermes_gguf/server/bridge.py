@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import AsyncIterator, Iterator
-from typing import Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -26,6 +29,14 @@ class ClientGoneError(Exception):
     """The client closed its connection; nobody reads the answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrival(Generic[T]):
+    """The next item; or none at the end, with the error that ended it."""
+
+    items: list[T]
+    error: Exception | None = None
+
+
 class GenerationResponse(StreamingResponse):
     """A stream that closes its generation when it ends, however it ends."""
 
@@ -41,23 +52,61 @@ class GenerationResponse(StreamingResponse):
             self._items.close()
 
 
-async def iterate(items: Iterator[T], *, heartbeat_s: float) -> AsyncIterator[T | None]:
-    """The items, each waited for in a thread; None whenever the wait is long."""
-    end = object()
-    while True:
-        waiting = asyncio.ensure_future(
-            to_thread.run_sync(next, items, end, abandon_on_cancel=True)
-        )
+class _Pump(Generic[T]):
+    """A thread of its own that goes through an iterator and hands over each item."""
+
+    def __init__(self, items: Iterator[T]) -> None:
+        self._items = items
+        self._loop = asyncio.get_running_loop()
+        self._left = threading.Event()
+        self.arrived: asyncio.Queue[_Arrival[T]] = asyncio.Queue()
+        threading.Thread(
+            target=self._run, name="hermes-gguf-answer", daemon=True
+        ).start()
+
+    def leave(self) -> None:
+        """Hear that nobody reads any more."""
+        self._left.set()
+
+    def _run(self) -> None:
         try:
-            while not (await asyncio.wait({waiting}, timeout=heartbeat_s))[0]:
+            for item in self._items:
+                if self._left.is_set():
+                    return
+                self._hand_over(_Arrival([item]))
+        # Whatever it is, it is raised where the items are read.
+        except Exception as error:
+            self._hand_over(_Arrival([], error))
+        else:
+            self._hand_over(_Arrival([]))
+
+    def _hand_over(self, arrival: _Arrival[T]) -> None:
+        # A loop that has ended has no reader either.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self.arrived.put_nowait, arrival)
+
+
+async def iterate(items: Iterator[T], *, heartbeat_s: float) -> AsyncIterator[T | None]:
+    """The items, waited for in a thread of their own; None when the wait is long.
+
+    One thread goes through all of them: those that wait in the engine's queue would
+    else take the threads that the others share.
+    """
+    pump = _Pump(items)
+    try:
+        while True:
+            try:
+                arrival = await asyncio.wait_for(pump.arrived.get(), heartbeat_s)
+            except TimeoutError:
                 yield None
-        except BaseException:
-            waiting.cancel()
-            raise
-        item = waiting.result()
-        if item is end:
-            return
-        yield item  # type: ignore[misc]
+                continue
+            if arrival.error is not None:
+                raise arrival.error
+            if not arrival.items:
+                return
+            yield arrival.items[0]
+    finally:
+        pump.leave()
 
 
 async def drain(items: Closeable[T], request: Request) -> list[T]:
@@ -67,7 +116,9 @@ async def drain(items: Closeable[T], request: Request) -> list[T]:
         ClientGoneError: it did; the generation was closed.
     """
     gone = asyncio.ensure_future(_until_gone(request))
-    whole = asyncio.ensure_future(to_thread.run_sync(list, items))
+    # Not one of the threads that all requests share: it is held for the whole answer.
+    own = CapacityLimiter(1)
+    whole = asyncio.ensure_future(to_thread.run_sync(list, items, limiter=own))
     try:
         await asyncio.wait({gone, whole}, return_when=asyncio.FIRST_COMPLETED)
         if not whole.done():

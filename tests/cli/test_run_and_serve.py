@@ -7,11 +7,14 @@ import os
 import re
 import shlex
 import signal
+import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import jsonschema
+import psutil
 import pytest
 from openai import OpenAI
 
@@ -196,6 +199,43 @@ def test_serve_answers_the_openai_client_and_leaves_on_ctrl_c(server):
     client.close()
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=20) in (0, 130)
+
+
+def test_a_reply_on_an_open_connection_comes_at_once(server):
+    _, client = server
+    took_s = []
+    for _ in range(30):
+        start_s = time.perf_counter()
+        client.models.list()
+        took_s.append(time.perf_counter() - start_s)
+    client.close()
+    # Nagle's algorithm together with delayed acknowledgements makes it 40 ms.
+    assert statistics.median(took_s) < 0.03
+
+
+def test_serve_without_supervision_is_one_process(home, model):
+    command = [sys.executable, "-m", "hermes_gguf", "serve", "-m", model]
+    process = subprocess.Popen(
+        [*command, "--port", "0", "--no-supervise"],
+        env=home,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    with process.stderr:
+        assert any("Ctrl-C" in line for line in process.stderr)
+        assert psutil.Process(process.pid).children() == []
+        process.terminate()
+        assert process.wait(20) == -signal.SIGTERM
+
+
+@pytest.mark.parametrize("options", [[], ["--no-supervise"]])
+def test_serve_ends_with_the_error_of_its_first_load(hermes, tmp_path, options):
+    (tmp_path / "bad.gguf").write_bytes(b"not a model at all")
+    done = hermes("serve", "-m", str(tmp_path / "bad.gguf"), "--port", "0", *options)
+    assert done.returncode == 1
+    assert done.stderr.count("bad.gguf") == 1
+    assert "Traceback" not in done.stderr
 
 
 def test_serve_on_a_taken_port_says_so_before_loading(hermes, model, server):

@@ -104,7 +104,10 @@ class Supervisor:
             await self._keep_alive()
         # Who waits for a worker hears the same, whatever it is.
         except Exception as error:
-            self._coming().set_exception(error)
+            self._ready = None
+            coming = self._coming()
+            coming.set_exception(error)
+            coming.exception()  # Nobody needs to have waited.
             raise
 
     async def close(self) -> None:
