@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -168,20 +168,33 @@ def _install_error_handlers(app: FastAPI) -> None:
         return JSONResponse(to_wire(error), status_of(error))
 
     @app.exception_handler(RequestValidationError)
-    async def on_bad_request(_: Request, error: RequestValidationError) -> JSONResponse:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"] if part != "body")
-        problem = f"{where or 'body'}: {first['msg']}"
-        return _error(400, problem, code="invalid_request", param=where or None)
+    async def on_bad_request(
+        http: Request, error: RequestValidationError
+    ) -> JSONResponse:
+        problem, where = _problem(http, error.errors()[0])
+        return _error(400, problem, code="invalid_request", param=where)
 
     @app.exception_handler(HTTPException)
     async def on_http_error(_: Request, error: HTTPException) -> JSONResponse:
-        code = {401: "invalid_api_key", 404: "not_found"}.get(error.status_code)
+        codes = {400: "invalid_request", 401: "invalid_api_key", 404: "not_found"}
+        code = codes.get(error.status_code)
         return _error(error.status_code, str(error.detail), code=code, param=None)
 
     @app.exception_handler(ClientGoneError)
     async def on_client_gone(_: Request, __: ClientGoneError) -> Response:
         return Response(status_code=499)
+
+
+def _problem(http: Request, first: Mapping[str, Any]) -> tuple[str, str | None]:
+    """What is wrong with a request's body, and the field where."""
+    if first["type"] == "json_invalid":
+        why, at = first["ctx"]["error"], first["loc"][-1]
+        return f"the body is no JSON: {why}, at character {at}", None
+    # Any web page may send other types to this machine without asking first.
+    if "json" not in http.headers.get("content-type", ""):
+        return "send JSON, with the header content-type: application/json", None
+    where = ".".join(str(part) for part in first["loc"] if part != "body")
+    return f"{where or 'body'}: {first['msg']}", where or None
 
 
 def _error(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import urllib.error
 import urllib.request
@@ -279,11 +280,24 @@ def test_a_failure_inside_a_stream_is_an_error_event(serve):
         list(ask(served, stream=True))
 
 
-def test_bad_json_is_a_400_in_the_same_shape(serve):
+@pytest.mark.parametrize(
+    ("body", "kind", "problem"),
+    [
+        (b"{nope", "application/json", "the body is no JSON: .*at character 1"),
+        (b'{"messages": []}', "text/plain", "content-type: application/json"),
+        (b"[]", "application/json", "body: "),
+        (b'{"messages": "\xff"}', "application/json", "parsing the body"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_a_400_that_says_why(serve, body, kind, problem):
     url = f"{serve().base_url}/v1/chat/completions"
-    headers = {"content-type": "application/json"}
-    request = urllib.request.Request(url, data=b"{nope", headers=headers)
+    request = urllib.request.Request(url, data=body, headers={"content-type": kind})
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(request, timeout=5)
     assert caught.value.code == 400
-    assert json.load(caught.value)["error"]["type"] == "invalid_request_error"
+    error = json.load(caught.value)["error"]
+    assert (error["type"], error["code"]) == (
+        "invalid_request_error",
+        "invalid_request",
+    )
+    assert re.search(problem, error["message"])
