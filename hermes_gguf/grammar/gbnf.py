@@ -184,6 +184,8 @@ class GrammarBuilder:
         self.rules: dict[str, Node | None] = {}
         self.comments: dict[str, str] = {}
         self._shared: dict[Node, RuleRef] = {}
+        #: What others remember about this grammar, such as the spelling of a set.
+        self.memo: dict[object, Node] = {}
         self._next: dict[str, int] = {}
 
     def reserve(self, hint: str) -> RuleRef:
@@ -243,19 +245,23 @@ def _stem(hint: str) -> str:
 def _refs(node: Node) -> list[str]:
     """Names in the order in which they are printed."""
     found: list[str] = []
-    stack: list[Node] = [node]
-    while stack:
-        top = stack.pop()
-        kind = type(top)
-        if kind is RuleRef:
-            found.append(top.name)  # type: ignore[union-attr]
-        elif kind is Sequence:
-            stack.extend(top.parts[::-1])  # type: ignore[union-attr]
-        elif kind is Choice:
-            stack.extend(top.options[::-1])  # type: ignore[union-attr]
-        elif kind is Repeat:
-            stack.append(top.node)  # type: ignore[union-attr]
+    _add_refs(node, found)
     return found
+
+
+def _add_refs(node: Any, found: list[str]) -> None:
+    kind = type(node)
+    if kind is RuleRef:
+        found.append(node.name)
+    elif kind is Repeat:
+        _add_refs(node.node, found)
+    elif kind is Sequence or kind is Choice:
+        for item in node.parts if kind is Sequence else node.options:
+            below = type(item)
+            if below is RuleRef:
+                found.append(item.name)
+            elif below is not Literal and below is not Chars:
+                _add_refs(item, found)
 
 
 # llama.cpp knows no escape for ^, which is special at the head of a class only.

@@ -14,7 +14,6 @@ Source: RFC 8259, section 7.
 from __future__ import annotations
 
 from functools import lru_cache
-from weakref import WeakKeyDictionary
 
 from hermes_gguf.grammar.gbnf import (
     Chars,
@@ -56,14 +55,10 @@ def chars_node(ranges: Ranges) -> Node:
     return Chars(ranges)
 
 
-#: Per grammar: the nodes of sets, and the rules of what follows a backslash. Hashing
-#: such a node anew for each character of each key would take most of the time.
-_KNOWN: WeakKeyDictionary[GrammarBuilder, dict[object, Node]] = WeakKeyDictionary()
-
-
 def json_char(ranges: Ranges, builder: GrammarBuilder) -> Node:
     """One character of the set inside of a JSON string; the set is not empty."""
-    known = _KNOWN.setdefault(builder, {})
+    # Hashing such a node anew for each character would take most of the time.
+    known = builder.memo
     node = known.get(ranges)
     if node is None:
         node = _spelled(ranges, builder, known)
