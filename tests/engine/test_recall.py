@@ -10,7 +10,7 @@ import pytest
 
 from hermes_gguf.engine.base import GenerationRequest, Piece
 from hermes_gguf.engine.llama import recall as recall_module
-from hermes_gguf.engine.llama.recall import MemoryTier, TieredRecall
+from hermes_gguf.engine.llama.recall import TieredRecall
 from hermes_gguf.engine.load import load_engine, open_prefix_store
 from hermes_gguf.engine.prefix_store import PrefixStore
 from hermes_gguf.options import LoadOptions, SamplingOptions
@@ -34,26 +34,6 @@ def state(n_bytes: int) -> np.ndarray:
 
 def tiered(store: PrefixStore | None = None, free: int = 1 << 30) -> TieredRecall:
     return TieredRecall(store, key="k", title="t", free_bytes=lambda: free)
-
-
-def test_memory_keeps_the_latest_within_its_share():
-    memory = MemoryTier(lambda: 1000)
-    for index in range(10):
-        memory.put([index] * 40, lambda: state(60))
-    assert memory.size_bytes() <= 0.2 * 1060
-    assert memory.find([9] * 50) == [9] * 40
-    assert memory.find([0] * 50)[0] != 0
-
-
-def test_memory_shrinks_when_less_is_free():
-    free = [10_000]
-    memory = MemoryTier(lambda: free[0])
-    for index in range(5):
-        memory.put([index], lambda: state(300))
-    assert memory.size_bytes() == 1500
-    free[0] = 100
-    memory.put([9], lambda: state(300))
-    assert memory.size_bytes() <= 300
 
 
 def test_a_state_that_memory_cannot_hold_is_given_up():

@@ -1,8 +1,8 @@
 """What was read once and left the KV cache: kept in memory, and on disk.
 
 Decides what is worth keeping, by the time it took to read, and finds it again for a
-new prompt. The files themselves are `prefix_store`'s business. Runs in the engine's
-thread; writing happens in its own.
+new prompt. The files themselves are `prefix_store`'s business, the memory that of
+`memory_tier`. Runs in the engine's thread; writing happens in its own.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ..prefix_store import PrefixStore, State
+from .memory_tier import MemoryTier
 from .slots import common_prefix
 
 #: Seconds of reading below which nothing is kept in memory, or on disk.
@@ -20,8 +21,6 @@ MEMORY_WORTH_S = 0.5
 DISK_WORTH_S = 2.0
 #: A file is written again only when this much of it is new.
 _LEAST_NEW_SHARE = 0.25
-_MEMORY_SHARE = 0.2
-_MEMORY_MAX_BYTES = 2 << 30
 #: Tokens that a stored state must save to be worth loading.
 _LEAST_GAIN_TOKENS = 32
 
@@ -96,7 +95,8 @@ class TieredRecall:
             except MemoryError:
                 return None
         if tokens and shared >= least:
-            return tokens, self._memory.take(tokens)
+            state = self._memory.take(tokens)
+            return None if state is None else (tokens, state)
         return None
 
     def keep_dropped(
@@ -130,47 +130,9 @@ class TieredRecall:
         self._writer.run(lambda: store.save(kept, state, key=key, title=title))
 
     def close(self) -> None:
-        """Finish what is being written."""
+        """Finish what is being written, and give the memory back."""
         self._writer.close()
-
-
-class MemoryTier:
-    """States in memory, within a share of what is free; it shrinks under pressure."""
-
-    def __init__(self, free_bytes: Callable[[], int]) -> None:
-        self._free_bytes = free_bytes
-        #: The oldest first.
-        self._kept: list[tuple[list[int], State]] = []
-
-    def find(self, prompt: list[int]) -> list[int] | None:
-        """The kept tokens that share most with `prompt`."""
-        tokens = [kept for kept, _ in self._kept]
-        return max(tokens, key=lambda kept: common_prefix(kept, prompt), default=None)
-
-    def take(self, tokens: list[int]) -> State:
-        """The state of `tokens`, which leaves the memory."""
-        at = next(i for i, (kept, _) in enumerate(self._kept) if kept == tokens)
-        return self._kept.pop(at)[1]
-
-    def put(self, tokens: list[int], save: Callable[[], State]) -> None:
-        """Keep a state, dropping the oldest ones to fit."""
-        state = save()
-        self._kept = [entry for entry in self._kept if entry[0] != tokens]
-        # What is held now is not free, but is ours to give.
-        ours = self._free_bytes() + self.size_bytes()
-        budget = min(_MEMORY_MAX_BYTES, int(_MEMORY_SHARE * ours))
-        while self._kept and self.size_bytes() + len(state) > budget:
-            self._kept.pop(0)
-        if len(state) <= budget:
-            self._kept.append((list(tokens), state))
-
-    def clear(self) -> None:
-        """Give everything back."""
-        self._kept.clear()
-
-    def size_bytes(self) -> int:
-        """Bytes of all states."""
-        return sum(len(state) for _, state in self._kept)
+        self._memory.close()
 
 
 class _Writer:
