@@ -7,6 +7,7 @@ language here is smaller than the format, never larger; each such place says so.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache, partial
 
 from .idn import idn_hostname_pattern
@@ -221,6 +222,7 @@ def _language(name: str) -> Language | None:
         return None
     as_written = name in _PRINTED_AS_WRITTEN
     language = Language.from_full_pattern(pattern, as_written=as_written)
+    language = replace(language, name=name)
     if name in _SIMPLER:
         simpler = Language.from_full_pattern(_SIMPLER[name])
         language = language.with_simpler(simpler, partial(_compact, name))

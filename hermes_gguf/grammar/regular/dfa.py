@@ -34,6 +34,13 @@ class Dfa:
     delta: tuple[tuple[int, ...], ...]
     accepts: tuple[bool, ...]
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.starts, self.classes, self.delta, self.accepts))
+
+    def __hash__(self) -> int:
+        return self._hash
+
     @classmethod
     def build(
         cls,

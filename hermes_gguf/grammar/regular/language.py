@@ -51,6 +51,7 @@ class Language:
         compact: Makes of length bounds an expression for a part of the language that
             keeps them by itself, where counting in all of it would take thousands of
             rules.
+        name: What everybody calls it, such as "email"; empty for most.
     """
 
     words: frozenset[str] = frozenset()
@@ -61,6 +62,7 @@ class Language:
     source: Regex | None = field(default=None, compare=False, repr=False)
     simpler: Language | None = field(default=None, compare=False, repr=False)
     compact: Compact | None = field(default=None, compare=False, repr=False)
+    name: str = field(default="", compare=False)
 
     @classmethod
     def any(cls) -> Language:

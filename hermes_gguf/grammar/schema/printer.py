@@ -30,6 +30,7 @@ from hermes_gguf.grammar.gbnf import Literal as Text
 from hermes_gguf.grammar.numeric import NumberSet, emit_number
 from hermes_gguf.grammar.regular.emit import emit_string
 from hermes_gguf.grammar.regular.errors import LanguageError
+from hermes_gguf.grammar.regular.fragments import insert_string
 from hermes_gguf.grammar.regular.language import Language
 from hermes_gguf.grammar.schema.alternatives import TRUE, Alternatives
 from hermes_gguf.grammar.schema.array_rules import ArrayPrinter
@@ -193,7 +194,7 @@ class SchemaPrinter:
         try:
             with self.builder.spelling():
                 if isinstance(values, Language):
-                    node = emit_string(values, self.builder, plain or hint)
+                    node = insert_string(values, self.builder, plain or hint)
                 else:
                     node = self._print_numbers(values, plain or hint)
         except LanguageError as error:

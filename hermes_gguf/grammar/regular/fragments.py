@@ -1,0 +1,94 @@
+"""Languages printed once and for all: their rules, to be put into any grammar.
+
+Formats and patterns come back in schema after schema, and spelling one out takes
+longer than the rest of a schema. Only names that are taken already are changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from hermes_gguf.grammar.gbnf import (
+    Choice,
+    GrammarBuilder,
+    Node,
+    Repeat,
+    RuleRef,
+    Sequence,
+)
+from hermes_gguf.grammar.gbnf_check import refs_of
+from hermes_gguf.grammar.regular.emit import emit_string
+from hermes_gguf.grammar.regular.language import Language
+
+
+def insert_string(language: Language, builder: GrammarBuilder, hint: str) -> Node:
+    """The language as JSON strings, as `emit_string` prints it.
+
+    Args:
+        language: Must not be empty.
+        builder: Where the rules go.
+        hint: What the rules are named after.
+
+    Raises:
+        LanguageBudgetError: the automaton is too large.
+    """
+    if language.core is None:
+        return emit_string(language, builder, hint)
+    return _printed(language, language.name or hint).insert(builder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fragment:
+    """A node and the rules that it needs.
+
+    Attributes:
+        root: The node.
+        ordered: Rules that need only earlier ones, each with the names it uses.
+        circular: The other rules.
+    """
+
+    root: Node
+    ordered: tuple[tuple[str, Node, tuple[str, ...]], ...]
+    circular: tuple[tuple[str, Node], ...]
+
+    def insert(self, builder: GrammarBuilder) -> Node:
+        """The node for this grammar, which gets the rules."""
+        names: dict[str, str] = {}
+        for name, body, used in self.ordered:
+            is_same = all(names[each] == each for each in used)
+            node = body if is_same else _renamed(body, names)
+            names[name] = builder.add(name, node).name
+        reserved = [builder.reserve(name) for name, _ in self.circular]
+        for (name, _), rule in zip(self.circular, reserved, strict=True):
+            names[name] = rule.name
+        for (_, body), rule in zip(self.circular, reserved, strict=True):
+            builder.define(rule, _renamed(body, names))
+        return _renamed(self.root, names)
+
+
+@lru_cache(maxsize=512)
+def _printed(language: Language, hint: str) -> _Fragment:
+    builder = GrammarBuilder()
+    root = emit_string(language, builder, hint)
+    pending = {name: body for name, body in builder.rules.items() if body is not None}
+    used = {name: tuple(refs_of(body)) for name, body in pending.items()}
+    ordered = []
+    # Inner rules are made later, so most are ready in one round from the end.
+    while ready := [n for n in reversed(pending) if pending.keys().isdisjoint(used[n])]:
+        ordered += [(name, pending.pop(name), used[name]) for name in ready]
+    return _Fragment(root, tuple(ordered), tuple(pending.items()))
+
+
+def _renamed(node: Node, names: Mapping[str, str]) -> Node:
+    match node:
+        case RuleRef(name):
+            return node if names[name] == name else RuleRef(names[name])
+        case Sequence(parts):
+            return Sequence(tuple([_renamed(part, names) for part in parts]))
+        case Choice(options):
+            return Choice(tuple([_renamed(option, names) for option in options]))
+        case Repeat(inner, low, high):
+            return Repeat(_renamed(inner, names), low, high)
+    return node
