@@ -6,6 +6,8 @@ loaded there, as often as needed, to the same effect. It finds no files.
 
 from __future__ import annotations
 
+import importlib
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -55,14 +57,19 @@ class LoadPlan:
             HermesError: as `load_engine` and `ChatModel.from_spec`.
         """
         from ..engine import load_engine
-        from .model import ChatModel
 
+        # Weights are read by llama.cpp alone: what is imported meanwhile costs nothing.
+        threading.Thread(
+            target=importlib.import_module, args=(f"{__package__}.model",), daemon=True
+        ).start()
         engine = load_engine(
             self.path,
             options=self.options,
             on_warning=on_warning,
             cache_dir=self.cache_dir,
         )
+        from .model import ChatModel
+
         try:
             chat = ChatModel.from_spec(engine, self.spec, **self.prompt)
             chat.sampling = replace(chat.sampling, **self.sampling)

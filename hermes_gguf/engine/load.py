@@ -52,6 +52,7 @@ def load_engine(
     from .llama import library
     from .llama.context import LlamaContext
     from .llama.draft import MAX_DRAFT_TOKENS
+    from .llama.draft_load import load_draft
     from .llama.engine import N_SHELF, LlamaEngine, Loaded
     from .llama.fitting import describe_backend, fit_to_machine
     from .llama.gguf_file import read_gguf_header
@@ -64,12 +65,13 @@ def load_engine(
     fit = fit_to_machine(
         str(path), header, chosen, devices=library.gpu_devices(), on_warning=warn
     )
+    repack = uses_extra_buffers(chosen, warn, folder)
     model = LlamaModel(
         str(path),
         n_gpu_layers=fit.n_gpu_layers,
         use_mmap=chosen.use_mmap,
         use_mlock=chosen.use_mlock,
-        use_extra_buffers=uses_extra_buffers(chosen, warn, folder),
+        use_extra_buffers=repack,
     )
     n_cells = fit.n_ctx * chosen.n_slots
     try:
@@ -86,9 +88,23 @@ def load_engine(
     except ModelLoadError:
         model.close()
         raise
+    try:
+        draft = load_draft(
+            model,
+            chosen,
+            fit,
+            use_extra_buffers=repack,
+            on_warning=warn,
+        )
+    except ModelLoadError:
+        context.close()
+        model.close()
+        raise
     info = _describe(model, fit.n_ctx, describe_backend(library.system_info(), fit))
     recall = _make_recall(model, header, chosen, folder)
-    return LlamaEngine(Loaded(model, context, info, fit.n_ctx, chosen.n_slots, recall))
+    return LlamaEngine(
+        Loaded(model, context, info, fit.n_ctx, chosen.n_slots, recall, draft)
+    )
 
 
 def uses_extra_buffers(

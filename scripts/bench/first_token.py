@@ -10,8 +10,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from hermes_gguf.chat.model import ChatModel
-from hermes_gguf.engine import load_engine
+from hermes_gguf.chat.plan import LoadPlan
 from hermes_gguf.engine.base import EngineFinish, GenerationRequest, Piece
 from hermes_gguf.messages import UserMessage
 from hermes_gguf.options import LoadOptions, SamplingOptions
@@ -22,8 +21,10 @@ from .cases import preamble_tools
 def main() -> None:
     model, store, n_threads, n_tools, question = sys.argv[1:]
     options = LoadOptions(n_ctx=4096, n_threads=int(n_threads))
-    with load_engine(model, options=options, cache_dir=Path(store)) as engine:
-        chat = ChatModel(engine, dialect="chatml")
+    plan = LoadPlan(path=Path(model), options=options, cache_dir=Path(store),
+                    prompt={"dialect": "chatml"})  # fmt: skip
+    with plan.load(on_warning=print_nothing) as chat:
+        engine = chat.engine
         tools = preamble_tools(int(n_tools))
         prompt = chat.render([UserMessage(question)], tools=tools)
         request = GenerationRequest(
@@ -38,6 +39,10 @@ def main() -> None:
         finish = engine.generate(request)
         usage = next(i.usage for i in finish if isinstance(i, EngineFinish))
         print(json.dumps(asdict(usage)), flush=True)
+
+
+def print_nothing(line: str) -> None:
+    """Warnings are not part of the measured output."""
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import psutil
+
 from .llama_server import _free_port, peak_rss_bytes
 from .setting import Setting
 
@@ -102,6 +104,8 @@ class OurServer:
             return int(json.load(reply)["usage"]["completion_tokens"])
 
     def peak_rss_bytes(self) -> int:
-        """The most memory that the process has held."""
+        """The most memory that the process and its worker have held."""
         assert self.process is not None
-        return peak_rss_bytes(self.process.pid)
+        family = psutil.Process(self.process.pid)
+        workers = [child.pid for child in family.children(recursive=True)]
+        return sum(peak_rss_bytes(pid) for pid in (family.pid, *workers))

@@ -12,10 +12,11 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 
-from ...errors import ContextOverflowError, OptionError, RequestError
+from ...errors import ContextOverflowError, EngineError, OptionError, RequestError
 from ...prompt.rendered import Prompt
 from ..base import (
     EngineFinish,
@@ -35,6 +36,7 @@ from .scheduler import Scheduler
 from .slots import SlotPool, common_prefix
 from .stream import Stream
 from .tokenizer import encode_prompt, preamble_length
+from .vocabulary import Vocabulary
 from .worker import Worker
 
 #: Shorter preambles are read again sooner than they are looked up.
@@ -77,9 +79,10 @@ class LlamaEngine:
         self._n_ctx = loaded.n_ctx
         self._vocabulary = loaded.model.vocabulary
         if len(self._vocabulary) > _LARGE_VOCABULARY:
-            # Sorting takes a moment, which the reading of the first prompt hides.
+            # This takes a moment, which the reading of the first prompt hides.
             threading.Thread(
-                target=lambda v=self._vocabulary: v.sorted_pieces,
+                target=_prepare,
+                args=(self._vocabulary,),
                 name="hermes-gguf-vocabulary",
                 daemon=True,
             ).start()
@@ -249,3 +252,9 @@ def _closer(loaded: Loaded) -> Callable[[], None]:
         model.close()
 
     return close
+
+
+def _prepare(vocabulary: Vocabulary) -> None:
+    """Read and sort all tokens, unless the engine is closed meanwhile."""
+    with suppress(EngineError):
+        _ = vocabulary.sorted_pieces

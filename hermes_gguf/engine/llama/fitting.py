@@ -45,10 +45,12 @@ def fit_to_machine(
     *,
     devices: Sequence[GpuDevice],
     on_warning: Callable[[str], None],
+    reserved_bytes: int = 0,
 ) -> Fit:
     """Decide how to load the file.
 
-    A context length that nobody asked for shrinks to what is free, and says so.
+    A context length that nobody asked for shrinks to what is free, and says so. What
+    is reserved for others is not free, whatever the system says.
 
     Raises:
         ModelLoadError: it does not fit; the message has the arithmetic.
@@ -59,7 +61,7 @@ def fit_to_machine(
             " without one (docs/install.md)."
         )
     wanted = choose_n_ctx(options.n_ctx, header.number("context_length"))
-    free_bytes = hardware.available_bytes()
+    free_bytes = hardware.available_bytes() - reserved_bytes
     n_ctx = wanted
     while True:
         need = _need(header, options, n_ctx)

@@ -14,6 +14,7 @@ from typing import Any
 
 from ...errors import EngineError, ModelLoadError
 from . import library
+from .pieces import Pieces
 from .vocabulary import Vocabulary
 
 _UNKNOWN = 1 << 0
@@ -109,13 +110,13 @@ class LlamaModel:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The tokens; takes a moment for a large vocabulary."""
+        """The tokens, as kinds; their bytes are read when they are asked for."""
         lib, vocab = self.lib, self._vocab
-        pieces = self._pieces()
+        pieces = Pieces(self.n_vocab, self._piece)
         attributes = [lib.llama_vocab_get_attr(vocab, t) for t in range(len(pieces))]
         special = _CONTROL | _USER_DEFINED | _UNKNOWN
         bos = int(lib.llama_vocab_bos(vocab))
-        is_eog = lib.llama_vocab_is_eog
+        ends = (lib.llama_vocab_eos(vocab), lib.llama_vocab_eot(vocab))
         # A user-defined token with white space in it is frequent text, not a mark.
         marked = {
             t
@@ -126,26 +127,30 @@ class LlamaModel:
             pieces=pieces,
             special=frozenset(marked),
             control=frozenset(t for t in marked if attributes[t] & (_CONTROL | 1)),
-            eog=frozenset(t for t in range(len(pieces)) if is_eog(vocab, t)),
+            # Whatever ends a generation is marked as control text by llama.cpp.
+            eog=frozenset(
+                t
+                for t in marked.union(t for t in ends if t >= 0)
+                if lib.llama_vocab_is_eog(vocab, t)
+            ),
             bos=bos if bos >= 0 else None,
             add_bos=bool(lib.llama_vocab_get_add_bos(vocab)),
             tokenize=self.tokenize,
             anchor=_ANCHOR if lib.llama_vocab_type(vocab) == _VOCAB_SPM else b"",
         )
 
-    def _pieces(self) -> list[bytes]:
-        to_piece, vocab = self.lib.llama_token_to_piece, self._vocab
-        size = 512
-        buffer = ctypes.create_string_buffer(size)
-        pieces: list[bytes] = []
-        for token in range(self.n_vocab):
-            length = to_piece(vocab, token, buffer, size, 0, True)
-            if length < 0:
-                size = -length
-                buffer = ctypes.create_string_buffer(size)
-                length = to_piece(vocab, token, buffer, size, 0, True)
-            pieces.append(buffer.raw[: max(length, 0)])
-        return pieces
+    def _piece(self, token: int) -> bytes:
+        size = 64
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            with self._lock:
+                self._require_open()
+                length = self.lib.llama_token_to_piece(
+                    self._vocab, token, buffer, size, 0, True
+                )
+            if length >= 0:
+                return buffer.raw[:length]
+            size = -length
 
     def tokenize(self, text: bytes, read_special: bool) -> list[int]:
         """Ids of `text`, without BOS. Thread-safe."""
@@ -156,14 +161,17 @@ class LlamaModel:
         size = len(text) + 8
         ids = (ctypes.c_int32 * size)()
         with self._lock:
-            if not self.handle:
-                raise EngineError("The engine is closed.", hint="load the model again")
+            self._require_open()
             count = self.lib.llama_tokenize(
                 self._vocab, text, len(text), ids, size, False, read_special
             )
         if count < 0:
             raise EngineError(f"A text of {len(text)} bytes is too long to tokenize.")
         return ids[:count]
+
+    def _require_open(self) -> None:
+        if not self.handle:
+            raise EngineError("The engine is closed.", hint="load the model again")
 
 
 def _read_text(function: Any, handle: Any, index: int) -> str:
