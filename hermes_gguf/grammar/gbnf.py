@@ -219,12 +219,12 @@ class GrammarBuilder:
         bodies = {name: body for name, body in self.rules.items() if body is not None}
         assert len(bodies) == len(self.rules), "a reserved rule was never defined"
         ordered: dict[str, Node] = {"root": root}
-        pending = _refs(root)[::-1]
+        pending = names_in(root)[::-1]
         while pending:
             name = pending.pop()
             if name not in ordered:
                 ordered[name] = bodies[name]
-                pending.extend(_refs(bodies[name])[::-1])
+                pending.extend(names_in(bodies[name])[::-1])
         comments = {n: c for n, c in self.comments.items() if n in ordered}
         return GbnfGrammar(ordered, comments)
 
@@ -242,8 +242,8 @@ def _stem(hint: str) -> str:
     return stem or "rule"
 
 
-def _refs(node: Node) -> list[str]:
-    """Names in the order in which they are printed."""
+def names_in(node: Node) -> list[str]:
+    """The rules that a body refers to, in the order in which they are printed."""
     found: list[str] = []
     _add_refs(node, found)
     return found

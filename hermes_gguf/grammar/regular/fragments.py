@@ -6,7 +6,7 @@ longer than the rest of a schema. Only names that are taken already are changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,8 +17,8 @@ from hermes_gguf.grammar.gbnf import (
     Repeat,
     RuleRef,
     Sequence,
+    names_in,
 )
-from hermes_gguf.grammar.gbnf_check import refs_of
 from hermes_gguf.grammar.regular.emit import emit_string
 from hermes_gguf.grammar.regular.language import Language
 
@@ -73,12 +73,27 @@ def _printed(language: Language, hint: str) -> _Fragment:
     builder = GrammarBuilder()
     root = emit_string(language, builder, hint)
     pending = {name: body for name, body in builder.rules.items() if body is not None}
-    used = {name: tuple(refs_of(body)) for name, body in pending.items()}
+    used = {name: frozenset(names_in(body)) for name, body in pending.items()}
     ordered = []
-    # Inner rules are made later, so most are ready in one round from the end.
-    while ready := [n for n in reversed(pending) if pending.keys().isdisjoint(used[n])]:
-        ordered += [(name, pending.pop(name), used[name]) for name in ready]
+    for name in _innermost_first(used):
+        ordered.append((name, pending.pop(name), tuple(used[name])))
     return _Fragment(root, tuple(ordered), tuple(pending.items()))
+
+
+def _innermost_first(used: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """Each rule after those that it uses; those that lead back to themselves: never."""
+    users: dict[str, list[str]] = {name: [] for name in used}
+    for name, others in used.items():
+        for other in others:
+            users[other].append(name)
+    missing = {name: len(others) for name, others in used.items()}
+    ready = [name for name, n in missing.items() if n == 0]
+    while ready:
+        yield (name := ready.pop())
+        for user in users[name]:
+            missing[user] -= 1
+            if missing[user] == 0:
+                ready.append(user)
 
 
 def _renamed(node: Node, names: Mapping[str, str]) -> Node:
