@@ -24,6 +24,7 @@ HermesError                     what happened, and `hint`: the next thing to do
 │   └── ContextOverflowError
 ├── EngineError                 llama.cpp, a model file, a worker
 │   ├── ModelLoadError
+│   │   └── VocabularyMismatchError
 │   ├── EngineUnavailableError
 │   ├── GenerationError
 │   ├── WorkerDiedError
@@ -260,6 +261,18 @@ class ModelLoadError(EngineError):
     def __init__(self, path: str, problem: str, *, hint: str | None = None) -> None:
         super().__init__(f"{path}: {problem}", hint=hint)
         self.path = path
+
+
+class VocabularyMismatchError(ModelLoadError):
+    """A draft model speaks in other tokens than the model in `other`."""
+
+    def __init__(self, path: str, problem: str, *, other: str) -> None:
+        super().__init__(
+            path,
+            f"it cannot guess for {other}, whose vocabulary is another one: {problem}",
+            hint="--draft-model takes a smaller model of the same family",
+        )
+        self.other = other
 
 
 class EngineUnavailableError(EngineError):

@@ -36,6 +36,8 @@ class LoadOptions:
         use_mlock: Lock the weights in memory.
         repack: Copy quantized weights into the order of llama.cpp's wide kernels; None
             chooses what reads prompts faster on this processor.
+        draft_model: File of a small model of the same vocabulary that guesses what
+            the large one will write; empty for none.
         disk_cache: Keep what took long to read on disk, and find it again.
         disk_cache_bytes: Bytes of disk that this may take.
     """
@@ -50,6 +52,7 @@ class LoadOptions:
     use_mmap: bool = True
     use_mlock: bool = False
     repack: bool | None = None
+    draft_model: str = ""
     disk_cache: bool = True
     disk_cache_bytes: int = 4 << 30
 

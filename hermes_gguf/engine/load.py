@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
 
-from ..errors import ModelLoadError
 from ..options import LoadOptions
 from .base import ModelInfo
 
@@ -66,15 +66,17 @@ def load_engine(
         str(path), header, chosen, devices=library.gpu_devices(), on_warning=warn
     )
     repack = uses_extra_buffers(chosen, warn, folder)
-    model = LlamaModel(
-        str(path),
-        n_gpu_layers=fit.n_gpu_layers,
-        use_mmap=chosen.use_mmap,
-        use_mlock=chosen.use_mlock,
-        use_extra_buffers=repack,
-    )
     n_cells = fit.n_ctx * chosen.n_slots
-    try:
+    with ExitStack() as undo:
+        model = LlamaModel(
+            str(path),
+            n_gpu_layers=fit.n_gpu_layers,
+            use_mmap=chosen.use_mmap,
+            use_mlock=chosen.use_mlock,
+            use_extra_buffers=repack,
+            vocabulary_folder=folder / "vocabularies",
+        )
+        undo.callback(model.close)
         context = LlamaContext(
             model,
             n_cells=n_cells,
@@ -85,21 +87,9 @@ def load_engine(
             n_threads_batch=chosen.n_threads_batch or fit.n_threads,
             kv_type=chosen.kv_type,
         )
-    except ModelLoadError:
-        model.close()
-        raise
-    try:
-        draft = load_draft(
-            model,
-            chosen,
-            fit,
-            use_extra_buffers=repack,
-            on_warning=warn,
-        )
-    except ModelLoadError:
-        context.close()
-        model.close()
-        raise
+        undo.callback(context.close)
+        draft = load_draft(model, chosen, fit, repack=repack, on_warning=warn)
+        undo.pop_all()
     info = _describe(model, fit.n_ctx, describe_backend(library.system_info(), fit))
     recall = _make_recall(model, header, chosen, folder)
     return LlamaEngine(

@@ -16,9 +16,11 @@ from ...grammar.constraint import ConstraintState
 from ..base import GenerationRequest, Piece, TokenProb
 from .batch import Logits
 from .constrained import ConstrainedSampler, Sampler
-from .draft import Drafter, allowed
+from .draft import Drafter
+from .draft_model import DraftModel
 from .jump import plan_jump
 from .legal import can_only_end
+from .legal_run import allowed
 from .stop_text import TextAssembler
 from .vocabulary import Vocabulary
 
@@ -56,11 +58,13 @@ class Answer:
         vocabulary: Vocabulary,
         sampler: Sampler,
         n_tokens_max: int,
+        draft_model: DraftModel | None = None,
     ) -> None:
         self._request = request
         self._vocabulary = vocabulary
         self._sampler = sampler
         self._n_tokens_max = n_tokens_max
+        self._draft_model = draft_model
         self._text = TextAssembler(request.stop)
         self._unsent = _Unsent()
         self._sent = ""
@@ -90,7 +94,10 @@ class Answer:
         self._sampler.accept(prompt)
         if self._request.prompt_lookup and self._n_tokens_max > 1:
             self._drafter = Drafter(
-                self._vocabulary, prompt, has_grammar=self._constrained is not None
+                self._vocabulary,
+                prompt,
+                has_grammar=self._constrained is not None,
+                draft_model=self._draft_model,
             )
         return self._grow([], [])
 

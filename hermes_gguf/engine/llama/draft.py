@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from ...grammar.constraint import ConstraintState
 from .copying import ValueCopy
+from .draft_model import DraftModel, ModelGuess
 from .jump import tokenize_exactly
-from .legal import advance_token
+from .legal_run import Draft, allowed
 from .lookup import PromptLookup
 from .trust import Trust
 from .vocabulary import Vocabulary
@@ -43,10 +44,16 @@ class Drafter:
         vocabulary: The model's tokens.
         prompt: What the answer follows.
         has_grammar: Whether parts of the answer are JSON that a grammar shapes.
+        draft_model: Guesses where nothing else does.
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, prompt: Sequence[int], *, has_grammar: bool
+        self,
+        vocabulary: Vocabulary,
+        prompt: Sequence[int],
+        *,
+        has_grammar: bool,
+        draft_model: DraftModel | None = None,
     ) -> None:
         self._vocabulary = vocabulary
         self._lookup = PromptLookup(vocabulary)
@@ -57,11 +64,14 @@ class Drafter:
         self._written = b""
         self._trust = {kind: Trust(rate) for kind, rate in _LEAST_RATES.items()}
         self._parts: list[_Part] = []
+        self._model = ModelGuess(draft_model, prompt) if draft_model else None
 
     def extend(self, tokens: Sequence[int]) -> None:
         """Take note of tokens that the answer has got."""
         self._lookup.extend(tokens)
         self._written += self._vocabulary.detokenize(tokens)
+        if self._model is not None:
+            self._model.extend(tokens)
 
     def propose(
         self, limit: int, *, state: ConstraintState | None, after: Sequence[int] = ()
@@ -74,6 +84,8 @@ class Drafter:
             after: Tokens that are nearly sure to come first.
         """
         self._parts = []
+        if self._model is not None:
+            self._model.arrive()
         draft = allowed(after[: max(limit, 0)], state, vocabulary=self._vocabulary)
         while len(draft.tokens) < limit and not draft.cut:
             kind, tokens = self._next_part(draft)
@@ -84,7 +96,20 @@ class Drafter:
                 most = min(most, _VALUE_TOKENS)
             self._parts.append(_Part(kind, len(draft.tokens), len(tokens) <= most))
             draft.add(tokens[:most])
+        if self._model is not None:
+            if not self._parts:
+                self._guess_by_model(draft, limit)
+            self._model.leave(len(draft.tokens))
         return draft.tokens
+
+    def _guess_by_model(self, draft: Draft, limit: int) -> None:
+        """Ask the draft model how a draft goes on that nothing else continues."""
+        assert self._model is not None
+        start = len(draft.tokens)
+        if not draft.cut:
+            self._model.propose(draft, limit=limit - start)
+        if len(draft.tokens) > start:
+            self._parts.append(_Part("model", start))
 
     def _next_part(self, draft: Draft) -> tuple[str, list[int]]:
         """What may follow a draft, and how it was found; no tokens: nothing may."""
@@ -122,41 +147,10 @@ class Drafter:
                 # What came before it was wrong: it was not judged.
                 return
             share = min(n_accepted - part.start, end - part.start) / (end - part.start)
+            if part.kind == "model":
+                assert self._model is not None
+                self._model.learn(share)
+                continue
             self._trust[part.kind].learn(share)
             if part.kind == "lookup":
                 self._lookup.learn(share)
-
-
-class Draft:
-    """Tokens as far as the grammar allows them."""
-
-    def __init__(
-        self, state: ConstraintState | None, *, vocabulary: Vocabulary
-    ) -> None:
-        self.tokens: list[int] = []
-        self.state = state
-        self.cut = False
-        self._vocabulary = vocabulary
-
-    def add(self, tokens: Sequence[int]) -> None:
-        """Append tokens up to the first that may not come; then `cut` is set."""
-        for token in tokens:
-            after = self.state
-            if after is not None:
-                after = advance_token(after, token, vocabulary=self._vocabulary)
-            if token in self._vocabulary.silent or (after is None) != (
-                self.state is None
-            ):
-                self.cut = True
-                return
-            self.tokens.append(token)
-            self.state = after
-
-
-def allowed(
-    tokens: Sequence[int], state: ConstraintState | None, *, vocabulary: Vocabulary
-) -> Draft:
-    """The beginning of `tokens` that the grammar allows."""
-    draft = Draft(state, vocabulary=vocabulary)
-    draft.add(tokens)
-    return draft

@@ -27,6 +27,7 @@ from ..base import (
 )
 from .answer import Answer
 from .context import LlamaContext
+from .draft_model import DraftModel
 from .job import Job, Sink, StreamEnd
 from .model import LlamaModel
 from .recall import Recall
@@ -36,7 +37,6 @@ from .scheduler import Scheduler
 from .slots import SlotPool, common_prefix
 from .stream import Stream
 from .tokenizer import encode_prompt, preamble_length
-from .vocabulary import Vocabulary
 from .worker import Worker
 
 #: Shorter preambles are read again sooner than they are looked up.
@@ -60,6 +60,7 @@ class Loaded:
         n_ctx: Tokens of one sequence at most.
         n_slots: Sequences that are generated at once.
         recall: Keeps what left the KV cache; closed with the engine.
+        draft: Guesses what the model will write, or None; closed with the engine.
     """
 
     model: LlamaModel
@@ -68,6 +69,7 @@ class Loaded:
     n_ctx: int
     n_slots: int
     recall: Recall
+    draft: DraftModel | None = None
 
 
 class LlamaEngine:
@@ -78,11 +80,12 @@ class LlamaEngine:
         self._info = loaded.info
         self._n_ctx = loaded.n_ctx
         self._vocabulary = loaded.model.vocabulary
+        self._draft = loaded.draft
         if len(self._vocabulary) > _LARGE_VOCABULARY:
             # This takes a moment, which the reading of the first prompt hides.
             threading.Thread(
                 target=_prepare,
-                args=(self._vocabulary,),
+                args=(loaded.model,),
                 name="hermes-gguf-vocabulary",
                 daemon=True,
             ).start()
@@ -172,7 +175,11 @@ class LlamaEngine:
             seed=seed,
         )
         answer = Answer(
-            request, vocabulary=self._vocabulary, sampler=sampler, n_tokens_max=room
+            request,
+            vocabulary=self._vocabulary,
+            sampler=sampler,
+            n_tokens_max=room,
+            draft_model=self._draft,
         )
 
         def sink_and_note(item: EngineItem | StreamEnd) -> None:
@@ -245,16 +252,20 @@ class LlamaEngine:
 def _closer(loaded: Loaded) -> Callable[[], None]:
     """A function that ends the writing and frees the context, then the model."""
     context, model, recall = loaded.context, loaded.model, loaded.recall
+    draft = loaded.draft
 
     def close() -> None:
         recall.close()
+        if draft is not None:
+            draft.close()
         context.close()
         model.close()
 
     return close
 
 
-def _prepare(vocabulary: Vocabulary) -> None:
-    """Read and sort all tokens, unless the engine is closed meanwhile."""
+def _prepare(model: LlamaModel) -> None:
+    """Sort all tokens and keep them, unless the engine is closed meanwhile."""
     with suppress(EngineError):
-        _ = vocabulary.sorted_pieces
+        _ = model.vocabulary.sorted_pieces
+        model.keep_vocabulary()

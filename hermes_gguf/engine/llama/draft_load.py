@@ -1,0 +1,115 @@
+"""Load the small model that guesses for a large one, or say why it cannot.
+
+It gets the memory that the large one leaves, and one sequence for each answer that is
+guessed for. Ordinary tokens must be the same in both files; marks may differ, as they
+do between models that were tuned apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ...errors import ModelLoadError, VocabularyMismatchError
+from ...options import LoadOptions
+from . import library
+from .context import LlamaContext
+from .draft_model import DraftModel
+from .fitting import Fit, fit_to_machine
+from .gguf_file import read_gguf_header
+from .model import LlamaModel
+from .vocabulary import Vocabulary
+
+#: Answers at once that are guessed for: more fill a batch by themselves.
+_MOST_SEQUENCES = 2
+#: Files of one family differ in how far their vocabulary is padded.
+_MOST_PADDING = 512
+
+
+def load_draft(
+    target: LlamaModel,
+    options: LoadOptions,
+    fit: Fit,
+    *,
+    repack: bool,
+    on_warning: Callable[[str], None],
+) -> DraftModel | None:
+    """The draft model that `options` name, or None when they name none.
+
+    Args:
+        target: The model that it guesses for.
+        options: How that was loaded.
+        fit: What that got of the machine.
+        repack: Whether llama.cpp may repack the weights.
+        on_warning: Gets one line for each thing a person should know.
+
+    Raises:
+        ModelLoadError: the file is no model, or does not fit in memory beside the
+            other.
+        VocabularyMismatchError: the two do not speak in the same tokens.
+    """
+    path = options.draft_model
+    if not path:
+        return None
+    n_sequences = min(options.n_slots, _MOST_SEQUENCES)
+    own = fit_to_machine(
+        path,
+        read_gguf_header(path),
+        replace(options, n_ctx=fit.n_ctx, n_slots=n_sequences),
+        devices=library.gpu_devices(),
+        on_warning=on_warning,
+        # Mapped weights count as free until they are read.
+        reserved_bytes=0 if fit.n_gpu_layers else target.size_bytes,
+    )
+    model = LlamaModel(
+        path,
+        n_gpu_layers=own.n_gpu_layers,
+        use_mmap=options.use_mmap,
+        use_mlock=options.use_mlock,
+        use_extra_buffers=repack,
+    )
+    n_cells = own.n_ctx * n_sequences
+    try:
+        check_vocabularies(target, model)
+        context = LlamaContext(
+            model,
+            n_cells=n_cells,
+            n_batch=min(options.n_batch, n_cells),
+            n_sequences=n_sequences,
+            max_outputs=n_sequences,
+            n_threads=own.n_threads,
+            n_threads_batch=options.n_threads_batch or own.n_threads,
+            kv_type=options.kv_type,
+        )
+    except ModelLoadError:
+        model.close()
+        raise
+
+    def close() -> None:
+        context.close()
+        model.close()
+
+    return DraftModel(context, n_cells=n_cells, n_vocab=model.n_vocab, on_close=close)
+
+
+def check_vocabularies(target: LlamaModel, draft: LlamaModel) -> None:
+    """Refuse a draft model whose tokens mean something else.
+
+    Raises:
+        VocabularyMismatchError: naming both files and the first difference.
+    """
+    problem = find_difference(target.vocabulary, draft.vocabulary)
+    if problem:
+        raise VocabularyMismatchError(draft.path, problem, other=target.path)
+
+
+def find_difference(target: Vocabulary, draft: Vocabulary) -> str | None:
+    """What makes two vocabularies different, or None."""
+    if abs(len(target) - len(draft)) > _MOST_PADDING:
+        return f"it has {len(draft)} tokens and not {len(target)}"
+    marks = target.special | draft.special
+    for token in range(min(len(target), len(draft))):
+        ours, theirs = target.pieces[token], draft.pieces[token]
+        if ours != theirs and token not in marks:
+            return f"token {token} is {theirs!r} and not {ours!r}"
+    return None

@@ -1,0 +1,259 @@
+"""A small model of the same vocabulary that guesses what the large one will write.
+
+`DraftModel` keeps a KV cache of its own in step with the answers; `ModelGuess` decides
+for one answer whether its guesses save more time than they cost. Which guesses come
+true is the large model's choice alone. Used by the engine's thread only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from ...errors import EngineError
+from .batch import Batch, Context, DecodeStatus, Logits
+from .legal_run import Draft
+from .slots import common_prefix
+
+#: Weight of the past in running averages.
+_MEMORY = 0.8
+#: Steps of the large model whose duration is remembered.
+_N_STEPS = 8
+#: What one more token in a batch costs, as a share of a step of the large model.
+_VERIFY_SHARE = 0.2
+_FIRST_RATE = 0.7
+_FIRST_REST_STEPS, _MOST_REST_STEPS = 8, 256
+#: Share of a step that may be spent on reading what is not read yet.
+_READING_SHARE = 0.25
+_LEAST_READ_TOKENS, _FIRST_READ_TOKENS = 16, 64
+_FIRST_TOKENS, _MOST_TOKENS = 4, 12
+#: A token that the small model doubts is not worth trying.
+_LEAST_PROBABILITY = 0.4
+
+#: Logits of the next token → the guess, or None to stop.
+Pick = Callable[[Logits], int | None]
+
+
+class DraftModel:
+    """The small model and what its sequences hold.
+
+    Args:
+        context: Its KV cache; one sequence for each answer that is guessed for.
+        n_vocab: Tokens below this are known to it.
+        on_close: Frees it.
+        clock: Seconds.
+
+    Attributes:
+        token_s: Seconds that one guess takes, as measured; 0 before the first.
+        read_s: Seconds that one token takes when many are read; 0 before the first.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        *,
+        n_cells: int,
+        n_vocab: int,
+        on_close: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._context = context
+        self._n_cells = n_cells
+        self._n_vocab = n_vocab
+        self._on_close = on_close
+        self.clock = clock
+        self._held: list[list[int]] = [[] for _ in range(context.n_sequences)]
+        self._used = list(range(context.n_sequences))
+        self._failed = False
+        self.token_s = 0.0
+        self.read_s = 0.0
+
+    def guess(
+        self, tokens: Sequence[int], *, limit: int, read_limit: int, pick: Pick
+    ) -> list[int]:
+        """What may follow `tokens`.
+
+        Args:
+            tokens: Prompt and answer so far.
+            limit: Guesses at most.
+            read_limit: Tokens to read at most; when more are not read yet, they are
+                read in the next calls, and nothing is guessed before.
+            pick: Chooses each guess from the logits.
+        """
+        wanted = list(tokens)
+        fits = len(wanted) + limit <= self._n_cells // len(self._held)
+        if self._failed or not fits or max(wanted) >= self._n_vocab:
+            return []
+        sequence = self._sequence(wanted)
+        try:
+            return self._guess(sequence, wanted, limit, read_limit, pick)
+        except EngineError:
+            # Guesses are a help: without them the answer only takes longer.
+            self._failed = True
+            return []
+
+    def close(self) -> None:
+        """Free the model."""
+        self._failed = True
+        self._on_close()
+
+    def _guess(
+        self, sequence: int, wanted: list[int], limit: int, read_limit: int, pick: Pick
+    ) -> list[int]:
+        held = self._held[sequence]
+        kept = min(common_prefix(held, wanted), len(wanted) - 1)
+        if kept < len(held):
+            left = self._context.truncate(sequence, kept)
+            del held[left:]
+        new = wanted[len(held) :]
+        if len(new) > read_limit:
+            self._evaluate(sequence, new[:read_limit])
+            return []
+        index = self._evaluate(sequence, new)
+        guesses: list[int] = []
+        while (token := pick(self._context.logits(index))) is not None:
+            guesses.append(token)
+            if len(guesses) >= limit:
+                break
+            index = self._evaluate(sequence, [token])
+        return guesses
+
+    def _evaluate(self, sequence: int, tokens: list[int]) -> int:
+        """Decode tokens; the index of the last one, whose logits are kept."""
+        held = self._held[sequence]
+        index = -1
+        for at in range(0, len(tokens), self._context.n_batch):
+            run = tokens[at : at + self._context.n_batch]
+            batch = Batch()
+            batch.add(run, sequence=sequence, position=len(held))
+            index = len(run) - 1
+            batch.outputs.append(index)
+            before_s = self.clock()
+            if self._context.decode(batch) is not DecodeStatus.DONE:
+                self._context.truncate(sequence, 0)
+                held.clear()
+                raise EngineError("The draft model could not evaluate the tokens.")
+            held += run
+            self._note(len(run), self.clock() - before_s)
+        return index
+
+    def _note(self, n_tokens: int, took_s: float) -> None:
+        if n_tokens == 1:
+            self.token_s = _average(self.token_s, took_s)
+        elif n_tokens >= _LEAST_READ_TOKENS:
+            self.read_s = _average(self.read_s, took_s / n_tokens)
+
+    def _sequence(self, wanted: list[int]) -> int:
+        """The sequence that holds most of `wanted`, or else the one used least."""
+        best = max(
+            self._used, key=lambda index: common_prefix(self._held[index], wanted)
+        )
+        if not common_prefix(self._held[best], wanted):
+            best = self._used[0]
+        self._used.remove(best)
+        self._used.append(best)
+        return best
+
+
+class ModelGuess:
+    """Guesses of a draft model for one answer, as long as they pay."""
+
+    def __init__(self, model: DraftModel, prompt: Sequence[int]) -> None:
+        self._model = model
+        self._tokens = list(prompt)
+        self._n_written = 0
+        self._rate = _FIRST_RATE
+        self._length = _FIRST_TOKENS
+        self._rest_steps = 0
+        self._next_rest_steps = _FIRST_REST_STEPS
+        self._left_s: float | None = None
+        self._n_proposed = 0
+        #: Seconds of the last steps, as if they had verified no guesses.
+        self._steps_s: deque[float] = deque(maxlen=_N_STEPS)
+
+    def arrive(self) -> None:
+        """Hear that a step of the large model is over: the next tokens are wanted."""
+        if self._left_s is not None:
+            took_s = self._model.clock() - self._left_s
+            self._steps_s.append(took_s / (1 + _VERIFY_SHARE * self._n_proposed))
+
+    def leave(self, n_proposed: int) -> None:
+        """Hear that a step begins that verifies so many guesses of any kind."""
+        self._n_proposed = n_proposed
+        # The first step reads the prompt: it says nothing of the others.
+        if self._n_written:
+            self._left_s = self._model.clock()
+
+    def extend(self, tokens: Sequence[int]) -> None:
+        """Take note of tokens that the answer has got."""
+        self._tokens += tokens
+        self._n_written += len(tokens)
+
+    def propose(self, draft: Draft, *, limit: int) -> None:
+        """Add to `draft` what may follow it, at most `limit` tokens; often none."""
+        if limit <= 0 or not self._may_guess():
+            return
+
+        def pick(logits: Logits) -> int | None:
+            token = _confident(logits)
+            if token is not None:
+                draft.add([token])
+            return None if draft.cut else token
+
+        self._model.guess(
+            self._tokens + draft.tokens,
+            limit=min(limit, self._length),
+            read_limit=self._read_limit(),
+            pick=pick,
+        )
+
+    def learn(self, share_right: float) -> None:
+        """Hear what share of a guess came true."""
+        self._rate = _MEMORY * self._rate + (1 - _MEMORY) * share_right
+        if share_right == 1:
+            self._length = min(self._length + 2, _MOST_TOKENS)
+            self._next_rest_steps = _FIRST_REST_STEPS
+        else:
+            self._length = max(2, round(self._length * share_right) + 1)
+
+    def _may_guess(self) -> bool:
+        if self._rest_steps:
+            self._rest_steps -= 1
+            return False
+        if self._rate >= self._least_rate():
+            return True
+        self._rest_steps = self._next_rest_steps
+        self._next_rest_steps = min(2 * self._next_rest_steps, _MOST_REST_STEPS)
+        # After the rest one success is enough to go on.
+        self._rate = max(self._rate, min(_FIRST_RATE, self._least_rate()))
+        return False
+
+    def _least_rate(self) -> float:
+        """Share of guesses that must come true to save more than they cost."""
+        if not self._steps_s or not self._model.token_s:
+            return _VERIFY_SHARE
+        return _VERIFY_SHARE + self._model.token_s / self._step_s()
+
+    def _read_limit(self) -> int:
+        if not self._steps_s or not self._model.read_s:
+            return _FIRST_READ_TOKENS
+        worth = int(_READING_SHARE * self._step_s() / self._model.read_s)
+        return max(_LEAST_READ_TOKENS, worth)
+
+    def _step_s(self) -> float:
+        # Long ones have read the prompts of others.
+        return max(min(self._steps_s), 1e-9)
+
+
+def _confident(logits: Logits) -> int | None:
+    """The likeliest token, unless the model doubts it."""
+    token = int(logits.argmax())
+    total = float(np.exp(logits - logits[token]).sum())
+    return token if _LEAST_PROBABILITY * total <= 1 else None
+
+
+def _average(old: float, new: float) -> float:
+    return _MEMORY * old + (1 - _MEMORY) * new if old else new
