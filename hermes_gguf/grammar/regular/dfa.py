@@ -10,12 +10,16 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from hermes_gguf.grammar.regular.charset import Ranges
 from hermes_gguf.grammar.regular.errors import LanguageBudgetError
 from hermes_gguf.grammar.regular.minimize import minimize
 
 MAX_STATES = 6_000
+
+#: Stands in a product for all pairs from which nothing is accepted.
+_DEAD = (-1, -1)
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,11 @@ class Dfa:
         accepts: Sequence[bool],
     ) -> Dfa:
         """The minimal automaton of these tables, with the coarsest alphabet."""
-        small, flags = minimize(delta, accepts)
-        columns: dict[tuple[int, ...], int] = {}
-        number = [columns.setdefault(c, len(columns)) for c in zip(*small, strict=True)]
+        # Once before, for fewer columns are faster, and once after, for the coarsest.
+        first = _columns(delta)
+        small, flags = minimize(tuple(zip(*first.found, strict=True)), accepts)
+        last = _columns(small)
+        number = [last.number[i] for i in first.number]
         new_starts: list[int] = []
         new_classes: list[int] = []
         for start, old in zip(starts, classes, strict=True):
@@ -60,7 +66,7 @@ class Dfa:
             if not new_classes or new_classes[-1] != new:
                 new_starts.append(start)
                 new_classes.append(new)
-        rows = tuple(zip(*columns, strict=True))
+        rows = tuple(zip(*last.found, strict=True))
         return cls(tuple(new_starts), tuple(new_classes), rows, tuple(flags))
 
     @cached_property
@@ -89,6 +95,14 @@ class Dfa:
                     pending.append(source)
         return frozenset(live)
 
+    @cached_property
+    def dead_end(self) -> int | None:
+        """The state from which nothing is accepted, if there is one."""
+        for state, row in enumerate(self.delta):
+            if not self.accepts[state] and row.count(state) == len(row):
+                return state
+        return None
+
     def contains(self, text: str) -> bool:
         """Whether the automaton accepts the whole text."""
         state = 0
@@ -114,11 +128,19 @@ class Dfa:
         index: dict[tuple[int, int], int] = {(0, 0): 0}
         todo = [(0, 0)]
         delta: list[list[int]] = []
+        # What can no longer be in one of them is in no intersection.
+        is_meet = not accept(True, False) and not accept(False, True)
+        end_a, end_b = (self.dead_end, other.dead_end) if is_meet else (None, None)
         for a, b in todo:  # grows while it is read
+            if a < 0:
+                delta.append([index[_DEAD]] * len(pairs))
+                continue
             row_a, row_b = self.delta[a], other.delta[b]
             row = []
             for i, j in pairs:
                 key = (row_a[i], row_b[j])
+                if key[0] == end_a or key[1] == end_b:
+                    key = _DEAD
                 number = index.get(key)
                 if number is None:
                     number = index[key] = len(todo)
@@ -129,7 +151,7 @@ class Dfa:
                 raise LanguageBudgetError(
                     f"combining the constraints needs more than {MAX_STATES} states"
                 )
-        flags = [accept(self.accepts[a], other.accepts[b]) for a, b in todo]
+        flags = [a >= 0 and accept(self.accepts[a], other.accepts[b]) for a, b in todo]
         return Dfa.build(starts, classes, delta, flags)
 
     def isdisjoint(self, other: Dfa) -> bool:
@@ -148,6 +170,19 @@ class Dfa:
                     seen.add(key)
                     todo.append(key)
         return True
+
+
+class _Columns(NamedTuple):
+    """The different columns of a table, and which of them each column is."""
+
+    found: list[tuple[int, ...]]
+    number: list[int]
+
+
+def _columns(table: Sequence[Sequence[int]]) -> _Columns:
+    ids: dict[tuple[int, ...], int] = {}
+    number = [ids.setdefault(c, len(ids)) for c in zip(*table, strict=True)]
+    return _Columns(list(ids), number)
 
 
 def _merge_alphabets(

@@ -342,14 +342,17 @@ def _from_bounded(
     core: Dfa, low: int, high: int | None, whole: Language | None = None
 ) -> Language:
     """A core with bounds; bounds that the core keeps anyway are dropped."""
+    if whole is None and low == 0 and high is None:
+        return language_of_dfa(core)
     shortest = shortest_length(core)
     if shortest is None or (high is not None and shortest > high):
         return _NOTHING
     if low <= shortest:
         low = 0
-    longest = longest_length(core)
-    if longest is not None and high is not None and longest <= high:
-        high = None
+    if high is not None:
+        longest = longest_length(core)
+        if longest is not None and longest <= high:
+            high = None
     bounded = language_of_dfa(core, low, high)
     if whole is not None:
         bounded = replace(

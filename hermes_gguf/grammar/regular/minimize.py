@@ -1,4 +1,7 @@
-"""Hopcroft's minimisation of a complete deterministic automaton, by tables alone.
+"""Minimisation of a complete deterministic automaton, by tables alone.
+
+A few rounds of Moore's method settle most automata, and each is cheap; what has long
+chains of states is left to Hopcroft's.
 
 Source: J. Hopcroft, "An n log n algorithm for minimizing states in a finite
 automaton", 1971.
@@ -8,6 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+#: Rounds over the whole table before Hopcroft's method is cheaper.
+_MAX_ROUNDS = 6
+
 
 def minimize(
     delta: Sequence[Sequence[int]], accepts: Sequence[bool]
@@ -16,7 +22,7 @@ def minimize(
 
     All states must be reachable from state 0.
     """
-    block_of = _refine(delta, accepts)
+    block_of = _refine_in_rounds(delta, accepts) or _refine(delta, accepts)
     order: dict[int, int] = {block_of[0]: 0}
     members = [0]
     rows: list[tuple[int, ...]] = []
@@ -30,6 +36,27 @@ def minimize(
             row.append(order[block])
         rows.append(tuple(row))
     return rows, [bool(accepts[s]) for s in members]
+
+
+def _refine_in_rounds(
+    delta: Sequence[Sequence[int]], accepts: Sequence[bool]
+) -> list[int] | None:
+    """The block of each state, as `_refine` finds it; None after too many rounds."""
+    blocks = list(map(int, accepts))
+    n_blocks = len(set(blocks))
+    for _ in range(_MAX_ROUNDS):
+        block_of = blocks.__getitem__
+        ids: dict[tuple[int, ...], int] = {}
+        blocks = [
+            ids.setdefault((block, *map(block_of, row)), len(ids))
+            for block, row in zip(blocks, delta, strict=True)
+        ]
+        if len(ids) == n_blocks:
+            return blocks
+        n_blocks = len(ids)
+        if n_blocks == len(delta):
+            return blocks
+    return None
 
 
 def _refine(delta: Sequence[Sequence[int]], accepts: Sequence[bool]) -> list[int]:
