@@ -11,7 +11,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -66,6 +66,14 @@ Repack = Annotated[
     _option(
         "--repack/--no-repack",
         text="Repack the weights, or not, against the program's choice.",
+        panel=_LOADING,
+    ),
+]
+DraftModel = Annotated[
+    str | None,
+    _option(
+        "--draft-model",
+        text="A small model of the same family that guesses what the large one writes.",
         panel=_LOADING,
     ),
 ]
@@ -135,6 +143,7 @@ class ModelFlags:
     gpu_layers: GpuLayers = None
     kv_type: KvType = None
     repack: Repack = None
+    draft_model: DraftModel = None
     no_disk_cache: NoDiskCache = False
     style: Style = None
     dialect: Dialect = None
@@ -226,7 +235,11 @@ def plan_model(
 
     settings = load_settings()
     options = flags.load_options(settings, n_slots=n_slots)
-    local = choose_model(flags.model, catalog=load_user_catalog(), settings=settings)
+    catalog = load_user_catalog()
+    local = choose_model(flags.model, catalog=catalog, settings=settings)
+    if flags.draft_model is not None:
+        draft = choose_model(flags.draft_model, catalog=catalog, settings=settings)
+        options = replace(options, draft_model=str(draft.path))
     plan = LoadPlan(
         path=local.path,
         spec=local.spec,

@@ -157,6 +157,17 @@ def test_a_wrong_option_of_run_ends_with_2_and_is_named(
     assert done.stdout == ""
 
 
+def test_a_draft_model_changes_no_answer_and_must_share_the_vocabulary(hermes, model):
+    asked = ["--temperature", "0", "--max-tokens", "30", "--json", "hi"]
+    plain = json.loads(hermes("run", "-m", model, *asked).stdout)
+    with_draft = hermes("run", "-m", model, "--draft-model", model, *asked)
+    assert json.loads(with_draft.stdout)["messages"] == plain["messages"]
+    done = hermes("run", "-m", model, "--draft-model", "tiny", *asked)
+    assert done.returncode == 1
+    assert "tiny.gguf: it cannot guess for" in done.stderr
+    assert "--draft-model" in done.stderr
+
+
 def test_a_file_that_is_no_model_is_refused_by_name(hermes, tmp_path):
     (tmp_path / "bad.gguf").write_bytes(b"not a model at all")
     done = hermes("run", "-m", str(tmp_path / "bad.gguf"), "hi")
