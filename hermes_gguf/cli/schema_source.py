@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
-import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -50,20 +47,9 @@ def _type_named(place: str, name: str, option: str) -> Any:
 
 
 def _module(place: str, option: str) -> ModuleType:
+    from ..tools.python_file import CodeNotLoadedError, load_python
+
     try:
-        if not place.endswith(".py"):
-            if "" not in sys.path:
-                sys.path.insert(0, "")
-            return importlib.import_module(place)
-        spec = importlib.util.spec_from_file_location(Path(place).stem, place)
-        assert spec is not None, "a .py file always has a loader"
-        assert spec.loader is not None, "a .py file always has a loader"
-        module = importlib.util.module_from_spec(spec)
-        # Annotations are resolved through sys.modules.
-        sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
-    # The user's own code may raise anything, and may call sys.exit().
-    except (Exception, SystemExit) as error:
-        problem = f"{type(error).__name__} while loading {place}: {error}"
-        raise OptionError(option, problem) from error
-    return module
+        return load_python(place)
+    except CodeNotLoadedError as error:
+        raise OptionError(option, str(error)) from error
