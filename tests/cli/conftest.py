@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from .grammar_command import CODE, REFUSED, SCHEMA
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -50,3 +53,13 @@ def hermes(home: dict[str, str]) -> Run:
         )
 
     return run
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with a schema, a refused one, and Python code, to work in."""
+    (tmp_path / "person.json").write_text(json.dumps(SCHEMA))
+    (tmp_path / "bag.json").write_text(json.dumps(REFUSED))
+    (tmp_path / "code.py").write_text(CODE)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
