@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hermes_gguf.grammar.schema.facts import Conjunction, Fact, Prop
 from hermes_gguf.grammar.schema.nodes import REFERENCES, RELAXED, Literal, Node
+from hermes_gguf.grammar.schema.object_facts import absent, present
 
 
 def find_tags(node: Node) -> list[tuple[str, Literal, bool]]:
@@ -36,6 +38,20 @@ def find_tags(node: Node) -> list[tuple[str, Literal, bool]]:
                 stack.extend(children(part, keyword))
     tags = [(key, literal, key in required) for key, literal in closed]
     return [tag for tag in tags if tag[2]] or tags[:2]
+
+
+def tag_facts(node: Node) -> tuple[tuple[Fact, ...], list[Conjunction]]:
+    """That all tags of the node are right; and the ways in which one is wrong."""
+    right: list[Fact] = []
+    wrong: list[Conjunction] = []
+    for key, literal, is_required in find_tags(node):
+        there = present(node, "required", key)
+        right.append(Prop(key, literal))
+        wrong.append(Conjunction((there, Prop(key, literal.negated()))))
+        if is_required:
+            right.append(there)
+            wrong.append(Conjunction((absent(node, "required", key),)))
+    return tuple(right), wrong
 
 
 def values_of_kind(node: Node, kind: str, keyword: str) -> list[Node]:

@@ -16,8 +16,8 @@ from hermes_gguf.grammar.schema.array_facts import ARRAY_KEYWORDS
 from hermes_gguf.grammar.schema.branches import (
     allows,
     children,
-    find_tags,
     has_relaxed_bounds,
+    tag_facts,
     values_of_kind,
     view,
 )
@@ -29,7 +29,6 @@ from hermes_gguf.grammar.schema.facts import (
     Evaluated,
     Fact,
     Others,
-    Prop,
     Some,
 )
 from hermes_gguf.grammar.schema.nodes import REFERENCES, RELAXED, Literal, Node
@@ -279,19 +278,10 @@ class Expander:
         The same set, but denials of branches that differ in their tags then exclude
         each other, so that combining ten of them is no explosion.
         """
-        tags = find_tags(node)
-        if not tags:
+        right, wrong = tag_facts(node)
+        if not wrong:
             return broken
-        right: list[Fact] = []
-        wrong: Alternatives = []
-        for key, literal, is_required in tags:
-            there = present(node, "required", key)
-            right.append(Prop(key, literal))
-            wrong.append(Conjunction((there, Prop(key, literal.negated()))))
-            if is_required:
-                right.append(there)
-                wrong.append(Conjunction((absent(node, "required", key),)))
-        others = self._all([Conjunction(tuple(right))], broken, "object", node)
+        others = self._all([Conjunction(right)], broken, "object", node)
         return wrong + others
 
     def _refute_keyword(

@@ -8,7 +8,8 @@ Source: https://json-schema.org/specification-links (drafts 4, 6, 7, 2019-09, 20
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 _DRAFT_4 = frozenset(
     "type enum properties required additionalProperties patternProperties"
@@ -60,6 +61,24 @@ UNSTATED = Dialect("unstated", _DRAFT_2020 | {"additionalItems", "dependencies"}
 #: What constrains in some draft.
 ALL_KEYWORDS = UNSTATED.keywords | _DRAFT_2019
 
+_APPLICATORS = frozenset(
+    "prefixItems items contains additionalItems additionalProperties properties"
+    " patternProperties propertyNames dependentSchemas if then else allOf anyOf oneOf"
+    " not".split()
+)
+_UNEVALUATED = frozenset(("unevaluatedItems", "unevaluatedProperties"))
+_FORMAT = frozenset(("format",))
+_CORE = frozenset(("$ref", "$dynamicRef", "$recursiveRef"))
+#: The last part of a vocabulary's URI → what it gives force to.
+_VOCABULARIES = {
+    "applicator": _APPLICATORS | _UNEVALUATED,
+    "unevaluated": _UNEVALUATED,
+    "validation": ALL_KEYWORDS - _APPLICATORS - _UNEVALUATED - _FORMAT - _CORE,
+    "format": _FORMAT,
+    "format-annotation": _FORMAT,
+    "format-assertion": _FORMAT,
+}
+
 _BY_URI = (
     (re.compile(r"draft-0?4\b"), DRAFT_4),
     (re.compile(r"draft-0?6\b"), DRAFT_6),
@@ -76,3 +95,25 @@ def find_dialect(uri: object) -> Dialect | None:
             if pattern.search(uri):
                 return dialect
     return None
+
+
+def dialect_of_metaschema(metaschema: Any) -> Dialect | None:
+    """The dialect of a metaschema of one's own: a draft without some vocabularies.
+
+    None when it does not say on which draft it builds. Vocabularies that no draft has
+    mean nothing here.
+
+    Source: JSON Schema Core 2020-12, section 8.1.2.
+    """
+    if not isinstance(metaschema, dict):
+        return None
+    base = find_dialect(metaschema.get("$schema"))
+    names = metaschema.get("$vocabulary")
+    if base is None or not isinstance(names, dict):
+        return base
+    keywords = set(_CORE)
+    for name in names:
+        keywords |= _VOCABULARIES.get(name.rpartition("/")[2], frozenset())
+    if base is DRAFT_2020 and not any(n.endswith("/unevaluated") for n in names):
+        keywords -= _UNEVALUATED
+    return replace(base, keywords=base.keywords & keywords)

@@ -17,6 +17,7 @@ from hermes_gguf.grammar.schema.dialects import (
     DRAFT_2020,
     UNSTATED,
     Dialect,
+    dialect_of_metaschema,
     find_dialect,
 )
 from hermes_gguf.grammar.schema.nodes import (
@@ -88,7 +89,7 @@ class Library:
         self._tracks_scope = registry is not None
         dialect = UNSTATED
         if isinstance(schema, dict) and "$schema" in schema:
-            dialect = find_dialect(schema["$schema"]) or DRAFT_2020
+            dialect = self._dialect_named(schema["$schema"]) or DRAFT_2020
         self.top = self._add_document("", schema, "", dialect)
         self._synthetic = Resource("", True, "", UNSTATED)
         self._made_up: dict[str, Node] = {}
@@ -279,12 +280,20 @@ class Library:
             )
         return resource, fragment
 
-    def _load(self, uri: str) -> Resource | None:
-        contents = None
+    def _dialect_named(self, uri: object) -> Dialect | None:
+        """The draft of this name, or what the caller's metaschema makes of one."""
+        found = find_dialect(uri)
+        if found is None and isinstance(uri, str):
+            return dialect_of_metaschema(self._registered(uri.rstrip("#")))
+        return found
+
+    def _registered(self, uri: str) -> Any:
         if callable(self.registry):
-            contents = self.registry(uri)
-        elif self.registry is not None:
-            contents = self.registry.get(uri)
+            return self.registry(uri)
+        return None if self.registry is None else self.registry.get(uri)
+
+    def _load(self, uri: str) -> Resource | None:
+        contents = self._registered(uri)
         if contents is None:
             contents = _metaschema(uri)
         if contents is None:

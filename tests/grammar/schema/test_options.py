@@ -113,3 +113,33 @@ def test_rules_are_named_after_the_places_of_the_schema() -> None:
 def test_the_printed_grammar_is_the_grammar() -> None:
     grammar = compile_schema(SCHEMA)
     assert set(parse_gbnf(grammar.gbnf).rules) == set(grammar.nodes.rules)
+
+
+_DRAFT = "https://json-schema.org/draft/2020-12"
+
+
+@pytest.mark.parametrize(
+    ("vocabularies", "accepted"),
+    [
+        (["core", "applicator", "validation"], {'{"a": 5}'}),
+        (["core", "applicator"], {'{"a": 5}', '{"a": 1}', "7"}),
+        (["core", "validation"], {'{"a": 5}', '{"a": 1}', '{"a": 5, "b": 1}'}),
+    ],
+)
+def test_a_metaschema_in_the_registry_says_which_keywords_have_force(
+    vocabularies: list[str], accepted: set[str]
+) -> None:
+    metaschema = {
+        "$schema": f"{_DRAFT}/schema",
+        "$vocabulary": {f"{_DRAFT}/vocab/{name}": True for name in vocabularies},
+    }
+    schema = {
+        "$schema": "https://example.com/meta",
+        "type": "object",
+        "properties": {"a": {"minimum": 3}},
+        "additionalProperties": False,
+    }
+    registry = {"https://example.com/meta": metaschema}
+    texts = {'{"a": 5}', '{"a": 1}', '{"a": 5, "b": 1}', "7"}
+    grammar = compile_schema(schema, registry=registry)
+    assert {text for text in texts if grammar.accepts(text)} == accepted
