@@ -80,7 +80,9 @@ class PrefixStore:
     def load(self, path: Path) -> tuple[list[int], State] | None:
         """Tokens and state of a file; a damaged file is removed, not loaded."""
         try:
-            data = np.fromfile(path, dtype=np.uint8)
+            # Mapped: a state is large, and it is read once for its hash and once for
+            # the KV cache. Files are never changed in place, so it cannot shrink.
+            data = np.memmap(path, dtype=np.uint8, mode="r")
             header, start = _read_header(data[: _MAX_HEADER_BYTES + 32].tobytes())
             body = data[start:]
             if hashlib.sha256(body.data).hexdigest() != header["sha256"]:

@@ -7,15 +7,18 @@ business.
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from ...errors import EngineError, ModelLoadError
 from . import library
 from .pieces import Pieces
 from .vocabulary import Vocabulary
+from .vocabulary_table import VocabularyTable, load_table, save_table, table_path
 
 _UNKNOWN = 1 << 0
 _CONTROL = 1 << 3
@@ -37,9 +40,15 @@ class LlamaModel:
         use_mmap: bool,
         use_mlock: bool,
         use_extra_buffers: bool,
+        vocabulary_folder: Path | None = None,
     ) -> None:
         self.lib = library.load_library()
         self.path = path
+        self._table_path: Path | None = None
+        if vocabulary_folder is not None:
+            stat = os.stat(path)
+            parts = (os.path.abspath(path), stat.st_size, stat.st_mtime_ns)
+            self._table_path = table_path(vocabulary_folder, *parts)
         self._lock = threading.Lock()
         params = self.lib.llama_model_default_params()
         params.n_gpu_layers = n_gpu_layers
@@ -112,8 +121,9 @@ class LlamaModel:
     def vocabulary(self) -> Vocabulary:
         """The tokens, as kinds; their bytes are read when they are asked for."""
         lib, vocab = self.lib, self._vocab
-        pieces = Pieces(self.n_vocab, self._piece)
-        attributes = [lib.llama_vocab_get_attr(vocab, t) for t in range(len(pieces))]
+        table = self._table
+        pieces = table.pieces if table else Pieces(self.n_vocab, self._piece)
+        attributes = table.attributes if table else self._attributes()
         special = _CONTROL | _USER_DEFINED | _UNKNOWN
         bos = int(lib.llama_vocab_bos(vocab))
         ends = (lib.llama_vocab_eos(vocab), lib.llama_vocab_eot(vocab))
@@ -136,8 +146,32 @@ class LlamaModel:
             bos=bos if bos >= 0 else None,
             add_bos=bool(lib.llama_vocab_get_add_bos(vocab)),
             tokenize=self.tokenize,
+            order=table.order if table else (),
             anchor=_ANCHOR if lib.llama_vocab_type(vocab) == _VOCAB_SPM else b"",
         )
+
+    @cached_property
+    def _table(self) -> VocabularyTable | None:
+        if self._table_path is None:
+            return None
+        return load_table(self._table_path, count=self.n_vocab)
+
+    def _attributes(self) -> list[int]:
+        lib, vocab = self.lib, self._vocab
+        return [lib.llama_vocab_get_attr(vocab, t) for t in range(self.n_vocab)]
+
+    def keep_vocabulary(self) -> None:
+        """Write the tokens down, so that the next start finds them.
+
+        Raises:
+            EngineError: the model was closed meanwhile.
+        """
+        if self._table_path is not None and self._table is None:
+            pieces = list(self.vocabulary.pieces)
+            with self._lock:
+                self._require_open()
+                attributes = self._attributes()
+            save_table(self._table_path, pieces, attributes)
 
     def _piece(self, token: int) -> bytes:
         size = 64

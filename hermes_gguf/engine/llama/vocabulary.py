@@ -50,6 +50,7 @@ class Vocabulary:
         bos: The id that begins every sequence, or None.
         add_bos: Whether prompts begin with `bos`.
         tokenize: Text to ids.
+        order: All ids in the order of their bytes, where that is known already.
         anchor: A text that never merges with what follows it, when the tokenizer
             treats the beginning of a text in a special way (SentencePiece); else "".
     """
@@ -62,6 +63,7 @@ class Vocabulary:
     add_bos: bool
     tokenize: TokenizeFunction
     anchor: bytes = b""
+    order: Sequence[int] = ()
     _anchor_ids: list[list[int]] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -102,13 +104,10 @@ class Vocabulary:
 
     @cached_property
     def _sorted(self) -> tuple[list[bytes], list[int]]:
-        barred = self.barred
-        order = sorted(
-            (piece, token)
-            for token, piece in enumerate(self.pieces)
-            if token not in barred
-        )
-        return [piece for piece, _ in order], [token for _, token in order]
+        barred, pieces = self.barred, self.pieces
+        order = self.order or sorted(range(len(pieces)), key=pieces.__getitem__)
+        allowed = [token for token in order if token not in barred]
+        return [pieces[token] for token in allowed], allowed
 
     @property
     def sorted_pieces(self) -> list[bytes]:
