@@ -308,16 +308,16 @@ Maker = Callable[[Random, bool], Dialogue]
 
 #: Kinds of dialogue and their share of all.
 MIX: tuple[tuple[Maker, float], ...] = (
-    (drill, 0.38),
-    (one_call, 0.14),
-    (several_calls, 0.07),
+    (drill, 0.32),
+    (one_call, 0.09),
+    (several_calls, 0.06),
     (same_again, 0.02),
     (correction, 0.02),
-    (answer, 0.05),
-    (no_tool, 0.07),
-    (ask_back, 0.04),
-    (json_mode, 0.17),
-    (chat, 0.03),
+    (answer, 0.04),
+    (no_tool, 0.08),
+    (ask_back, 0.06),
+    (json_mode, 0.28),
+    (chat, 0.02),
     (echo, 0.01),
 )
 

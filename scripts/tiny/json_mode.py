@@ -97,6 +97,16 @@ _TEST_TRAITS = (
     ("seating", "count", "it has seating for {}"),
     ("headquarters", "object:street=address,city=city", "the headquarters are at {}"),
 )  # fmt: skip
+#: Sentences that name a field: `{n}` is its name.
+_LABELS = (
+    "the {n} is {}", "{n}: {}", "its {n} is {}", "with {} as {n}", "the {n} was {}", "{n} = {}",
+    "as {n} it has {}", "the {n} is given as {}", "we know the {n}: {}", "it has the {n} {}",
+    "regarding the {n}: {}", "{n} - {}",
+)  # fmt: skip
+_TEST_LABELS = (
+    "the {n} would be {}", "{} is what it has for {n}", "the {n} reads {}", "its {n}: {}",
+    "somebody noted {} as the {n}",
+)  # fmt: skip
 _INTROS = (
     "",
     "",
@@ -136,22 +146,18 @@ def _fields(rng: Random, test: bool) -> list[Param]:
         elif drawn < 0.75 and not test:
             param = _labelled(rng.choice(_CURATED))
         else:
-            param = _labelled(made_up_param(rng, test=test))
+            param = _labelled(made_up_param(rng, test=test), test=test)
         if param.names[0] not in taken:
             taken.add(param.names[0])
             picked.append(param)
     return picked
 
 
-def _labelled(param: Param) -> Param:
+def _labelled(param: Param, *, test: bool = False) -> Param:
     """A field that the text names outright."""
     said = param.names[0].replace("_", " ")
-    says: tuple[str, ...] = (
-        f"the {said} is {{}}",
-        f"{said}: {{}}",
-        f"its {said} is {{}}",
-        f"with {{}} as {said}",
-    )
+    forms = _TEST_LABELS if test else _LABELS
+    says = tuple(form.replace("{n}", said) for form in forms)
     if param.kind == "bool":
         says = (f"{said}: yes", f"it has {said}~{said}: no", f"it has no {said}")
     return Param(param.names[:1], param.kind, param.does, says)

@@ -227,10 +227,20 @@ _LEADS = split(
     "{v} {a} {t}|{v} {a} {t}|{v} {a} {t}|{v} {t}|{v} {a} {t}|i'd like you to {v} {a} {t}"
     "|i want to {v} {a} {t}|time to {v} {a} {t}|it's time to {v} {a} {t}"
     "|someone has to {v} {a} {t}|we need to {v} {a} {t}|i have {a} {t} to {v}"
+    "|make sure to {v} {a} {t}|would you mind to {v} {a} {t}|don't forget to {v} {a} {t}"
+    "|i'd be glad if you could {v} {a} {t}|you should {v} {a} {t}|why don't you {v} {a} {t}"
+    "|my plan is to {v} {a} {t}|we ought to {v} {a} {t}|next, {v} {a} {t}|just {v} {a} {t}"
+    "|they told me to {v} {a} {t}|your task is to {v} {a} {t}|i was told to {v} {a} {t}"
+    "|all i want is to {v} {a} {t}|the next step is to {v} {a} {t}|is there a way to {v} {a} {t}"
+    "|it's important to {v} {a} {t}|the idea is to {v} {a} {t}|today we {v} {a} {t}"
 )
 _CLAUSES = split(
     "with {n} {}|with the {n} {}|with a {n} of {}|the {n} is {}|{n}: {}|using {} as the {n}"
     "|use {} as {n}|{n} should be {}|set the {n} to {}|its {n} is {}|{n} {}|{n} = {}"
+    "|as for the {n}, {}|{n} must be {}|go with {} as {n}|choose {} for {n}|having {} as {n}"
+    "|put {} as the {n}|{n} equals {}|with {} for {n}|the {n} needs to be {}|[{n} {}]"
+    "|give it the {n} {}|it has {} as its {n}|this time the {n} is {}|of {n} {}|{} is the {n}"
+    "|and {} for the {n}|the {n} will be {}|by {n} i mean {}|{n} -> {}|keep the {n} at {}"
 )
 _PAIRS = (
     pair("from_city", "from {}|leaving {}|starting in {}", "to_city", "to {}|going to {}", "city"),

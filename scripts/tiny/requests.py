@@ -38,7 +38,7 @@ _CONTEXTS = split(
     "|good to see you.|that was nice.|listen.|i'm back.|we talked about it yesterday."
 )
 _NOT_IMPERATIVE = re.compile(
-    r"(what|how|is|will|where|when|which|who|do|does|any|i|my|we|are|did|let's|new|there|someone|time|it|it's|see|time)\b"
+    r"(what|how|is|will|where|when|which|who|do|does|any|i|my|we|are|did|let's|new|there|someone|time|it|it's|see|would|don't|you|why|they|your|all|today|next)\b"
 )
 #: Kinds of an object's fields whose values need no name beside them.
 _TELLING = {"address", "city", "person", "first_name", "email", "phone", "company"}
