@@ -26,6 +26,7 @@ from tests.engine.toy import toy_vocabulary
 from tests.support.random_gguf import write_random_gguf
 
 N_CELLS = 400
+N_STEPS = 180
 
 
 def true_continuation(tokens: list[int], n: int) -> list[int]:
@@ -104,7 +105,7 @@ class Clock:
 
 
 def steps_with_guesses(*, draft_s: float, step_s: float, share: float) -> list[int]:
-    """In which of 100 steps of a large model it is asked, when `share` comes true."""
+    """In which steps of a large model it is asked, when `share` comes true."""
     clock, context = Clock(), FakeContext(n_batch=8, n_sequences=1)
 
     def take_time(batch: Batch) -> None:
@@ -114,28 +115,30 @@ def steps_with_guesses(*, draft_s: float, step_s: float, share: float) -> list[i
     vocabulary = toy_vocabulary()
     answer = ModelGuess(draft_model(context, clock=clock), [1, 2, 3])
     asked = []
-    for step in range(100):
+    for step in range(N_STEPS):
         answer.arrive()
         draft = Draft(None, vocabulary=vocabulary)
         answer.propose(draft, limit=8)
-        if draft.tokens:
+        n_guessed = len(draft.tokens)
+        answer.leave(n_guessed)
+        clock.now_s += step_s * (1 + 0.2 * n_guessed)
+        if n_guessed:
             asked.append(step)
             answer.learn(share)
-        answer.leave(len(draft.tokens))
-        clock.now_s += step_s * (1 + 0.2 * len(draft.tokens))
         answer.extend([next_token(answer._tokens)])
     return asked
 
 
 def test_guesses_that_pay_go_on():
-    assert len(steps_with_guesses(draft_s=0.005, step_s=0.1, share=0.9)) == 100
+    asked = steps_with_guesses(draft_s=0.005, step_s=0.1, share=0.9)
+    assert len(asked) >= N_STEPS - 2
 
 
 @pytest.mark.parametrize(("draft_s", "share"), [(0.09, 1.0), (0.03, 0.4), (0.001, 0.0)])
 def test_guesses_that_do_not_pay_become_rare(draft_s, share):
     asked = steps_with_guesses(draft_s=draft_s, step_s=0.1, share=share)
     assert 0 < len(asked) < 25
-    assert len([step for step in asked if step >= 50]) <= 3
+    assert len([step for step in asked if step >= N_STEPS // 2]) <= 5
 
 
 GREEDY = SamplingOptions(temperature=0)

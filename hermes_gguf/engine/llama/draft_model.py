@@ -22,10 +22,9 @@ from .slots import common_prefix
 _MEMORY = 0.8
 #: Steps of the large model whose duration is remembered.
 _N_STEPS = 8
-#: What one more token in a batch costs, as a share of a step of the large model.
-_VERIFY_SHARE = 0.2
-_FIRST_RATE = 0.7
 _FIRST_REST_STEPS, _MOST_REST_STEPS = 8, 256
+#: Steps that guessing may lose before it rests: at first, after a rest, ever.
+_FIRST_CREDIT, _NEXT_CREDIT, _MOST_CREDIT = 1.0, 0.5, 2.0
 #: Share of a step that may be spent on reading what is not read yet.
 _READING_SHARE = 0.25
 _LEAST_READ_TOKENS, _FIRST_READ_TOKENS = 16, 64
@@ -47,7 +46,6 @@ class DraftModel:
         clock: Seconds.
 
     Attributes:
-        token_s: Seconds that one guess takes, as measured; 0 before the first.
         read_s: Seconds that one token takes when many are read; 0 before the first.
     """
 
@@ -68,7 +66,6 @@ class DraftModel:
         self._held: list[list[int]] = [[] for _ in range(context.n_sequences)]
         self._used = list(range(context.n_sequences))
         self._failed = False
-        self.token_s = 0.0
         self.read_s = 0.0
 
     def guess(
@@ -137,14 +134,10 @@ class DraftModel:
                 held.clear()
                 raise EngineError("The draft model could not evaluate the tokens.")
             held += run
-            self._note(len(run), self.clock() - before_s)
+            if len(run) >= _LEAST_READ_TOKENS:
+                took_s = (self.clock() - before_s) / len(run)
+                self.read_s = _average(self.read_s, took_s)
         return index
-
-    def _note(self, n_tokens: int, took_s: float) -> None:
-        if n_tokens == 1:
-            self.token_s = _average(self.token_s, took_s)
-        elif n_tokens >= _LEAST_READ_TOKENS:
-            self.read_s = _average(self.read_s, took_s / n_tokens)
 
     def _sequence(self, wanted: list[int]) -> int:
         """The sequence that holds most of `wanted`, or else the one used least."""
@@ -159,26 +152,39 @@ class DraftModel:
 
 
 class ModelGuess:
-    """Guesses of a draft model for one answer, as long as they pay."""
+    """Guesses of a draft model for one answer, as long as they pay.
+
+    Everything is measured: a guess that came true has saved the time of a step, and
+    has cost the small model's work and what the step took longer. While the balance
+    is negative the small model rests, for longer each time.
+    """
 
     def __init__(self, model: DraftModel, prompt: Sequence[int]) -> None:
         self._model = model
         self._tokens = list(prompt)
         self._n_written = 0
-        self._rate = _FIRST_RATE
         self._length = _FIRST_TOKENS
+        #: Steps of the large model that were saved, less those that were lost.
+        self._credit = _FIRST_CREDIT
         self._rest_steps = 0
         self._next_rest_steps = _FIRST_REST_STEPS
+        #: Seconds of the last steps that verified nothing.
+        self._plain_s: deque[float] = deque(maxlen=_N_STEPS)
         self._left_s: float | None = None
         self._n_proposed = 0
-        #: Seconds of the last steps, as if they had verified no guesses.
-        self._steps_s: deque[float] = deque(maxlen=_N_STEPS)
+        self._n_guessed = 0
+        self._guess_s = 0.0
+
+    def extend(self, tokens: Sequence[int]) -> None:
+        """Take note of tokens that the answer has got."""
+        self._tokens += tokens
+        self._n_written += len(tokens)
 
     def arrive(self) -> None:
         """Hear that a step of the large model is over: the next tokens are wanted."""
-        if self._left_s is not None:
-            took_s = self._model.clock() - self._left_s
-            self._steps_s.append(took_s / (1 + _VERIFY_SHARE * self._n_proposed))
+        if self._left_s is not None and not self._n_proposed:
+            self._plain_s.append(self._model.clock() - self._left_s)
+        self._n_guessed = 0
 
     def leave(self, n_proposed: int) -> None:
         """Hear that a step begins that verifies so many guesses of any kind."""
@@ -186,11 +192,6 @@ class ModelGuess:
         # The first step reads the prompt: it says nothing of the others.
         if self._n_written:
             self._left_s = self._model.clock()
-
-    def extend(self, tokens: Sequence[int]) -> None:
-        """Take note of tokens that the answer has got."""
-        self._tokens += tokens
-        self._n_written += len(tokens)
 
     def propose(self, draft: Draft, *, limit: int) -> None:
         """Add to `draft` what may follow it, at most `limit` tokens; often none."""
@@ -203,49 +204,55 @@ class ModelGuess:
                 draft.add([token])
             return None if draft.cut else token
 
+        before_s, n_before = self._model.clock(), len(draft.tokens)
         self._model.guess(
             self._tokens + draft.tokens,
             limit=min(limit, self._length),
             read_limit=self._read_limit(),
             pick=pick,
         )
+        self._guess_s = self._model.clock() - before_s
+        self._n_guessed = len(draft.tokens) - n_before
 
     def learn(self, share_right: float) -> None:
-        """Hear what share of a guess came true."""
-        self._rate = _MEMORY * self._rate + (1 - _MEMORY) * share_right
+        """Hear what share of the last guess came true, when its step is over."""
         if share_right == 1:
             self._length = min(self._length + 2, _MOST_TOKENS)
-            self._next_rest_steps = _FIRST_REST_STEPS
         else:
             self._length = max(2, round(self._length * share_right) + 1)
+        if self._left_s is None:
+            return
+        plain_s = self._step_s()
+        longer_s = self._model.clock() - self._left_s - plain_s
+        lost = (self._guess_s + max(longer_s, 0.0)) / plain_s
+        self._credit += share_right * self._n_guessed - lost
+        if self._credit >= _MOST_CREDIT:
+            self._credit = _MOST_CREDIT
+            self._next_rest_steps = _FIRST_REST_STEPS
 
     def _may_guess(self) -> bool:
+        if not self._plain_s and self._n_written:
+            # How long a step takes is measured first.
+            return False
         if self._rest_steps:
             self._rest_steps -= 1
             return False
-        if self._rate >= self._least_rate():
+        if self._credit > 0:
             return True
         self._rest_steps = self._next_rest_steps
         self._next_rest_steps = min(2 * self._next_rest_steps, _MOST_REST_STEPS)
-        # After the rest one success is enough to go on.
-        self._rate = max(self._rate, min(_FIRST_RATE, self._least_rate()))
+        self._credit = _NEXT_CREDIT
         return False
 
-    def _least_rate(self) -> float:
-        """Share of guesses that must come true to save more than they cost."""
-        if not self._steps_s or not self._model.token_s:
-            return _VERIFY_SHARE
-        return _VERIFY_SHARE + self._model.token_s / self._step_s()
-
     def _read_limit(self) -> int:
-        if not self._steps_s or not self._model.read_s:
+        if not self._plain_s or not self._model.read_s:
             return _FIRST_READ_TOKENS
         worth = int(_READING_SHARE * self._step_s() / self._model.read_s)
         return max(_LEAST_READ_TOKENS, worth)
 
     def _step_s(self) -> float:
         # Long ones have read the prompts of others.
-        return max(min(self._steps_s), 1e-9)
+        return max(min(self._plain_s, default=0.0), 1e-9)
 
 
 def _confident(logits: Logits) -> int | None:
