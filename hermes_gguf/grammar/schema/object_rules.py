@@ -36,6 +36,8 @@ from hermes_gguf.grammar.schema.rulebook import RuleBook
 
 #: Optional keys in a row up to which a plain chain is printed.
 _MAX_CHAIN = 12
+#: In a longer row, every so many keys a trie of all that may follow is printed.
+_MAX_LINKS = 7
 
 #: Counts of keys that may be combined with demands on extra keys.
 _MAX_COUNT_WITH_DEMANDS = 20
@@ -169,7 +171,7 @@ class ObjectPrinter:
         In a chain of optional keys every later key is one more live parser stack.
         """
         comma, n = self.layout.comma, len(pairs)
-        max_chain = max(_MAX_CHAIN, n // 16)
+        max_chain = max(_MAX_LINKS, n // 16)
         extras = EMPTY if extra is NOTHING else seq(extra, Repeat(seq(comma, extra)))
         tails: list[Node] = [EMPTY] * (n + 1)
         tails[n] = maybe(join(comma, extras)) if extras != EMPTY else EMPTY
