@@ -269,7 +269,8 @@ class _UniqueItems:
             ]
             if not options:
                 return NOTHING
-            return join(separator, Choice(tuple(options)))
+            one_of = options[0] if len(options) == 1 else Choice(tuple(options))
+            return join(separator, one_of)
 
         content = steps(frozenset(), EMPTY)
         while pending:

@@ -191,12 +191,13 @@ class SchemaPrinter:
         self, goal: Goal, kind: str, values: Language | NumberSet, hint: str
     ) -> Node:
         plain = _PLAIN.get(values)
+        name = plain or f"{hint}-part"  # the whole gets the name itself
         try:
             with self.builder.spelling():
                 if isinstance(values, Language):
-                    node = insert_string(values, self.builder, plain or hint)
+                    node = insert_string(values, self.builder, name)
                 else:
-                    node = self._print_numbers(values, plain or hint)
+                    node = self._print_numbers(values, name)
         except LanguageError as error:
             culprit = goal[0].node
             keyword = heaviest(culprit.keywords or {"schema": None})
@@ -339,5 +340,5 @@ def _is_short(node: Node) -> bool:
 def _comment(goal: Goal) -> str | None:
     """Where in the schema the rule comes from."""
     pointers = (each.node.pointer for each in goal if each.positive)
-    shown = [f"#{p}" for p in pointers if "/=" not in p]
+    shown = [f"#{p}" for p in pointers if p and "/=" not in p]
     return " and ".join(shown[:3]) or None
