@@ -1,4 +1,4 @@
-"""A `llama-server` process: started, asked over HTTP, and surely ended.
+"""A `llama-server` process, and what is asked of it over HTTP.
 
 It knows the server's command line and its `/completion` route, not what is measured.
 """
@@ -6,22 +6,15 @@ It knows the server's command line and its `/completion` route, not what is meas
 from __future__ import annotations
 
 import json
-import socket
-import subprocess
-import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-import psutil
-
-_START_S = 180.0
+from .process import ServerProcess, free_port
 
 
 @dataclass(frozen=True)
@@ -43,7 +36,7 @@ class ServerReply:
     prompt_tokens: int
 
 
-class LlamaServer:
+class LlamaServer(ServerProcess):
     """Use as a context manager; the process ends with the block."""
 
     name = "llama-server"
@@ -60,70 +53,18 @@ class LlamaServer:
         batch_tokens: int = 512,
         extra: Sequence[str] = (),
     ) -> None:
-        self.port = _free_port()
-        self._log = tempfile.NamedTemporaryFile(suffix=".log", mode="w+")
-        self._command = [
-            str(program), "-m", str(model), "--port", str(self.port),
+        port = free_port()
+        command = [
+            str(program), "-m", str(model), "--port", str(port),
             "-c", str(n_ctx * n_slots), "-np", str(n_slots), "-t", str(n_threads),
             "-b", "2048", "-ub", str(batch_tokens), "--cache-ram", "0", *extra,
         ]  # fmt: skip
-        self.process: subprocess.Popen[str] | None = None
-        self.started_s = 0.0
-
-    def __enter__(self) -> LlamaServer:
-        self.started_s = time.perf_counter()
-        self.process = subprocess.Popen(
-            self._command, stdout=self._log, stderr=subprocess.STDOUT, text=True
-        )
-        try:
-            self._wait()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """End the process, by force after five seconds."""
-        process, self.process = self.process, None
-        if process is None:
-            return
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        self._log.close()
-
-    def _wait(self) -> None:
-        while time.perf_counter() - self.started_s < _START_S:
-            assert self.process is not None
-            if self.process.poll() is not None:
-                self._log.seek(0)
-                raise RuntimeError("llama-server ended:\n" + self._log.read()[-2000:])
-            try:
-                with urllib.request.urlopen(self._url("/health"), timeout=2) as reply:
-                    if reply.status == 200:
-                        return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.02)
-        raise RuntimeError("llama-server did not become ready")
-
-    def _url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
+        super().__init__(command, port=port)
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
         data = json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(self._url(path), data, headers)
+        request = urllib.request.Request(self.url(path), data, headers)
         return urllib.request.urlopen(request, timeout=300)
 
     def complete(
@@ -167,22 +108,6 @@ class LlamaServer:
                 if line.startswith(b"data: "):
                     yield json.loads(line[6:])
 
-    def peak_rss_bytes(self) -> int:
-        """The most memory that the process has held."""
-        assert self.process is not None
-        return peak_rss_bytes(self.process.pid)
-
-
-def peak_rss_bytes(pid: int) -> int:
-    """VmHWM of a process; its present size where the kernel does not say."""
-    try:
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return int(psutil.Process(pid).memory_info().rss)
-
 
 def _body(
     prompt: str | Sequence[int], max_tokens: int, options: dict[str, Any]
@@ -194,8 +119,3 @@ def _body(
         "repeat_penalty": 1.0,
         "cache_prompt": True,
     } | options
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

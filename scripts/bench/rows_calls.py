@@ -9,6 +9,7 @@ Prompts are read beforehand on all sides; only writing is timed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from statistics import mean
 
@@ -158,7 +159,7 @@ def extraction(setting: Setting) -> list[Row]:
         question = [UserMessage(cases.record_text())]
         rendered = model.render(question, json_schema=schema)
         constraint = tool_call_constraint((), json_schema=schema)
-        target = cases.json.dumps(cases.RECORD, ensure_ascii=False)
+        target = json.dumps(cases.RECORD, ensure_ascii=False)
         prompt = prompt_ids(engine, rendered)
         answer(engine, rendered, max_tokens=1)
         server.complete(prompt, max_tokens=1)

@@ -9,7 +9,7 @@ import subprocess
 from hermes_gguf.engine.llama.engine import LlamaEngine
 
 from .library_peer import LibraryPeer
-from .llama_server import LlamaServer, peak_rss_bytes
+from .llama_server import LlamaServer
 from .ours import answer, open_engine, without_end
 from .result import Row
 from .serving import OurServer
@@ -139,8 +139,7 @@ def memory(setting: Setting) -> list[Row]:
     with setting.peer(n_ctx=n_ctx) as peer:
         peer.complete(text, max_tokens=16)
         assert isinstance(peer, LlamaServer)
-        assert peer.process is not None
-        peers = peak_rss_bytes(peer.process.pid) / _MIB
+        peers = peer.peak_rss_bytes() / _MIB
     note = "peak resident memory, mapped weights included; bar: at most 1.1 times"
     return [Row("memory", f"peak RSS at {n_ctx} tokens of context", "MiB", [ours],
                 [peers], "llama-server --cache-ram 0", higher_is_better=False,
