@@ -174,7 +174,7 @@ class Expander:
             case "if":
                 yield self._conditional(node, kind, tracked)
             case "enum" | "const":
-                yield self._one_value(node, kind, keyword, tracked)
+                yield self._one_value(node, kind, keyword)
 
     def _any_of(self, node: Node, kind: str, tracked: bool) -> Alternatives:
         branches = list(node.each("anyOf"))
@@ -245,13 +245,12 @@ class Expander:
                 keyword,
             )
 
-    def _one_value(
-        self, node: Node, kind: str, keyword: str, tracked: bool
-    ) -> Alternatives:
+    def _one_value(self, node: Node, kind: str, keyword: str) -> Alternatives:
+        """One of the values; they evaluate nothing, though `properties` spell them."""
         return [
             alternative
             for child in values_of_kind(node, kind, keyword)
-            for alternative in self.expand(Literal(child), kind, tracked=tracked)
+            for alternative in self.expand(Literal(child), kind)
         ]
 
     # -- what must not hold ---------------------------------------------------

@@ -135,6 +135,11 @@ def test_a_combination(
     check_schema(schema, accept=accept, reject=reject)
 
 
+def test_the_keys_of_a_listed_value_count_as_unevaluated() -> None:
+    schema = {"enum": [{"c": 0}, {}], "unevaluatedProperties": {"type": "string"}}
+    check_schema(schema, accept=["{}"], reject=['{"c": 0}'])
+
+
 def test_a_foreign_document_comes_from_the_registry() -> None:
     schema = {"$ref": "http://example.com/int.json#/definitions/i"}
     with pytest.raises(SchemaError, match="another document"):
