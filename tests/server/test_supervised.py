@@ -229,3 +229,25 @@ def test_errors_of_the_worker_and_bad_requests_pass_through_unchanged(front):
         assert json.load(reply)["error"]["code"] == "invalid_request"
     assert served.get("/nowhere")[0] == 404
     assert [model.id for model in served.client.models.list()] == [NAME]
+
+
+def test_a_stream_passes_event_by_event_and_never_half_an_event(front):
+    served = front()
+    with urllib.request.urlopen(f"{served.url}/half", timeout=10) as reply:
+        first, error, *rest = reply.read().split(b"\n\n")
+    assert first == b'data: {"n": 1}'
+    assert json.loads(error.removeprefix(b"data: "))["error"]["code"] == "model_crashed"
+    assert rest == [b""]
+    with urllib.request.urlopen(f"{served.url}/pieces", timeout=10) as reply:
+        assert reply.read() == b"data: 1\n\ndata: 2\n\ntail"
+
+
+def test_a_web_page_that_may_call_can_read_errors_of_the_front_too(front):
+    served = front(load_s=30, wait_s=0.1)
+    request = urllib.request.Request(f"{served.url}/v1/models")
+    request.add_header("origin", "https://page.example")
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=10)
+    with caught.value as reply:
+        allowed = reply.headers.get_all("access-control-allow-origin")
+    assert (caught.value.code, allowed) == (503, ["https://page.example"])

@@ -30,7 +30,9 @@ def main() -> None:
     policy = RestartPolicy(n_deaths=3, first_delay_s=0.05)
     plan = Plan(service=service, name=NAME, policy=policy, wait_s=float(sys.argv[2]))
     try:
-        run_supervised(plan, listener, terminal=terminal)
+        run_supervised(
+            plan, listener, terminal=terminal, cors_origins=["https://page.example"]
+        )
     except Exception as error:
         print(f"{type(error).__name__}: {error}", flush=True)
         print("cause:", error.__cause__, flush=True)

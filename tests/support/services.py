@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from starlette.responses import StreamingResponse
 
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.engine.base import GenerationRequest
@@ -46,6 +49,24 @@ class ScriptedService:
         engine = ScriptedEngine([answer] * 100, delay_s=0.01)
         (self.folder / "pid").write_text(str(os.getpid()))
         app = create_app(ChatModel(engine), model_id=NAME)
+
+        @app.get("/half")
+        async def half() -> StreamingResponse:
+            async def events() -> AsyncIterator[bytes]:
+                yield b'data: {"n": 1}\n\ndata: {"n'
+                await asyncio.sleep(0.1)
+                os.kill(os.getpid(), signal.SIGSEGV)
+
+            return StreamingResponse(events(), media_type="text/event-stream")
+
+        @app.get("/pieces")
+        async def pieces() -> StreamingResponse:
+            async def events() -> AsyncIterator[bytes]:
+                for piece in (b"data: 1", b"\n", b"\ndata", b": 2\n\n", b"tail"):
+                    yield piece
+                    await asyncio.sleep(0.01)
+
+            return StreamingResponse(events(), media_type="text/event-stream")
 
         @app.get("/cancelled")
         async def cancelled() -> int:

@@ -104,7 +104,8 @@ class Supervisor:
             await self._keep_alive()
         # Who waits for a worker hears the same, whatever it is.
         except Exception as error:
-            self._ready = None
+            if self.is_ready:
+                self._ready = None
             coming = self._coming()
             coming.set_exception(error)
             coming.exception()  # Nobody needs to have waited.
