@@ -71,6 +71,12 @@ def _nodes(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
             dependentRequired=st.dictionaries(keys, _names, max_size=1),
         )
         | _optional(
+            properties=st.dictionaries(keys, inner, max_size=2),
+            dependentSchemas=st.dictionaries(keys, inner, max_size=1),
+            unevaluatedProperties=inner,
+            anyOf=some,
+        )
+        | _optional(
             prefixItems=some,
             items=inner,
             minItems=_counts,
