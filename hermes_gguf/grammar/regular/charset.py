@@ -5,6 +5,7 @@ Knows the classes of ECMA-262 and set algebra. Surrogates belong to no set.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
@@ -24,7 +25,9 @@ def normalize(ranges: Iterable[tuple[int, int]]) -> Ranges:
                 merged[-1] = (merged[-1][0], high)
         else:
             merged.append((low, high))
-    if merged and merged[-1][1] >= 0xD800:
+    # Only one of the ranges can reach into the surrogates.
+    at = bisect_right(merged, (0xDFFF, 0x10FFFF)) - 1
+    if at >= 0 and merged[at][1] >= 0xD800:
         return intersect(tuple(merged), SCALARS)
     return tuple(merged)
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 from hermes_gguf.grammar.regular.charset import SCALARS, Ranges, complement, normalize
 from hermes_gguf.grammar.regular.dfa import Dfa
+from hermes_gguf.grammar.regular.errors import LanguageBudgetError
 
 #: A set of characters, how many of them at least, and at most (None: no limit).
 Run: TypeAlias = tuple[Ranges, int, "int | None"]
@@ -33,11 +35,25 @@ class Graph:
     runs: Mapping[int, Run] = field(default_factory=dict)
 
 
+#: Ranges of characters on all edges, beyond which printing takes seconds.
+MAX_RANGES = 800_000
+
+
+@lru_cache(maxsize=64)
 def graph_of_dfa(dfa: Dfa) -> Graph:
-    """The automaton without its dead state; empty languages have no graph."""
+    """The automaton without its dead state; empty languages have no graph.
+
+    Raises:
+        LanguageBudgetError: more than `MAX_RANGES` ranges of characters.
+    """
     number = {state: i for i, state in enumerate(sorted(dfa.live))}
     edges = []
+    n_ranges = 0
     for state in number:
+        if n_ranges > MAX_RANGES:
+            raise LanguageBudgetError(
+                f"its characters fall into more than {MAX_RANGES} ranges"
+            )
         by_target: dict[int, list[tuple[int, int]]] = {}
         for symbol, target in enumerate(dfa.delta[state]):
             if target in number:
@@ -45,6 +61,7 @@ def graph_of_dfa(dfa: Dfa) -> Graph:
         edges.append(
             tuple((normalize(r), number[target]) for target, r in by_target.items())
         )
+        n_ranges += sum(map(len, by_target.values()))
     return Graph(tuple(edges), tuple(dfa.accepts[s] for s in number))
 
 

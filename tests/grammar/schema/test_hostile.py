@@ -56,6 +56,7 @@ HOSTILE: dict[str, Any] = {
         "allOf": [{"pattern": f"(a.{{{i}}}b)"} for i in (5, 7, 11, 13)],
         "type": "string",
     },
+    "a huge class denied": {"type": "string", "not": {"format": "idn-hostname"}},
     "a long length": {"type": "string", "minLength": 10**9},
     "a long array": {"type": "array", "minItems": 10**7, "contains": {"const": 1}},
     "a huge count of keys": {"type": "object", "minProperties": 10**9},
