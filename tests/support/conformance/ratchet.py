@@ -113,12 +113,11 @@ def run_cases(
 ) -> Run:
     """Judge all the cases."""
     run = Run()
-    for i, case in enumerate(cases):
-        if i % 50 == 0:
-            # What piles up here is none of the compiler's business: without this, its
-            # times would be those of looking through thousands of old cases.
-            gc.collect()
-            gc.freeze()
+    for case in cases:
+        # What piles up here is none of the compiler's business: without this, its
+        # times would be those of looking through thousands of old cases.
+        gc.collect()
+        gc.freeze()
         verdict = judge(
             case.schema,
             case.documents,
