@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hermes_gguf.grammar.gbnf import GrammarBuilder, RuleRef
+from hermes_gguf.grammar.gbnf import GrammarBuilder, RuleRef, names_in
 from hermes_gguf.grammar.schema.combine import (
     NOTHING,
     find_unproductive,
@@ -55,4 +55,5 @@ class RuleBook(GrammarBuilder):
         gone = find_unproductive(suspects)
         if gone:
             for name, body in suspects.items():
-                self.rules[name] = without_rules(body, gone)
+                if name in gone or not gone.isdisjoint(names_in(body)):
+                    self.rules[name] = without_rules(body, gone)
