@@ -7,8 +7,11 @@ Each peer makes of a schema a function that tells whether a text is accepted, or
 from __future__ import annotations
 
 import json
+import os
+import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -49,18 +52,33 @@ def judge_peer(compile_peer: Compile, cases: Iterable[Case]) -> tuple[Counts, fl
     """Counts of schemas, and the median processor milliseconds of a compilation."""
     counts = Counts()
     times = []
-    for case in cases:
-        started = time.thread_time()
-        verdict = Verdict(n_documents=len(case.documents))
-        try:
-            accepts = compile_peer(case.schema)
-            times.append(time.thread_time() - started)
-            _try_documents(accepts, case, verdict)
-        except (RefusedError, RecursionError) as error:
-            verdict.refusal = SchemaError(str(error), pointer="", keyword="schema")
-        counts.add_schema(verdict)
+    with _silent_stderr():
+        for case in cases:
+            started = time.thread_time()
+            verdict = Verdict(n_documents=len(case.documents))
+            try:
+                accepts = compile_peer(case.schema)
+                times.append(time.thread_time() - started)
+                _try_documents(accepts, case, verdict)
+            except (RefusedError, RecursionError) as error:
+                verdict.refusal = SchemaError(str(error), pointer="", keyword="schema")
+            counts.add_schema(verdict)
     times.sort()
     return counts, times[len(times) // 2] * 1e3 if times else 0.0
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Peers in C++ warn there of each keyword that they ignore."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _try_documents(accepts: Accepts, case: Case, verdict: Verdict) -> None:
