@@ -22,6 +22,13 @@ from hermes_gguf.grammar.gbnf import (
 from hermes_gguf.grammar.regular.emit import emit_string
 from hermes_gguf.grammar.regular.language import Language
 
+#: What the rules for single characters are called.
+_COMMON = frozenset(
+    f"{name}{number}"
+    for name in ("char", "chars", "escape")
+    for number in ("", *(f"-{i}" for i in range(2, 100)))
+)
+
 
 def insert_string(language: Language, builder: GrammarBuilder, hint: str) -> Node:
     """The language as JSON strings, as `emit_string` prints it.
@@ -47,11 +54,13 @@ class _Fragment:
         root: The node.
         ordered: Rules that need only earlier ones, each with the names it uses.
         circular: The other rules.
+        own: The names of rules that no other language has, unlike "char".
     """
 
     root: Node
     ordered: tuple[tuple[str, Node, tuple[str, ...]], ...]
     circular: tuple[tuple[str, Node], ...]
+    own: frozenset[str]
 
     def insert(self, builder: GrammarBuilder) -> Node:
         """The node for this grammar, which gets the rules."""
@@ -59,7 +68,13 @@ class _Fragment:
         for name, body, used in self.ordered:
             is_same = all(names[each] == each for each in used)
             node = body if is_same else _renamed(body, names)
-            names[name] = builder.add(name, node).name
+            if name in self.own:
+                # There is nothing like it, so it need not be looked for.
+                rule = builder.reserve(name)
+                builder.define(rule, node)
+            else:
+                rule = builder.add(name, node)
+            names[name] = rule.name
         reserved = [builder.reserve(name) for name, _ in self.circular]
         for (name, _), rule in zip(self.circular, reserved, strict=True):
             names[name] = rule.name
@@ -77,7 +92,8 @@ def _printed(language: Language, hint: str) -> _Fragment:
     ordered = []
     for name in _innermost_first(used):
         ordered.append((name, pending.pop(name), tuple(used[name])))
-    return _Fragment(root, tuple(ordered), tuple(pending.items()))
+    own = frozenset(builder.rules) - _COMMON
+    return _Fragment(root, tuple(ordered), tuple(pending.items()), own)
 
 
 def _innermost_first(used: Mapping[str, frozenset[str]]) -> Iterator[str]:
