@@ -37,7 +37,7 @@ from hermes_gguf.grammar.schema.rulebook import RuleBook
 #: Optional keys in a row up to which a plain chain is printed.
 _MAX_CHAIN = 12
 #: In a longer row, every so many keys a trie of all that may follow is printed.
-_MAX_LINKS = 7
+_MAX_LINKS = 5
 
 #: Counts of keys that may be combined with demands on extra keys.
 _MAX_COUNT_WITH_DEMANDS = 20
