@@ -13,9 +13,10 @@ from hermes_gguf.engine.base import EngineFinish, GenerationRequest, Piece
 from hermes_gguf.engine.llama.batch import Batch, DecodeStatus, Logits
 from hermes_gguf.engine.llama.context import LlamaContext
 from hermes_gguf.engine.llama.draft_load import find_difference
-from hermes_gguf.engine.llama.draft_model import DraftModel, ModelGuess
+from hermes_gguf.engine.llama.draft_model import DraftModel
 from hermes_gguf.engine.llama.engine import LlamaEngine
 from hermes_gguf.engine.llama.legal_run import Draft
+from hermes_gguf.engine.llama.model_guess import ModelGuess
 from hermes_gguf.engine.load import load_engine
 from hermes_gguf.errors import ModelLoadError, VocabularyMismatchError
 from hermes_gguf.grammar.constraints import GrammarConstraint
@@ -73,6 +74,19 @@ def test_a_long_prompt_is_read_in_pieces_and_nothing_is_guessed_before():
     while not guess(model, prompt, read_limit=10):
         evaluated.append(context.n_evaluated)
     assert evaluated == [10, 20, 30]
+
+
+def test_two_answers_that_begin_alike_each_have_a_sequence():
+    context = FakeContext(n_batch=99, n_sequences=2)
+    model, answers = draft_model(context), [[1, *[n] * 20] for n in (7, 8)]
+    for answer in answers:
+        guess(model, answer)
+    before = context.n_evaluated
+    for _ in range(5):
+        for answer in answers:
+            answer += guess(model, answer)
+    assert context.n_evaluated - before <= 5 * 2 * 5
+    assert len(answers[0]) == 41
 
 
 def test_an_answer_that_outgrows_its_cells_gets_no_guesses():

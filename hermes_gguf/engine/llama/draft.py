@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from ...grammar.constraint import ConstraintState
 from .copying import ValueCopy
-from .draft_model import DraftModel, ModelGuess
+from .draft_model import DraftModel
 from .jump import tokenize_exactly
 from .legal_run import Draft, allowed
 from .lookup import PromptLookup
+from .model_guess import ModelGuess
 from .trust import Trust
 from .vocabulary import Vocabulary
 
