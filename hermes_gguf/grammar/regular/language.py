@@ -7,7 +7,7 @@ product. Knows nothing of JSON: `emit` prints a language as JSON strings.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from operator import and_, or_
@@ -29,7 +29,11 @@ from hermes_gguf.grammar.regular.regex import parse_regex
 from hermes_gguf.grammar.regular.structure import is_printable
 from hermes_gguf.grammar.regular.syntax import Regex, search
 from hermes_gguf.grammar.regular.trie import Graph, graph_of_dfa, graph_of_words
-from hermes_gguf.grammar.regular.words import dfa_of_words, has_surrogate
+from hermes_gguf.grammar.regular.words import (
+    dfa_of_words,
+    has_surrogate,
+    shortest_first,
+)
 
 #: The least and the largest length (None: no limit) to an expression, or to None.
 Compact: TypeAlias = "Callable[[int, int | None], Regex | None]"
@@ -195,29 +199,11 @@ class Language:
         if self.core is None and (self.max_length or 0) > 1:
             return None
         found = []
-        for word in self._walk():
+        for word in shortest_first(self.dfa):
             if len(found) == limit:
                 return None
             found.append(word)
         return found
-
-    def _walk(self) -> Iterator[str]:
-        dfa = self.dfa
-        live = dfa.live
-        level = [("", 0)] if 0 in live else []
-        while level:
-            following: list[tuple[str, int]] = []
-            for text, state in level:
-                if dfa.accepts[state]:
-                    yield text
-                for symbol, target in enumerate(dfa.delta[state]):
-                    if target in live and len(following) < 10_000_000:
-                        following.extend(
-                            (text + chr(code), target)
-                            for low, high in dfa.class_ranges[symbol]
-                            for code in range(low, min(high, low + 100_000) + 1)
-                        )
-            level = following
 
     def contains(self, text: str) -> bool:
         """Whether the text is in the language."""

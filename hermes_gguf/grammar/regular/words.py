@@ -1,7 +1,8 @@
-"""Finite sets of texts: their automaton, and which Python strings are texts."""
+"""Finite sets of texts: their automaton, its texts, and what is a text at all."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from hermes_gguf.grammar.regular.charset import partition
@@ -37,6 +38,24 @@ def dfa_of_words(words: frozenset[str]) -> Dfa:
                         break
                     delta[state][classes[i]] = target
     return Dfa.build(starts, classes, delta, [*graph.accepts, False])
+
+
+def shortest_first(dfa: Dfa) -> Iterator[str]:
+    """The texts of an automaton; those of large classes of characters not in full."""
+    level = [("", 0)] if 0 in dfa.live else []
+    while level:
+        following: list[tuple[str, int]] = []
+        for text, state in level:
+            if dfa.accepts[state]:
+                yield text
+            for symbol, target in enumerate(dfa.delta[state]):
+                if target in dfa.live and len(following) < 10_000_000:
+                    following.extend(
+                        (text + chr(code), target)
+                        for low, high in dfa.class_ranges[symbol]
+                        for code in range(low, min(high, low + 100_000) + 1)
+                    )
+        level = following
 
 
 def has_surrogate(text: str) -> bool:
