@@ -295,10 +295,6 @@ def _from_regex(node: Regex, *, as_written: bool = False) -> Language:
     return language
 
 
-def _min_of(a: int | None, b: int | None) -> int | None:
-    return b if a is None else a if b is None else min(a, b)
-
-
 def _intersect(a: Language, b: Language) -> Language:
     if a.is_any or b.is_any or a == b:
         return b if a.is_any else a
@@ -309,7 +305,7 @@ def _intersect(a: Language, b: Language) -> Language:
             return Language(a.words - b.words if b.excluded else a.words & b.words)
         return Language(words=frozenset(filter(b.contains, a.words)))
     low = max(a.min_length, b.min_length)
-    high = _min_of(a.max_length, b.max_length)
+    high = min((x.max_length for x in (a, b) if x.max_length is not None), default=None)
     if high is not None and high < low:
         return _NOTHING
     if a.core is None and b.core is None:
@@ -341,12 +337,8 @@ def _from_bounded(
             high = None
     bounded = language_of_dfa(core, low, high)
     if whole is not None:
-        bounded = replace(
-            bounded,
-            source=whole.source,
-            simpler=whole.simpler,
-            compact=whole.compact,
-        )
+        known = {k: getattr(whole, k) for k in ("source", "simpler", "compact")}
+        bounded = replace(bounded, **known)
     return bounded
 
 
