@@ -4,8 +4,8 @@ llama.cpp repacks quantized weights by default, into a copy that the file is not
 for. Measured with llama-cpp-python 0.3.36, a Q4_K file of the 1B shape and two threads
 (`scripts/bench_peers --only layout`): with AVX512-VNNI its newer tiled kernels, which
 need the file's own layout, read prompts 1.6 to 2 times as fast and batches of 12 and
-more tokens up to 1.25 times as fast, and a load makes no copy; one token at a time is 10
-to 20 % slower while the threads are too few to use up the memory's speed. With AVX2
+more tokens up to 1.25 times as fast, and a load makes no copy; one token at a time is
+10 to 20 % slower while the threads are too few to use up the memory's speed. With AVX2
 alone neither layout is much ahead in reading, and the repacked one decodes faster.
 """
 
