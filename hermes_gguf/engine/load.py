@@ -19,7 +19,9 @@ from ..options import LoadOptions
 from .base import ModelInfo
 
 if TYPE_CHECKING:
+    from .llama.context import LlamaContext
     from .llama.engine import LlamaEngine
+    from .llama.fitting import Fit
     from .llama.gguf_file import GgufHeader
     from .llama.model import LlamaModel
     from .llama.recall import Recall
@@ -50,10 +52,8 @@ def load_engine(
         EngineUnavailableError: llama-cpp-python is missing or too old.
     """
     from .llama import library
-    from .llama.context import LlamaContext
-    from .llama.draft import MAX_DRAFT_TOKENS
     from .llama.draft_load import load_draft
-    from .llama.engine import N_SHELF, LlamaEngine, Loaded
+    from .llama.engine import LlamaEngine, Loaded
     from .llama.fitting import describe_backend, fit_to_machine
     from .llama.gguf_file import read_gguf_header
     from .llama.model import LlamaModel
@@ -66,7 +66,6 @@ def load_engine(
         str(path), header, chosen, devices=library.gpu_devices(), on_warning=warn
     )
     repack = uses_extra_buffers(chosen, warn, folder)
-    n_cells = fit.n_ctx * chosen.n_slots
     with ExitStack() as undo:
         model = LlamaModel(
             str(path),
@@ -77,16 +76,7 @@ def load_engine(
             vocabulary_folder=folder / "vocabularies",
         )
         undo.callback(model.close)
-        context = LlamaContext(
-            model,
-            n_cells=n_cells,
-            n_batch=min(chosen.n_batch, n_cells),
-            n_sequences=chosen.n_slots + N_SHELF,
-            max_outputs=chosen.n_slots + 2 * MAX_DRAFT_TOKENS,
-            n_threads=fit.n_threads,
-            n_threads_batch=chosen.n_threads_batch or fit.n_threads,
-            kv_type=chosen.kv_type,
-        )
+        context = _make_context(model, chosen, fit)
         undo.callback(context.close)
         draft = load_draft(model, chosen, fit, repack=repack, on_warning=warn)
         undo.pop_all()
@@ -94,6 +84,24 @@ def load_engine(
     recall = _make_recall(model, header, chosen, folder)
     return LlamaEngine(
         Loaded(model, context, info, fit.n_ctx, chosen.n_slots, recall, draft)
+    )
+
+
+def _make_context(model: LlamaModel, options: LoadOptions, fit: Fit) -> LlamaContext:
+    from .llama.context import LlamaContext
+    from .llama.draft import MAX_DRAFT_TOKENS
+    from .llama.engine import N_SHELF
+
+    n_cells = fit.n_ctx * options.n_slots
+    return LlamaContext(
+        model,
+        n_cells=n_cells,
+        n_batch=min(options.n_batch, n_cells),
+        n_sequences=options.n_slots + N_SHELF,
+        max_outputs=options.n_slots + 2 * MAX_DRAFT_TOKENS,
+        n_threads=fit.n_threads,
+        n_threads_batch=options.n_threads_batch or fit.n_threads,
+        kv_type=options.kv_type,
     )
 
 
