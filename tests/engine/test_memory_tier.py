@@ -108,6 +108,10 @@ def test_no_order_of_states_and_pressure_exceeds_the_share(steps):
     machine = Machine(10_000)
     for name, n_bytes, other in steps:
         machine.other = 1_000 * other
+        held = machine.tier.size_bytes()
         machine.put(name, n_bytes)
-        assert machine.tier.size_bytes() <= 0.2 * (10_000 - machine.other)
+        # A machine that is short of memory says that nothing is free, not how much
+        # it lacks; what is held is ours to give in any case.
+        ours = max(10_000 - machine.other, held)
+        assert machine.tier.size_bytes() <= 0.2 * ours
     machine.tier.close()
