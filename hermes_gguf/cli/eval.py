@@ -25,7 +25,6 @@ from .terminal import is_terminal
 if TYPE_CHECKING:
     from ..chat.completion import Completion
     from ..evaluation import Case, EvaluationReport, Tally
-    from ..hub import LocalModel
 
 app = typer.Typer()
 
@@ -87,7 +86,7 @@ def evaluate(
         report = run_evaluation(
             loaded.chat,
             drawn,
-            model=_name(loaded.local),
+            model=loaded.name,
             grammar=ways,
             sampling=replace(GREEDY, **flags.sampling()),
             on_progress=on_progress,
@@ -99,10 +98,6 @@ def evaluate(
         json_file.write_text(text + "\n", "utf-8")
     if report.interrupted:
         raise typer.Exit(130)
-
-
-def _name(local: LocalModel) -> str:
-    return local.spec.key if local.spec else Path(local.path).stem
 
 
 @contextmanager

@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import struct
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +20,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from .atomic import write_atomically
 
 _MAGIC = b"HGPREFIX1\n"
 _SUFFIX = ".prefix"
@@ -125,7 +126,7 @@ class PrefixStore:
         try:
             self.prune(self._budget_bytes - size_bytes)
             self._folder.mkdir(parents=True, exist_ok=True)
-            _write_atomically(path, [*data, body.tobytes()])
+            write_atomically(path, [*data, body.tobytes()])
         except OSError:
             return False
         self._known[path] = (key, ids)
@@ -238,18 +239,3 @@ def _read_header(data: bytes) -> tuple[dict[str, Any], int]:
     if not isinstance(header, dict):
         raise ValueError("the header is no object")
     return header, start + -start % 4
-
-
-def _write_atomically(path: Path, parts: list[bytes]) -> None:
-    with tempfile.NamedTemporaryFile(
-        dir=path.parent, suffix=".tmp", delete=False
-    ) as file:
-        try:
-            for part in parts:
-                file.write(part)
-            file.flush()
-        except OSError:
-            file.close()
-            Path(file.name).unlink(missing_ok=True)
-            raise
-    os.replace(file.name, path)

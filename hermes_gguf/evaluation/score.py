@@ -109,12 +109,9 @@ def _judge_sentence(answer: Completion, case: Case) -> Hits:
     return {RESULT: told and _speaks(answer)}
 
 
-def _judge_several(answer: Completion, case: Case) -> Hits:
-    return {SEVERAL: answer.tool_calls == case.expected.tool_calls}
-
-
-def _judge_correction(answer: Completion, case: Case) -> Hits:
-    return {CORRECTION: answer.tool_calls == case.expected.tool_calls}
+def _judge_calls(line: str) -> Callable[[Completion, Case], Hits]:
+    """A judge that fills `line`: are all calls exact?"""
+    return lambda answer, case: {line: answer.tool_calls == case.expected.tool_calls}
 
 
 def _judge_ask_back(answer: Completion, case: Case) -> Hits:
@@ -127,7 +124,7 @@ ROWS: dict[str, Row] = {
     "json": Row("JSON mode", (EXACT_JSON, VALID_JSON), _judge_json),
     "no_tool": Row("no tool fits", (NO_CALL,), _judge_no_call),
     "answer": Row("tell a result", (RESULT,), _judge_sentence),
-    "several": Row("several calls at once", (SEVERAL,), _judge_several),
-    "correction": Row("a corrected request", (CORRECTION,), _judge_correction),
+    "several": Row("several calls at once", (SEVERAL,), _judge_calls(SEVERAL)),
+    "correction": Row("a corrected request", (CORRECTION,), _judge_calls(CORRECTION)),
     "ask_back": Row("a value is missing", (ASKS_BACK,), _judge_ask_back),
 }

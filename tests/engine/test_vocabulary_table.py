@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hermes_gguf.engine.llama.vocabulary_table import (
+    VocabularyTable,
     load_table,
     save_table,
     table_path,
@@ -12,12 +13,15 @@ from hermes_gguf.engine.llama.vocabulary_table import (
 
 PIECES = [b"b", b"", b"\xff\x00", "é".encode(), b"ab", b"b"]
 ATTRIBUTES = [4, 8, 32, 4, 4, 1 << 20]
+TABLE = VocabularyTable(
+    PIECES, ATTRIBUTES, sorted(range(len(PIECES)), key=PIECES.__getitem__)
+)
 
 
 @pytest.fixture
 def path(tmp_path):
     path = table_path(tmp_path / "kept", "file", 3)
-    save_table(path, PIECES, ATTRIBUTES)
+    save_table(path, TABLE)
     return path
 
 
@@ -47,4 +51,4 @@ def test_a_table_of_another_size_or_a_damaged_one_is_not_used(path):
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    save_table(tmp_path / "file" / "kept", PIECES, ATTRIBUTES)
+    save_table(tmp_path / "file" / "kept", TABLE)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from ..atomic import write_atomically
 
 _TIMEOUT_S = 60
 _FLAGS = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
@@ -95,10 +95,6 @@ def _write_verdict(record: Path, safe: bool) -> None:
     """Keep the verdict; a disk that refuses costs only another trial."""
     try:
         record.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=record.parent, delete=False, suffix=".tmp"
-        ) as file:
-            json.dump({"safe": safe}, file)
-        os.replace(file.name, record)
+        write_atomically(record, [json.dumps({"safe": safe}).encode()])
     except OSError:
         return

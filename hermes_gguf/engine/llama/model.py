@@ -123,7 +123,7 @@ class LlamaModel:
         lib, vocab = self.lib, self._vocab
         table = self._table
         pieces = table.pieces if table else Pieces(self.n_vocab, self._piece)
-        attributes = table.attributes if table else self._attributes()
+        attributes = table.attributes if table else self._attributes
         special = _CONTROL | _USER_DEFINED | _UNKNOWN
         bos = int(lib.llama_vocab_bos(vocab))
         ends = (lib.llama_vocab_eos(vocab), lib.llama_vocab_eot(vocab))
@@ -156,6 +156,7 @@ class LlamaModel:
             return None
         return load_table(self._table_path, count=self.n_vocab)
 
+    @cached_property
     def _attributes(self) -> list[int]:
         lib, vocab = self.lib, self._vocab
         return [lib.llama_vocab_get_attr(vocab, t) for t in range(self.n_vocab)]
@@ -167,11 +168,11 @@ class LlamaModel:
             EngineError: the model was closed meanwhile.
         """
         if self._table_path is not None and self._table is None:
-            pieces = list(self.vocabulary.pieces)
-            with self._lock:
-                self._require_open()
-                attributes = self._attributes()
-            save_table(self._table_path, pieces, attributes)
+            vocabulary = self.vocabulary
+            table = VocabularyTable(
+                list(vocabulary.pieces), self._attributes, list(vocabulary.in_order)
+            )
+            save_table(self._table_path, table)
 
     def _piece(self, token: int) -> bytes:
         size = 64

@@ -103,10 +103,14 @@ class Vocabulary:
         return self.tokenize(text, read_special)
 
     @cached_property
+    def in_order(self) -> Sequence[int]:
+        """All ids in the order of their bytes."""
+        return self.order or sorted(range(len(self)), key=self.pieces.__getitem__)
+
+    @cached_property
     def _sorted(self) -> tuple[list[bytes], list[int]]:
         barred, pieces = self.barred, self.pieces
-        order = self.order or sorted(range(len(pieces)), key=pieces.__getitem__)
-        allowed = [token for token in order if token not in barred]
+        allowed = [token for token in self.in_order if token not in barred]
         return [pieces[token] for token in allowed], allowed
 
     @property

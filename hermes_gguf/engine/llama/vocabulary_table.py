@@ -8,15 +8,15 @@ belongs to another file is made anew, never used.
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
+import io
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+
+from ..atomic import write_atomically
 
 _FORMAT = 1
 _SUFFIX = ".vocabulary.npz"
@@ -58,21 +58,18 @@ def load_table(path: Path, *, count: int) -> VocabularyTable | None:
     return VocabularyTable(pieces, attributes.tolist(), order.tolist())
 
 
-def save_table(path: Path, pieces: Sequence[bytes], attributes: Sequence[int]) -> None:
+def save_table(path: Path, table: VocabularyTable) -> None:
     """Keep a vocabulary; a disk that refuses costs only the time of the next start."""
-    order = sorted(range(len(pieces)), key=pieces.__getitem__)
+    file = io.BytesIO()
+    np.savez(
+        file,
+        ends=np.cumsum([len(piece) for piece in table.pieces], dtype=np.uint32),
+        text=np.frombuffer(b"".join(table.pieces), dtype=np.uint8),
+        attributes=np.asarray(table.attributes, dtype=np.uint32),
+        order=np.asarray(table.order, dtype=np.uint32),
+    )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, delete=False, suffix=".tmp"
-        ) as file:
-            np.savez(
-                file,
-                ends=np.cumsum([len(piece) for piece in pieces], dtype=np.uint32),
-                text=np.frombuffer(b"".join(pieces), dtype=np.uint8),
-                attributes=np.asarray(attributes, dtype=np.uint32),
-                order=np.asarray(order, dtype=np.uint32),
-            )
-        os.replace(file.name, path)
+        write_atomically(path, [file.getvalue()])
     except OSError:
         return
