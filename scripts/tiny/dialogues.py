@@ -13,42 +13,13 @@ from random import Random
 from hermes_gguf.messages import AssistantMessage, SystemMessage, UserMessage
 
 from . import requests, smalltalk, words
-from .functions import Member, sample
+from .drills import binding_drill, choice_drill, drill
 from .json_mode import draw_extractions
-from .scene import Dialogue, Scene, draw_request, leave_out_unit, new_scene
-from .spec import Function
-from .synthetic import any_function, are_alike, is_made_up, rival
+from .scene import Dialogue, draw_request, leave_out_unit, new_scene
+from .turns import ask_and_call, correct, refuse
 from .unseen_talk import UNSEEN_TALK
 
 __all__ = ["MIX", "Dialogue", "Maker", "draw_dialogue"]
-
-
-def drill(rng: Random, test: bool) -> Dialogue:
-    """Several tools, and one short request after the other: a decision in each."""
-    scene = new_scene(rng, "call", test, rng.choice([2, 3, 3, 4, 4, 5, 6]))
-    rounds = rng.randint(3, 7)
-    todo = rng.sample(scene.members, len(scene.members))
-    for _ in range(rounds):
-        member = todo.pop() if todo else rng.choice(scene.members)
-        drawn = rng.random()
-        if drawn < 0.18:
-            _refuse(scene)
-            continue
-        if drawn < 0.21:
-            asked, told = smalltalk.draw_exchange(rng)
-            scene.user(asked)
-            scene.say(told)
-            continue
-        if drawn < 0.33 and _ask_and_call(scene, member):
-            continue
-        text, said = draw_request(scene, member)
-        scene.user(text)
-        scene.call((member, said))
-        if rng.random() < 0.15:
-            scene.respond((member, said))
-            if rng.random() < 0.3:
-                _correction(scene, member, said)
-    return scene.dialogue
 
 
 def one_call(rng: Random, test: bool, *, rounds: int | None = None) -> Dialogue:
@@ -63,46 +34,11 @@ def one_call(rng: Random, test: bool, *, rounds: int | None = None) -> Dialogue:
         if number < rounds - 1:
             scene.respond((member, said))
             if rng.random() < 0.3:
-                _correction(scene, member, said)
+                correct(scene, member, said)
                 if rng.random() < 0.5:
                     return scene.dialogue
                 scene.respond((member, said))
     return scene.dialogue
-
-
-def _correction(scene: Scene, member: Member, said: dict[int, requests.Said]) -> None:
-    """Ask again with one value changed, which the call must take up."""
-    rng = scene.rng
-    changeable = [
-        s
-        for s in said.values()
-        if s.slot.param.kind != "bool" and len(s.slot.choices) != 1
-    ]
-    if not changeable:
-        text, new = draw_request(scene, member)
-        said.clear()
-        said.update(new)
-    else:
-        old = rng.choice(changeable)
-        new_value = requests.draw_value(rng, old.slot)
-        said[old.slot.index] = new_value
-        bit = requests.clause(rng, new_value, set())
-        forms = [
-            ("and ", "?"),
-            ("what about ", "?"),
-            ("and ", " ?"),
-            ("no, ", ""),
-            ("sorry, ", ""),
-            ("i meant ", ""),
-            ("the same ", ""),
-            ("now ", ""),
-            ("actually ", ""),
-            ("do it again ", ""),
-        ]
-        before, after = rng.choice(forms)
-        text = requests.finish(rng, [(before, False), *bit, (after, False)])
-    scene.user(text)
-    scene.call((member, said))
 
 
 def correction(rng: Random, test: bool) -> Dialogue:
@@ -114,7 +50,7 @@ def correction(rng: Random, test: bool) -> Dialogue:
     scene.user(text)
     scene.call((member, said))
     scene.respond((member, said))
-    _correction(scene, member, said)
+    correct(scene, member, said)
     return scene.dialogue
 
 
@@ -201,80 +137,22 @@ def no_tool(rng: Random, test: bool) -> Dialogue:
         scene.user(asked)
         scene.say(told)
     else:
-        _refuse(scene)
+        refuse(scene)
     scene.dialogue.shown = ()
     return scene.dialogue
-
-
-def _refuse(scene: Scene) -> None:
-    """Ask for a function that is not there; often it is close to one that is."""
-    other = _foreign(scene)
-    said = requests.draw_values(scene.rng, other)
-    scene.user(requests.ask(scene.rng, other, said))
-    scene.say(smalltalk.NO_TOOL[0])
-
-
-def _foreign(scene: Scene) -> Member:
-    """A function that none of the shown ones is, but perhaps a rival of one."""
-    rng, test = scene.rng, scene.test
-    shown = [member.function for member in scene.members]
-    names = [set(member.words.split()) for member in scene.members]
-    made_up = [function for function in shown if is_made_up(function)]
-    while True:
-        if made_up and rng.random() < 0.3:
-            close = rival(rng, rng.choice(made_up), test=test)
-            if not any(are_alike(close, function) for function in shown):
-                return sample(rng, close)
-        function: Function = any_function(rng, test=test)
-        member = sample(rng, function)
-        said = set(member.words.split())
-        if function not in shown and not any(said & name for name in names):
-            return member
 
 
 def ask_back(rng: Random, test: bool) -> Dialogue:
     """A request that lacks a required value: ask for it, then call."""
     while True:
         scene = new_scene(rng, "ask_back", test)
-        if _ask_and_call(scene, rng.choice(scene.members), may_stop=True):
+        if ask_and_call(scene, rng.choice(scene.members), may_stop=True):
             return scene.dialogue
-
-
-def _ask_and_call(scene: Scene, member: Member, *, may_stop: bool = False) -> bool:
-    """Leave out a required value, be asked for it, and say it; False if none fits."""
-    rng = scene.rng
-    said = requests.draw_values(rng, member, optional_share=0.2)
-    missing = [s for s in said.values() if _can_lack(member, s)]
-    if not missing:
-        return False
-    lacking = rng.choice(missing)
-    rest = {index: one for index, one in said.items() if one is not lacking}
-    scene.user(requests.ask(rng, member, leave_out_unit(rng, member, rest)))
-    scene.say(smalltalk.ASK_BACK[0].replace("{w}", lacking.slot.words))
-    if may_stop and rng.random() < 0.5:
-        return True
-    reply = lacking.spoken
-    if rng.random() < 0.4:
-        reply = "".join(text for text, _ in requests.clause(rng, lacking, set()))
-    scene.user(reply + rng.choice(["", ".", " please"]))
-    scene.call((member, said))
-    return True
-
-
-def _can_lack(member: Member, said: requests.Said) -> bool:
-    needed = f"{{{said.slot.index}}}"
-    return (
-        said.slot.param.required
-        and said.slot.param.kind not in ("unit", "bool")
-        and not any(
-            needed in text or "{where}" in text for text in member.function.asks
-        )
-    )
 
 
 def json_mode(rng: Random, test: bool) -> Dialogue:
     """Objects extracted from one text, or from several one after the other."""
-    rounds = 1 if test else rng.choice([1, 2, 3])
+    rounds = 1 if test else rng.choice([1, 2, 3, 4])
     schema, extractions = draw_extractions(rng, rounds, test=test)
     dialogue = Dialogue("json", json_schema=schema)
     for one in extractions:
@@ -308,17 +186,19 @@ Maker = Callable[[Random, bool], Dialogue]
 
 #: Kinds of dialogue and their share of all.
 MIX: tuple[tuple[Maker, float], ...] = (
-    (drill, 0.32),
-    (one_call, 0.09),
+    (drill, 0.19),
+    (choice_drill, 0.12),
+    (binding_drill, 0.15),
+    (one_call, 0.08),
     (several_calls, 0.06),
     (same_again, 0.02),
-    (correction, 0.02),
+    (correction, 0.03),
     (answer, 0.04),
-    (no_tool, 0.08),
-    (ask_back, 0.06),
-    (json_mode, 0.28),
-    (chat, 0.02),
-    (echo, 0.01),
+    (no_tool, 0.06),
+    (ask_back, 0.04),
+    (json_mode, 0.19),
+    (chat, 0.015),
+    (echo, 0.005),
 )
 
 

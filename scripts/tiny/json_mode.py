@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from . import glue
 from .domains import FUNCTIONS
 from .functions import Slot, json_type, object_fields, type_schema
+from .keywords import content_word
+from .lexicon import TRAINING
 from .requests import Said, draw_value
 from .spec import Param
 from .synthetic import made_up_param
@@ -121,6 +124,8 @@ _INTROS = (
 )
 
 
+#: Kinds whose values nothing else looks like: they may stand without their name.
+_TELLING = {"email", "url", "phone"}
 #: Parameters of everyday functions, as further fields.
 _CURATED = tuple(
     param
@@ -141,7 +146,9 @@ def _fields(rng: Random, test: bool) -> list[Param]:
     taken, picked = set[str](), list[Param]()
     while len(picked) < size:
         drawn = rng.random()
-        if drawn < 0.6:
+        if not test and rng.random() < 0.5:
+            param = _composed(rng)
+        elif drawn < 0.6:
             param = _trait(*rng.choice(_TEST_TRAITS if test else _TRAITS))
         elif drawn < 0.75 and not test:
             param = _labelled(rng.choice(_CURATED))
@@ -151,6 +158,28 @@ def _fields(rng: Random, test: bool) -> list[Param]:
             taken.add(param.names[0])
             picked.append(param)
     return picked
+
+
+def _composed(rng: Random) -> Param:
+    """A field whose sentences have a word of its name, and small words around it."""
+    kind = rng.choice(list(TRAINING.nouns))
+    own = rng.choice(TRAINING.nouns[kind]).replace("_", " ")
+    if rng.random() < 0.5:
+        own = content_word(rng)
+    name = rng.choice(
+        [own, own, f"{own} {content_word(rng)}", f"{content_word(rng)} {own}"]
+    )
+    says = glue.clauses(rng, own, kind) + glue.clauses(rng, name, kind)
+    if kind not in ("sentence", "task"):
+        about = (glue.lead(rng, [own]) for _ in range(6))
+        says += tuple(
+            glue.joined("{s}", text, glue.glue(rng, 1, 2), "{}") for text in about
+        )
+    if kind in _TELLING:
+        says += tuple(glue.joined(glue.glue(rng, 1, 3), "{}") for _ in range(4))
+    if kind in ("thing", "first_name", "word") and rng.random() < 0.2:
+        kind = f"list:{kind}"
+    return Param((name.replace(" ", "_"),), kind, (f"The {name}.",), says)
 
 
 def _labelled(param: Param, *, test: bool = False) -> Param:

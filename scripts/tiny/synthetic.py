@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from random import Random
 
-from . import values
+from . import glue, values
 from .domains import FUNCTIONS
 from .heldout import HELD_OUT, TEST_FUNCTIONS
+from .keywords import keyword_function
 from .lexicon import TRAINING, Lexicon
 from .spec import Function, Param
 
@@ -77,6 +78,8 @@ def param_named(known: Lexicon, rng: Random, name: str, kind: str) -> Param:
     """A parameter whose wordings all come from its name."""
     said = name.replace("_", " ")
     says = tuple(text.replace("{n}", said) for text in known.clauses)
+    if known is TRAINING and rng.random() < 0.6:
+        says = glue.clauses(rng, said, kind)
     does = (f"The {said}.", f"{said.capitalize()} to use", f"The {said} of it", said)
     return Param((name,), kind, does, says, required=_share_optional(rng))
 
@@ -106,7 +109,12 @@ def _params(rng: Random, count: int, *, test: bool) -> list[Param]:
 
 
 def synthetic(
-    rng: Random, *, test: bool = False, verb: str = "", thing: str = ""
+    rng: Random,
+    *,
+    test: bool = False,
+    verb: str = "",
+    thing: str = "",
+    count: int | None = None,
 ) -> Function:
     """Make up a function; with a verb or an object, a rival of another one."""
     known = lexicon(test=test)
@@ -123,14 +131,9 @@ def synthetic(
         elif rng.random() < 0.2:
             thing = f"{rng.choice(known.adjectives)} {thing}"
     verb = rng.choice([v for v in verbs if " " not in v])
-    count = rng.choice([0, 1, 1, 2, 2, 2, 3, 3, 4])
+    count = rng.choice([0, 1, 1, 2, 2, 2, 3, 3, 4]) if count is None else count
     said = verbs if rng.random() < 0.4 else (verb,)
-    asks = tuple(
-        form.format(v=v, a=a, t=thing)
-        for v in said
-        for a in ("the", "a", "my", "this", "our")
-        for form in known.leads
-    )
+    asks = _asks(rng, known, said, thing)
     forms = ("{v}_{t}",) * 6 + ("{t}_{v}", "{v}_the_{t}")
     name = rng.choice(forms).format(v=verb, t=thing).replace(" ", "_")
     does = (
@@ -143,20 +146,43 @@ def synthetic(
     return Function((name,), does, asks, params, tuple(rng.choice(_GIVES).split(";")))
 
 
+def _asks(
+    rng: Random, known: Lexicon, verbs: tuple[str, ...], thing: str
+) -> tuple[str, ...]:
+    """Ways to ask; the plain ones are always among them, so that rivals are known."""
+    articles = ("the", "a", "my", "this", "our")
+    if known is not TRAINING or rng.random() < 0.4:
+        forms = known.leads
+        return tuple(
+            form.format(v=v, a=a, t=thing)
+            for v in verbs
+            for a in articles
+            for form in forms
+        )
+    plain = [f"{v} {a} {thing}" for v in verbs for a in articles]
+    return (*plain, *(glue.lead(rng, [rng.choice(verbs), thing]) for _ in range(12)))
+
+
 def is_made_up(function: Function) -> bool:
-    """Whether `synthetic` made it: such a one has one name and no value in a lead."""
-    return len(function.names) == 1 and "{" not in "".join(function.asks)
+    """Whether `synthetic` made it: its first way to ask is verb, article, object."""
+    return (
+        len(function.names) == 1
+        and "{" not in "".join(function.asks)
+        and function.asks[0].split()[1:2] == ["the"]
+    )
 
 
-def rival(rng: Random, function: Function, *, test: bool = False) -> Function:
+def rival(
+    rng: Random, function: Function, *, test: bool = False, count: int | None = None
+) -> Function:
     """A function easily taken for another: its verb with another object, or the like."""
     verb, _, *thing = function.asks[0].split()
     same = next((g for g in lexicon(test=test).verbs if verb in g), (verb,))
     while True:
         if rng.random() < 0.5:
-            other = synthetic(rng, test=test, verb=verb)
+            other = synthetic(rng, test=test, verb=verb, count=count)
         else:
-            other = synthetic(rng, test=test, thing=" ".join(thing))
+            other = synthetic(rng, test=test, thing=" ".join(thing), count=count)
         its_verb, _, *its_thing = other.asks[0].split()
         if its_verb not in same or its_thing != thing:
             return other
@@ -169,6 +195,9 @@ def are_alike(one: Function, other: Function) -> bool:
 
 def any_function(rng: Random, *, test: bool = False) -> Function:
     """A curated function or a made-up one, of the split that is asked for."""
-    if rng.random() < (0.45 if test else 0.65):
+    drawn = rng.random()
+    if drawn < (0.45 if test else 0.3):
         return synthetic(rng, test=test)
+    if not test and drawn < 0.5:
+        return keyword_function(rng)
     return rng.choice(TEST_FUNCTIONS if test else FUNCTIONS)

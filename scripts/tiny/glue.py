@@ -1,0 +1,83 @@
+"""Wordings put together at random: what joins a word of a tool to a value.
+
+A list of phrasings teaches a small model that list. These are drawn anew for every
+function, from the small words of the language, so that
+only one thing can be learnt from them: the word that a tool's name or description
+shares with the request, and the value beside it.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from . import values
+
+_GLUE = (
+    "a the my our its their his her your this that these some any one each every all"
+    " i we you he she it they there here who which what how when where"
+    " is are was be been being has have had do does did can could will would shall"
+    " should may might must let make made take took put give gave get got set use used"
+    " want need like know say says said call called see seen go goes come comes keep"
+    " kept hold think find found tell told ask asks read reads write name named note"
+    " noted show shown mean means run runs stay stays become turn look seems works"
+    " with for as of to at on in by from under over into about than like through"
+    " after before during without within between against near"
+    " and or but so then now just only also too still again ever never maybe really"
+    " very quite right well today please simply somebody someone everybody nobody"
+    " something anything thing things way part case time kind sort people help job"
+    " being making taking giving putting using going having keeping calling reading"
+    " not more most less much many good best new old other same own next last first"
+).split()
+_SIGNS = (":", ":", ":", " =", " ->", " -", ",", " is:")
+#: A whole sentence as a value: one small word before it, or nobody can tell its start.
+_BEFORE_SENTENCE = (":", ":", " is", " being", " as", " says", " reads", " =", " -")
+
+
+def glue(rng: Random, least: int, most: int) -> str:
+    """Small words in any order; rather few than many."""
+    count = min(rng.randint(least, most), rng.randint(least, most))
+    return " ".join(rng.choices(_GLUE, k=count))
+
+
+def joined(*parts: str) -> str:
+    """The parts that are not empty, with spaces."""
+    return " ".join(part for part in parts if part)
+
+
+def clause(rng: Random, name: str, kind: str) -> str:
+    """A clause with a parameter's word and `{}`, in one order or the other."""
+    if kind in ("sentence", "task"):
+        text = f"{joined(glue(rng, 0, 2), name)}{rng.choice(_BEFORE_SENTENCE)} {{}}"
+    elif rng.random() < 0.6:
+        if rng.random() < 0.35:
+            link = rng.choice(_SIGNS)
+        else:
+            link = " " + glue(rng, 1, 3)
+        text = f"{joined(glue(rng, 0, 3), name)}{link} {{}}"
+    else:
+        text = joined(glue(rng, 0, 3), "{}", glue(rng, 1, 3), name)
+    drawn = rng.random()
+    if drawn < 0.04:
+        return f"({text})"
+    if drawn < 0.06:
+        return f"[{text}]"
+    if drawn < 0.14 and kind not in ("sentence", "task"):
+        return joined(text, glue(rng, 1, 2))
+    return text
+
+
+def clauses(rng: Random, name: str, kind: str, count: int = 6) -> tuple[str, ...]:
+    """Several clauses for one parameter."""
+    return tuple(clause(rng, name, kind) for _ in range(count))
+
+
+def lead(rng: Random, spoken: list[str], *, value: bool = False) -> str:
+    """The words of a function in this order with small words between; with `{0}`."""
+    parts = [glue(rng, 0, 5), values.made_up(rng) if rng.random() < 0.05 else ""]
+    for number, word in enumerate(spoken):
+        parts += [glue(rng, 0, 2) if number else "", word]
+    if value:
+        parts += [glue(rng, 0, 1), "{0}"]
+    elif rng.random() < 0.3:
+        parts.append(glue(rng, 1, 2))
+    return joined(*parts)
