@@ -151,9 +151,9 @@ def _print_report(report: EvaluationReport) -> None:
     console = Console()
     console.print(report.model, style="bold", highlight=False)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("", overflow="fold")
+    table.add_column("")
     for column in report.columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, no_wrap=True)
     for line, tallies in report.rows():
         table.add_row(line, *(_figure(tally) for tally in tallies))
     console.print(table)
@@ -162,15 +162,16 @@ def _print_report(report: EvaluationReport) -> None:
 
 
 def _figure(tally: Tally) -> str:
+    """Share, interval and counts; two of them and a line's name fit 80 columns."""
     if not tally.tries:
-        return "-"
-    low, high = tally.interval()
-    counts = f"{tally.hits}/{tally.tries}; {100 * low:.1f} to {100 * high:.1f}"
-    return f"{100 * tally.share:.1f} % ({counts})"
+        return "    -"
+    low, high = (f"{100 * bound:.0f}" for bound in tally.interval())
+    interval, counts = f"{low}-{high}", f"{tally.hits}/{tally.tries}"
+    return f"{100 * tally.share:5.1f} %  {interval:<6} {counts:>7}"
 
 
 def _notes(report: EvaluationReport) -> Iterator[str]:
-    yield "in parentheses: hits, cases and the 95 % Wilson interval"
+    yield "share, 95 % Wilson interval in percent, hits and cases"
     for name, column in report.columns.items():
         if column.n_cut:
             limit = report.max_tokens

@@ -36,13 +36,13 @@ class Row:
 
 FUNCTION = "right function among 3 to 6"
 EXACT_CALL = "whole call exact"
-VALID_CALL = "calls valid against their schema"
+VALID_CALL = "call valid against its schema"
 EXACT_JSON = "JSON mode: every field exact"
-VALID_JSON = "JSON mode: valid against the schema"
+VALID_JSON = "JSON mode: valid by schema"
 NO_CALL = "no call when no tool fits"
-RESULT = "final sentence contains the result"
+RESULT = "the sentence has the result"
 SEVERAL = "several calls, all exact"
-CORRECTION = "correction taken up, all exact"
+CORRECTION = "correction, all exact"
 ASKS_BACK = "asks back for a missing value"
 
 

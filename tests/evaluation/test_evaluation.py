@@ -94,7 +94,7 @@ def test_a_call_that_cannot_be_read_is_no_answer_in_words() -> None:
     message = AssistantMessage("{")
     broken = Completion(message=message, finish_reason="stop", failures=(failure,))
     assert score(broken, NO_TOOL) == {"no call when no tool fits": False}
-    assert score(broken, CALL)["calls valid against their schema"] is False
+    assert score(broken, CALL)["call valid against its schema"] is False
 
 
 @pytest.mark.parametrize("row", ["several", "correction"])
