@@ -1,8 +1,8 @@
 """Wordings put together at random: what joins a word of a tool to a value.
 
 A list of phrasings teaches a small model that list. These are drawn anew for every
-function, from the small words of the language, so that
-only one thing can be learnt from them: the word that a tool's name or description
+function, from the small words of the language, so that only
+one thing can be learnt from them: the word that a tool's name or description
 shares with the request, and the value beside it.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 from random import Random
 
 from . import values
+from .heldout import HELD_OUT
 
 _GLUE = (
     "a the my our its their his her your this that these some any one each every all"
@@ -44,31 +45,30 @@ def joined(*parts: str) -> str:
     return " ".join(part for part in parts if part)
 
 
-def clause(rng: Random, name: str, kind: str) -> str:
-    """A clause with a parameter's word and `{}`, in one order or the other."""
-    if kind in ("sentence", "task"):
-        text = f"{joined(glue(rng, 0, 2), name)}{rng.choice(_BEFORE_SENTENCE)} {{}}"
-    elif rng.random() < 0.6:
-        if rng.random() < 0.35:
-            link = rng.choice(_SIGNS)
-        else:
-            link = " " + glue(rng, 1, 3)
-        text = f"{joined(glue(rng, 0, 3), name)}{link} {{}}"
-    else:
-        text = joined(glue(rng, 0, 3), "{}", glue(rng, 1, 3), name)
-    drawn = rng.random()
-    if drawn < 0.04:
-        return f"({text})"
-    if drawn < 0.06:
-        return f"[{text}]"
-    if drawn < 0.14 and kind not in ("sentence", "task"):
-        return joined(text, glue(rng, 1, 2))
-    return text
-
-
 def clauses(rng: Random, name: str, kind: str, count: int = 6) -> tuple[str, ...]:
-    """Several clauses for one parameter."""
-    return tuple(clause(rng, name, kind) for _ in range(count))
+    """Clauses with a parameter's word and `{}`, in one order or the other."""
+    drawn: list[str] = []
+    while len(drawn) < count:
+        text = _clause(rng, kind in ("sentence", "task"))
+        if text not in HELD_OUT.clauses:
+            drawn.append(text.replace("{n}", name))
+    return tuple(drawn)
+
+
+def _clause(rng: Random, is_sentence: bool) -> str:
+    """A clause with `{n}` for the parameter's word."""
+    if is_sentence:
+        text = f"{joined(glue(rng, 0, 2), '{n}')}{rng.choice(_BEFORE_SENTENCE)} {{}}"
+    elif rng.random() < 0.6:
+        is_sign = rng.random() < 0.35
+        link = rng.choice(_SIGNS) if is_sign else " " + glue(rng, 1, 3)
+        text = f"{joined(glue(rng, 0, 3), '{n}')}{link} {{}}"
+    else:
+        text = joined(glue(rng, 0, 3), "{}", glue(rng, 1, 3), "{n}")
+    drawn = rng.random()
+    if drawn < 0.06:
+        return f"({text})" if drawn < 0.04 else f"[{text}]"
+    return joined(text, glue(rng, 1, 2)) if drawn < 0.14 and not is_sentence else text
 
 
 def lead(rng: Random, spoken: list[str], *, value: bool = False) -> str:

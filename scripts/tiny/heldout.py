@@ -4,7 +4,8 @@ Written apart from the training lists, with other names, other parameters and ot
 ways to ask. Every request can be decided by reading: it shares a word with the
 name or the description of its function, and each value with its parameter, unless
 the value's own form (a date, an address, a price) can belong to one parameter only.
-Nothing here may be imported by the training side of the generator.
+The training side of the generator uses nothing of it; `glue` reads the clauses to
+leave them out.
 """
 
 from __future__ import annotations

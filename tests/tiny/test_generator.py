@@ -13,10 +13,11 @@ from hermes_gguf.evaluation import load_cases
 from hermes_gguf.evaluation.cases import render_case
 from hermes_gguf.messages import AssistantMessage, ToolMessage, UserMessage
 from hermes_gguf.prompt import render_prompt
-from scripts.tiny import dialogues, heldout, json_mode, words, write_cases
+from scripts.tiny import dialogues, glue, heldout, json_mode, words, write_cases
 from scripts.tiny.domains import FUNCTIONS
 from scripts.tiny.handwritten import handwritten_cases
 from scripts.tiny.heldout_words import UNSEEN
+from scripts.tiny.keywords import keyword_function
 from scripts.tiny.lexicon import TRAINING, Lexicon
 from scripts.tiny.spec import Function
 from scripts.tiny.values import HeldOutRandom
@@ -151,6 +152,28 @@ def test_a_held_out_request_shares_a_word_with_its_function() -> None:
             told |= _stems(*param.does)
         for lead in function.asks:
             assert _stems(lead) & told, lead
+
+
+def test_no_phrasing_put_together_at_random_is_a_held_out_one() -> None:
+    rng = Random(3)
+    held_out = {text.replace("{n}", "altitude") for text in heldout.HELD_OUT.clauses}
+    drawn = set(glue.clauses(rng, "altitude", "integer", 20_000))
+    assert len(drawn) > 10_000
+    assert not drawn & held_out
+    leads = {
+        lead.format(v="fold", a="the", t="sail") for lead in heldout.HELD_OUT.leads
+    }
+    asked = {glue.lead(rng, ["fold", "the sail"]) for _ in range(20_000)}
+    assert asked & leads <= {"fold the sail"}
+
+
+def test_a_request_for_a_keyword_function_has_two_of_its_words() -> None:
+    for seed in range(300):
+        function = keyword_function(Random(seed))
+        told = f"{function.does[0]}".lower()
+        for request in function.asks:
+            shared = [word for word in request.split() if word in told.split()]
+            assert len(shared) >= 2 or _stems(request) & _stems(told), request
 
 
 def test_no_two_tools_of_a_dialogue_answer_to_the_same_request() -> None:
