@@ -20,7 +20,11 @@ CodeRange: TypeAlias = tuple[int, int]
 MAX_CODE_POINT = 0x10FFFF
 
 
-@dataclass(frozen=True, slots=True)
+# Nodes are never changed once they are made. They are not frozen, because it takes a
+# frozen one twice as long to be made, and a large grammar has tens of thousands.
+
+
+@dataclass(slots=True)
 class Literal:
     """Exactly this text."""
 
@@ -30,7 +34,7 @@ class Literal:
         return hash(self.text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Chars:
     """One character out of these ranges (ascending, disjoint)."""
 
@@ -38,63 +42,53 @@ class Chars:
     negated: bool = False
 
 
-class _HashedOnce:
-    """Remembers its hash: rules are looked up by their bodies, which are deep."""
-
-    __slots__ = ("_hash",)
-    _hash: int
-
-    def _content(self) -> object:
-        raise NotImplementedError
-
-    def __hash__(self) -> int:
-        try:
-            return self._hash
-        except AttributeError:
-            value = hash((type(self).__name__, self._content()))
-            object.__setattr__(self, "_hash", value)
-            return value
+def _hash_once() -> int:
+    """A field for the hash: rules are looked up by their bodies, which are deep."""
+    return field(default=0, init=False, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence(_HashedOnce):
+@dataclass(slots=True)
+class Sequence:
     """All parts, one after the other; no parts is the empty text."""
 
     parts: tuple[Node, ...]
+    _hash: int = _hash_once()
 
-    __hash__ = _HashedOnce.__hash__
+    def __hash__(self) -> int:
+        if not self._hash:
+            self._hash = hash(self.parts)
+        return self._hash
 
-    def _content(self) -> object:
-        return self.parts
 
-
-@dataclass(frozen=True, slots=True)
-class Choice(_HashedOnce):
+@dataclass(slots=True)
+class Choice:
     """One of the options."""
 
     options: tuple[Node, ...]
+    _hash: int = _hash_once()
 
-    __hash__ = _HashedOnce.__hash__
+    def __hash__(self) -> int:
+        if not self._hash:
+            self._hash = hash((Choice, self.options))
+        return self._hash
 
-    def _content(self) -> object:
-        return self.options
 
-
-@dataclass(frozen=True, slots=True)
-class Repeat(_HashedOnce):
+@dataclass(slots=True)
+class Repeat:
     """`node` at least `min` times and at most `max` times (None: no limit)."""
 
     node: Node
     min: int = 0
     max: int | None = None
+    _hash: int = _hash_once()
 
-    __hash__ = _HashedOnce.__hash__
+    def __hash__(self) -> int:
+        if not self._hash:
+            self._hash = hash((self.node, self.min, self.max))
+        return self._hash
 
-    def _content(self) -> object:
-        return self.node, self.min, self.max
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RuleRef:
     """Whatever the rule of this name matches."""
 
@@ -114,17 +108,22 @@ def seq(*parts: Node | str) -> Node:
     flat: list[Node] = []
     text = ""  # of the literals since the last other node
     for part in parts:
-        if type(part) is str:
-            text += part
-            continue
-        for item in part.parts if type(part) is Sequence else (part,):
-            if type(item) is Literal:
-                text += item.text
-                continue
-            if text:
-                flat.append(Literal(text))
-                text = ""
-            flat.append(item)  # type: ignore[arg-type]
+        kind = type(part)
+        if kind is str:
+            text += part  # type: ignore[operator]
+        elif kind is Literal:
+            text += part.text  # type: ignore[union-attr]
+        else:
+            inside = part.parts if kind is Sequence else (part,)  # type: ignore[union-attr]
+            if inside and type(inside[0]) is Literal:
+                text += inside[0].text
+                inside = inside[1:]
+            if inside:
+                if text:
+                    flat.append(Literal(text))
+                flat += inside  # type: ignore[arg-type]
+                last = flat[-1]
+                text = flat.pop().text if type(last) is Literal else ""  # type: ignore[union-attr]
     if text:
         flat.append(Literal(text))
     return flat[0] if len(flat) == 1 else Sequence(tuple(flat))
@@ -162,6 +161,8 @@ class GbnfGrammar:
 
     rules: Mapping[str, Node]
     comments: Mapping[str, str] = field(default_factory=dict)
+    #: Bodies that were printed when the rules were put in order.
+    printed: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def to_gbnf(self) -> str:
         """The grammar as text that llama.cpp parses."""
@@ -169,7 +170,8 @@ class GbnfGrammar:
         for name, node in self.rules.items():
             if name in self.comments:
                 lines.append("# " + self.comments[name].replace("\n", " "))
-            lines.append(f"{name} ::= {print_node(node)}")
+            text = self.printed.get(name) or print_node(node, [])
+            lines.append(f"{name} ::= {text}")
         return "\n".join(lines) + "\n"
 
 
@@ -207,26 +209,30 @@ class GrammarBuilder:
 
     def add(self, hint: str, node: Node, *, comment: str | None = None) -> RuleRef:
         """A rule with this body; an equal body that was added before is reused."""
-        if node in self._shared:
-            return self._shared[node]
-        ref = self.reserve(hint)
-        self.define(ref, node, comment=comment)
-        self._shared[node] = ref
+        ref = self._shared.get(node)
+        if ref is None:
+            ref = self._shared[node] = self.reserve(hint)
+            self.define(ref, node, comment=comment)
         return ref
 
     def build(self, root: Node) -> GbnfGrammar:
         """The grammar whose `root` is this node, rules in order of first use."""
         bodies = {name: body for name, body in self.rules.items() if body is not None}
         assert len(bodies) == len(self.rules), "a reserved rule was never defined"
-        ordered: dict[str, Node] = {"root": root}
-        pending = names_in(root)[::-1]
+        bodies["root"] = root
+        ordered: dict[str, Node] = {}
+        printed: dict[str, str] = {}
+        pending = ["root"]
         while pending:
             name = pending.pop()
             if name not in ordered:
+                used: list[str] = []
                 ordered[name] = bodies[name]
-                pending.extend(names_in(bodies[name])[::-1])
+                # What a rule refers to is best found while it is printed.
+                printed[name] = print_node(bodies[name], used)
+                pending.extend(used[::-1])
         comments = {n: c for n, c in self.comments.items() if n in ordered}
-        return GbnfGrammar(ordered, comments)
+        return GbnfGrammar(ordered, comments, printed)
 
 
 #: Of a longer name only the end is kept, which tells more than the beginning.
@@ -285,6 +291,7 @@ def _print_char(char: str, special: str) -> str:
 _ASCII = {code: _print_char(chr(code), '"') for code in range(128)}
 
 
+@lru_cache(maxsize=4096)
 def _print_chars(node: Chars) -> str:
     out = ["[^" if node.negated else "["]
     for low, high in node.ranges:
@@ -295,59 +302,62 @@ def _print_chars(node: Chars) -> str:
     return "".join(out) + "]"
 
 
-def _print_repeat(node: Repeat) -> str:
-    inner = print_node(node.node)
-    if isinstance(node.node, Sequence | Choice | Repeat):
-        inner = f"({inner})"
-    match node.min, node.max:
-        case 0, None:
-            return inner + "*"
-        case 1, None:
-            return inner + "+"
-        case 0, 1:
-            return inner + "?"
-        case low, None:
-            return f"{inner}{{{low},}}"
-        case low, high if low == high:
-            return f"{inner}{{{low}}}"
-        case low, high:
-            return f"{inner}{{{low},{high}}}"
+def print_node(node: Node, used: list[str]) -> str:
+    """The node as GBNF text, in one line; names of rules in it are added to `used`."""
+    return _PRINTERS[type(node)](node, used)
 
 
-def print_node(node: Node) -> str:
-    """The node as GBNF text, in one line."""
-    return _PRINTERS[type(node)](node)
-
-
-def _print_literal(node: Literal) -> str:
-    text = node.text
+@lru_cache(maxsize=8192)
+def _quoted(text: str) -> str:
     if text.isascii():
         return f'"{text.translate(_ASCII)}"'
     return '"' + "".join([_print_char(c, '"') for c in text]) + '"'
 
 
-def _print_sequence(node: Sequence) -> str:
+def _print_sequence(node: Sequence, used: list[str]) -> str:
     if not node.parts:
         return '""'
-    parts = []
+    out = []
     for part in node.parts:
-        text = _PRINTERS[type(part)](part)
-        parts.append(f"({text})" if isinstance(part, Choice) else text)
-    return " ".join(parts)
+        kind = type(part)
+        if kind is Literal:
+            out.append(_quoted(part.text))  # type: ignore[union-attr]
+        elif kind is RuleRef:
+            used.append(part.name)  # type: ignore[union-attr]
+            out.append(part.name)  # type: ignore[union-attr]
+        elif kind is Choice:
+            out.append(f"({_print_choice(part, used)})")  # type: ignore[arg-type]
+        else:
+            out.append(_PRINTERS[kind](part, used))
+    return " ".join(out)
 
 
-def _print_choice(node: Choice) -> str:
-    return " | ".join([_PRINTERS[type(o)](o) for o in node.options])
+def _print_choice(node: Choice, used: list[str]) -> str:
+    return " | ".join([_PRINTERS[type(o)](o, used) for o in node.options])
 
 
-def _print_ref(node: RuleRef) -> str:
+def _print_repeat(node: Repeat, used: list[str]) -> str:
+    inner = print_node(node.node, used)
+    if isinstance(node.node, Sequence | Choice | Repeat):
+        inner = f"({inner})"
+    low, high = node.min, node.max
+    if high is None:
+        sign = {0: "*", 1: "+"}.get(low)
+        return inner + (sign or f"{{{low},}}")
+    if high == 1 and low == 0:
+        return inner + "?"
+    return inner + (f"{{{low}}}" if low == high else f"{{{low},{high}}}")
+
+
+def _print_ref(node: RuleRef, used: list[str]) -> str:
+    used.append(node.name)
     return node.name
 
 
 #: By type, for a grammar may have tens of thousands of nodes.
-_PRINTERS: dict[type, Callable[[Any], str]] = {
-    Literal: _print_literal,
-    Chars: lru_cache(maxsize=4096)(_print_chars),
+_PRINTERS: dict[type, Callable[[Any, list[str]], str]] = {
+    Literal: lambda node, _: _quoted(node.text),
+    Chars: lambda node, _: _print_chars(node),
     Sequence: _print_sequence,
     Choice: _print_choice,
     Repeat: _print_repeat,

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import add
 from typing import NamedTuple
 
 from hermes_gguf.grammar.regular.charset import Ranges
@@ -17,9 +18,6 @@ from hermes_gguf.grammar.regular.errors import LanguageBudgetError
 from hermes_gguf.grammar.regular.minimize import minimize
 
 MAX_STATES = 6_000
-
-#: Stands in a product for all pairs from which nothing is accepted.
-_DEAD = (-1, -1)
 
 
 @dataclass(frozen=True)
@@ -125,34 +123,40 @@ class Dfa:
             LanguageBudgetError: more than `MAX_STATES` states.
         """
         starts, classes, pairs = _merge_alphabets(self, other)
-        index: dict[tuple[int, int], int] = {(0, 0): 0}
-        todo = [(0, 0)]
-        delta: list[list[int]] = []
         # What can no longer be in one of them is in no intersection.
         is_meet = not accept(True, False) and not accept(False, True)
-        end_a, end_b = (self.dead_end, other.dead_end) if is_meet else (None, None)
-        for a, b in todo:  # grows while it is read
-            if a < 0:
-                delta.append([index[_DEAD]] * len(pairs))
+        ends = (self.dead_end, other.dead_end) if is_meet else (None, None)
+        # A pair of states is one number, the sum of what each of them has in its rows.
+        width = len(other.delta)
+        dead = len(self.delta) * width
+        rows_a = _Rows(self.delta, [i for i, _ in pairs], width, ends[0], dead)
+        rows_b = _Rows(other.delta, [j for _, j in pairs], 1, ends[1], dead)
+        index = {0: 0}
+        todo = [0]
+        sums: list[list[int]] = []
+        for pair in todo:  # grows while it is read
+            if pair == dead:
+                sums.append([dead] * len(pairs))
                 continue
-            row_a, row_b = self.delta[a], other.delta[b]
-            row = []
-            for i, j in pairs:
-                key = (row_a[i], row_b[j])
-                if key[0] == end_a or key[1] == end_b:
-                    key = _DEAD
-                number = index.get(key)
-                if number is None:
-                    number = index[key] = len(todo)
-                    todo.append(key)
-                row.append(number)
-            delta.append(row)
+            row = list(map(add, rows_a[pair // width], rows_b[pair % width]))
+            for key in set(row).difference(index):
+                if key >= dead and dead in index:
+                    index[key] = index[dead]
+                    continue
+                index[key] = index[min(key, dead)] = len(todo)
+                todo.append(min(key, dead))
+            sums.append(row)
             if len(todo) > MAX_STATES:
                 raise LanguageBudgetError(
                     f"combining the constraints needs more than {MAX_STATES} states"
                 )
-        flags = [a >= 0 and accept(self.accepts[a], other.accepts[b]) for a, b in todo]
-        return Dfa.build(starts, classes, delta, flags)
+        delta = [list(map(index.__getitem__, row)) for row in sums]
+        accepts = [
+            pair < dead
+            and accept(self.accepts[pair // width], other.accepts[pair % width])
+            for pair in todo
+        ]
+        return Dfa.build(starts, classes, delta, accepts)
 
     def isdisjoint(self, other: Dfa) -> bool:
         """Whether no text is accepted by both; stops at the first that is."""
@@ -170,6 +174,33 @@ class Dfa:
                     seen.add(key)
                     todo.append(key)
         return True
+
+
+class _Rows(dict[int, list[int]]):
+    """The rows of a table over a finer alphabet, each made when it is first needed.
+
+    Targets are multiplied by `factor`; the state `end`, if any, is `dead`.
+    """
+
+    def __init__(
+        self,
+        table: Sequence[Sequence[int]],
+        columns: list[int],
+        factor: int,
+        end: int | None,
+        dead: int,
+    ) -> None:
+        super().__init__()
+        self._table = table
+        self._columns = columns
+        self._numbers = [state * factor for state in range(len(table))]
+        if end is not None:
+            self._numbers[end] = dead
+
+    def __missing__(self, state: int) -> list[int]:
+        row = list(map(self._numbers.__getitem__, self._table[state]))
+        found = self[state] = list(map(row.__getitem__, self._columns))
+        return found
 
 
 class _Columns(NamedTuple):

@@ -1,7 +1,8 @@
 """Minimisation of a complete deterministic automaton, by tables alone.
 
-A few rounds of Moore's method settle most automata, and each is cheap; what has long
-chains of states is left to Hopcroft's.
+States are told apart by their distances from acceptance first, which settles long
+chains at once; then a few rounds of Moore's method settle most automata, and each is
+cheap. The rest is left to Hopcroft's.
 
 Source: J. Hopcroft, "An n log n algorithm for minimizing states in a finite
 automaton", 1971.
@@ -22,7 +23,8 @@ def minimize(
 
     All states must be reachable from state 0.
     """
-    block_of = _refine_in_rounds(delta, accepts) or _refine(delta, accepts)
+    far = _distances(delta, accepts)
+    block_of = _refine_in_rounds(delta, far) or _refine(delta, accepts)
     order: dict[int, int] = {block_of[0]: 0}
     members = [0]
     rows: list[tuple[int, ...]] = []
@@ -39,24 +41,62 @@ def minimize(
 
 
 def _refine_in_rounds(
-    delta: Sequence[Sequence[int]], accepts: Sequence[bool]
+    delta: Sequence[Sequence[int]], blocks: list[int]
 ) -> list[int] | None:
-    """The block of each state, as `_refine` finds it; None after too many rounds."""
-    blocks = list(map(int, accepts))
-    n_blocks = len(set(blocks))
+    """The block of each state, as `_refine` finds it; None after too many rounds.
+
+    `blocks` may be any numbers that states that are equal have in common.
+    """
+    members: dict[int, list[int]] = {}
+    for state, block in enumerate(blocks):
+        members.setdefault(block, []).append(state)
+    n_blocks = max(members) + 1
+    # A state that is alone is told apart from all others for good.
+    pending = [states for states in members.values() if len(states) > 1]
     for _ in range(_MAX_ROUNDS):
         block_of = blocks.__getitem__
-        ids: dict[tuple[int, ...], int] = {}
-        blocks = [
-            ids.setdefault((block, *map(block_of, row)), len(ids))
-            for block, row in zip(blocks, delta, strict=True)
-        ]
-        if len(ids) == n_blocks:
+        following: list[list[int]] = []
+        n_before = n_blocks
+        for states in pending:
+            groups: dict[tuple[int, ...], list[int]] = {}
+            for state in states:
+                key = tuple(map(block_of, delta[state]))
+                groups.setdefault(key, []).append(state)
+            parts = list(groups.values())
+            for part in parts[1:]:
+                for state in part:
+                    blocks[state] = n_blocks
+                n_blocks += 1
+            following += [part for part in parts if len(part) > 1]
+        if n_blocks == n_before:
             return blocks
-        n_blocks = len(ids)
-        if n_blocks == len(delta):
-            return blocks
+        pending = following
     return None
+
+
+def _distances(delta: Sequence[Sequence[int]], accepts: Sequence[bool]) -> list[int]:
+    """Per state: how far it is to acceptance and to refusal, as one number."""
+    sources: list[list[int]] = [[] for _ in delta]
+    for state, row in enumerate(delta):
+        for target in set(row):
+            sources[target].append(state)
+    n = len(delta)
+    far = [0] * n
+    for wanted, factor in ((True, 1), (False, n + 1)):
+        level = [s for s in range(n) if bool(accepts[s]) is wanted]
+        seen = set(level)
+        distance = 0
+        while level:
+            for state in level:
+                far[state] += distance * factor
+            distance += 1
+            level = [s for target in level for s in sources[target] if s not in seen]
+            seen.update(level)
+            level = list(dict.fromkeys(level))
+        for state in range(n):
+            if state not in seen:
+                far[state] += n * factor
+    return far
 
 
 def _refine(delta: Sequence[Sequence[int]], accepts: Sequence[bool]) -> list[int]:

@@ -8,6 +8,7 @@ their heads, so that a parser does not walk a hundred of them side by side.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from hermes_gguf.grammar.gbnf import (
     EMPTY,
@@ -45,23 +46,16 @@ def either(options: Iterable[Node]) -> Node:
 
 def maybe(node: Node) -> Node:
     """The node or the empty text."""
-    if node in (NOTHING, EMPTY):
+    if node is NOTHING or node == EMPTY:
         return EMPTY
     if isinstance(node, Repeat) and node.min == 0:
         return node
     return Repeat(node, 0, 1)
 
 
-def _parts(node: Node) -> tuple[Node, ...]:
-    return node.parts if isinstance(node, Sequence) else (node,)
-
-
-def _head(node: Node) -> object:
-    """What alternatives must share to be written together: a character, or a node."""
-    first = _parts(node)[:1]
-    if not first:
-        return None
-    return first[0].text[0] if isinstance(first[0], Literal) else first[0]
+#: An option: the text at its head, what comes then, and the node itself when nothing
+#: has been taken off.
+_Option: TypeAlias = "tuple[str, tuple[Node, ...], Node | None]"
 
 
 def factored(options: Iterable[Node]) -> Node:
@@ -69,39 +63,76 @@ def factored(options: Iterable[Node]) -> Node:
 
     Only literal text is factored, and nodes that are equal as a whole.
     """
-    groups: dict[object, list[Node]] = {}
-    for option in options:
-        for one in option.options if isinstance(option, Choice) else (option,):
-            groups.setdefault(_head(one), []).append(one)
-    found = [_factor_group(group) for group in groups.values()]
+    found = _by_head([one for option in options for one in _opened(option)])
+    nodes = [_factor_group(group) for group in found.values()]
     # What begins differently is different, so `choice` need not compare it.
-    return found[0] if len(found) == 1 else Choice(tuple(found))
+    return nodes[0] if len(nodes) == 1 else Choice(tuple(nodes))
 
 
-def _factor_group(group: list[Node]) -> Node:
-    group = list(dict.fromkeys(group))
+def _opened(node: Node) -> list[_Option]:
+    """The options that a node has."""
+    kind = type(node)
+    if kind is Choice:
+        return [one for option in node.options for one in _opened(option)]  # type: ignore[union-attr]
+    if kind is Literal:
+        return [(node.text, (), node)]  # type: ignore[union-attr]
+    if kind is Sequence:
+        parts = node.parts  # type: ignore[union-attr]
+        if parts and type(parts[0]) is Literal:
+            return [(parts[0].text, parts[1:], node)]
+        return [("", parts, node)]
+    return [("", (node,), node)]
+
+
+def _by_head(options: list[_Option]) -> dict[object, list[_Option]]:
+    """Options that begin with the same character or node; None: what is empty."""
+    groups: dict[object, list[_Option]] = {}
+    for option in options:
+        text, rest, _ = option
+        head = text[0] if text else rest[0] if rest else None
+        groups.setdefault(head, []).append(option)
+    return groups
+
+
+def _factor_group(group: list[_Option]) -> Node:
+    """One node for options with the same head."""
+    text, rest, node = group[0]
     if len(group) == 1:
-        return group[0]
-    sequences = [_parts(node) for node in group]
-    if not all(sequences):
+        return seq(text, *rest) if node is None else node
+    if text:
+        size = _common_length([text for text, _, _ in group])
+        tails = [t for text, rest, _ in group for t in _tails(text[size:], rest)]
+        return seq(text[:size], _factor_tails(tails))
+    if not rest:
         return EMPTY
-    heads = [parts[0] for parts in sequences]
-    if all(isinstance(head, Literal) for head in heads):
-        texts = [head.text for head in heads if isinstance(head, Literal)]
-        size = _common_length(texts)
-        tails = [
-            seq(text[size:], *parts[1:])
-            for text, parts in zip(texts, sequences, strict=True)
-        ]
-        return seq(texts[0][:size], _grouped(factored(tails)))
-    return seq(heads[0], _grouped(factored(seq(*parts[1:]) for parts in sequences)))
+    ends = dict.fromkeys([rest[1:] for _, rest, _ in group])
+    if len(ends) == 1:
+        return seq(*rest) if node is None else node
+    tails = [tail for end in ends for tail in _tails("", end)]
+    return seq(rest[0], _factor_tails(tails))
 
 
-def _grouped(node: Node) -> Node:
-    """An empty option is written as `?`, which is easier to read."""
-    if isinstance(node, Choice) and EMPTY in node.options:
-        return maybe(choice(o for o in node.options if o != EMPTY))
-    return node
+def _tails(text: str, rest: tuple[Node, ...]) -> list[_Option]:
+    """The options that are left when the head is taken off."""
+    if text or not rest:
+        return [(text, rest, None)]
+    if len(rest) == 1:
+        return _opened(rest[0])
+    kind = type(rest[0])
+    if kind is Literal or kind is Sequence:
+        return _opened(seq(*rest))
+    return [("", rest, None)]
+
+
+def _factor_tails(tails: list[_Option]) -> Node:
+    """As `factored`; an empty option is written as `?`, which is easier to read."""
+    groups = _by_head(tails)
+    may_end = groups.pop(None, None) is not None
+    if not groups:
+        return EMPTY
+    nodes = [_factor_group(group) for group in groups.values()]
+    node = nodes[0] if len(nodes) == 1 else Choice(tuple(nodes))
+    return maybe(node) if may_end else node
 
 
 def _common_length(texts: list[str]) -> int:

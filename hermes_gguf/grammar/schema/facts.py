@@ -14,7 +14,7 @@ from hermes_gguf.grammar.schema.nodes import Literal
 from hermes_gguf.grammar.schema.presence import Formula
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Prop:
     """The value of this key, if it is there, satisfies the literal."""
 
@@ -22,7 +22,7 @@ class Prop:
     literal: Literal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Others:
     """All keys but these: neither one of `keys` nor matched by a pattern."""
 
@@ -30,14 +30,14 @@ class Others:
     patterns: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Matching:
     """All keys in which the regular expression matches."""
 
     pattern: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Named:
     """All keys that, taken as values, satisfy the literal."""
 
@@ -47,7 +47,7 @@ class Named:
 KeyClass = Others | Matching | Named
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Every:
     """Every key of the class has a value that satisfies the literal."""
 
@@ -56,7 +56,7 @@ class Every:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Some:
     """At least one key of the class has a value that satisfies the literal."""
 
@@ -65,7 +65,7 @@ class Some:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Presence:
     """The keys of the object satisfy the formula."""
 
@@ -74,7 +74,7 @@ class Presence:
     order: tuple[str, ...] = field(compare=False, default=())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Size:
     """So many keys, or so many items."""
 
@@ -83,12 +83,12 @@ class Size:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Explicit:
     """The schema says what other keys are allowed, so `closed` does not apply."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Item:
     """The item at this index, if there is one, satisfies the literal."""
 
@@ -96,7 +96,7 @@ class Item:
     literal: Literal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Rest:
     """Every item from this index on satisfies the literal."""
 
@@ -104,7 +104,7 @@ class Rest:
     literal: Literal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Contains:
     """From `start` on, at least `min` and at most `max` items satisfy the literal."""
 
@@ -115,7 +115,7 @@ class Contains:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Unique:
     """No two items are equal; or, not positive, some two are."""
 
@@ -128,7 +128,7 @@ Fact = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Evaluated:
     """Which keys or items a schema has looked at, for the `unevaluated*` keywords.
 
@@ -157,7 +157,7 @@ class Evaluated:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Conjunction:
     """Facts that hold together.
 

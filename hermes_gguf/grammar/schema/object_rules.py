@@ -46,7 +46,7 @@ _MAX_COUNT_WITH_DEMANDS = 20
 PrintGoal = Callable[[Goal, str], Node]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class _State:
     """Before the key at `index`: what is owed, and what has been written."""
 

@@ -41,7 +41,7 @@ from hermes_gguf.grammar.schema.scalars import ScalarReader
 _MAX_DEMANDS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Key:
     """A key with a place of its own."""
 
@@ -50,7 +50,7 @@ class Key:
     required: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Region:
     """Keys without a place of their own, which share a goal."""
 
@@ -58,7 +58,7 @@ class Region:
     goal: Goal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class ObjectShape:
     """One alternative of an object.
 
