@@ -66,6 +66,10 @@ class Choice:
 
     options: tuple[Node, ...]
     _hash: int = _hash_once()
+    #: Its text and the names in it, see `keep_text`.
+    kept: tuple[str, list[str]] | None = field(
+        default=None, init=False, compare=False, repr=False
+    )
 
     def __hash__(self) -> int:
         if not self._hash:
@@ -182,6 +186,9 @@ class GrammarBuilder:
     name is cleaned; the untouched name can go into the rule's comment.
     """
 
+    #: No name that is given out begins like one of these.
+    _reserved: tuple[str, ...] = ()
+
     def __init__(self) -> None:
         self.rules: dict[str, Node | None] = {}
         self.comments: dict[str, str] = {}
@@ -193,6 +200,8 @@ class GrammarBuilder:
     def reserve(self, hint: str) -> RuleRef:
         """A new name, to be defined later (recursive rules need it)."""
         stem = _stem(hint)
+        if stem.startswith(self._reserved):
+            stem = f"rule-{stem}"
         name, n = stem, self._next.get(stem, 2)
         while name in self.rules:
             name, n = f"{stem}-{n}", n + 1
@@ -332,7 +341,18 @@ def _print_sequence(node: Sequence, used: list[str]) -> str:
     return " ".join(out)
 
 
+def keep_text(node: Choice) -> Choice:
+    """The node, which keeps its text from now on: for what many grammars share."""
+    used: list[str] = []
+    text = _print_choice(node, used)
+    node.kept = (text, list(dict.fromkeys(used)))
+    return node
+
+
 def _print_choice(node: Choice, used: list[str]) -> str:
+    if node.kept is not None:
+        used += node.kept[1]
+        return node.kept[0]
     return " | ".join([_PRINTERS[type(o)](o, used) for o in node.options])
 
 

@@ -147,7 +147,7 @@ class Language:
             LanguageBudgetError: it has too many states.
         """
         if self.core is None and not self.is_bounded:
-            return graph_of_words(self.words, excluded=self.excluded)
+            return graph_of_words(sorted(self.words), excluded=self.excluded)
         if self.is_bounded:
             return self._bounded_graph()
         return graph_of_dfa(_core(self))

@@ -159,7 +159,8 @@ def find_unproductive(rules: Mapping[str, Node]) -> set[str]:
         if kind is Sequence:
             return all(map(matches, node.parts))  # type: ignore[union-attr]
         if kind is Choice:
-            return any(map(matches, node.options))  # type: ignore[union-attr]
+            # What keeps its text is no rule of this schema.
+            return bool(node.kept) or any(map(matches, node.options))  # type: ignore[union-attr]
         if kind is Repeat:
             return node.min == 0 or matches(node.node)  # type: ignore[union-attr]
         return True

@@ -7,9 +7,9 @@ order by a small machine whose states are what is still owed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from json import JSONEncoder
 
 from hermes_gguf.errors import UnsupportedSchemaError
 from hermes_gguf.grammar.gbnf import (
@@ -30,7 +30,7 @@ from hermes_gguf.grammar.schema.layout import Layout
 from hermes_gguf.grammar.schema.nodes import Goal
 from hermes_gguf.grammar.schema.object_shapes import Key, ObjectShape, Region
 from hermes_gguf.grammar.schema.object_sorting import language_refusal
-from hermes_gguf.grammar.schema.other_keys import OtherKeys, can_print_all_but
+from hermes_gguf.grammar.schema.other_keys import all_but, can_print_all_but
 from hermes_gguf.grammar.schema.presence import ALWAYS, NEVER, Formula, decide
 from hermes_gguf.grammar.schema.rulebook import RuleBook
 
@@ -41,6 +41,8 @@ _MAX_LINKS = 5
 
 #: Counts of keys that may be combined with demands on extra keys.
 _MAX_COUNT_WITH_DEMANDS = 20
+
+_encode = JSONEncoder(ensure_ascii=False).encode
 
 #: A goal and a rule's name to the node that prints the goal.
 PrintGoal = Callable[[Goal, str], Node]
@@ -70,7 +72,6 @@ class ObjectPrinter:
         self.layout = layout
         self.budget = budget
         self.print_goal = print_goal
-        self.other_keys = OtherKeys(builder)
         self._extras: dict[tuple[Region, ...], Node] = {}
 
     def print(self, shape: ObjectShape, hint: str) -> Node:
@@ -95,7 +96,7 @@ class ObjectPrinter:
         return self.layout.wrap("{", content, "}", empty=empty)
 
     def _pair(self, key: Key, hint: str) -> Node:
-        text = json.dumps(key.name, ensure_ascii=False)
+        text = _encode(key.name)
         return join(text, self.layout.colon, self.print_goal(key.goal, hint))
 
     def _extra(self, regions: tuple[Region, ...], hint: str) -> Node:
@@ -120,7 +121,9 @@ class ObjectPrinter:
         try:
             with self.builder.spelling():
                 if _is_all_but_some(names) and can_print_all_but(names.words):
-                    return self.other_keys.print(names.words, hint)
+                    node, rules = all_but(names.words)
+                    self.builder.adopt(rules)
+                    return node
                 return emit_string(names, self.builder, hint)
         except LanguageError as error:
             raise language_refusal(error, "/additionalProperties") from error

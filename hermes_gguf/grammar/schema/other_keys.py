@@ -2,30 +2,63 @@ r"""Prints "any key but these" as a trie: the keys of an open object's extra pai
 
 A key that leaves the trie may go on as it likes; one that ends inside of it is no
 declared key yet. Extra keys are spelled without needless escapes, as declared ones
-are, so `\u0061` cannot smuggle in a second `a`.
+are, so `\u0061` cannot smuggle in a second `a`. Rules are named after what they
+exclude, so that what was printed once serves every grammar.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import lru_cache
+from hashlib import sha256
+from typing import TypeAlias
 
 from hermes_gguf.grammar.gbnf import (
     Chars,
     Choice,
     CodeRange,
-    GrammarBuilder,
     Literal,
     Node,
     Repeat,
     RuleRef,
     Sequence,
+    keep_text,
 )
 
+#: Name → body.
+Rules: TypeAlias = Mapping[str, Node]
+
+#: How the names of these rules begin; no others may begin like this.
+RESERVED = ("no-", "not-", "neither-")
 #: Trie levels in one rule.
 _MAX_DEPTH = 12
 #: Longer ends of keys become rules of their own: objects have many keys in common.
 _MAX_INLINE = 2
+#: What a rule excludes is in its name up to this length.
+_MAX_NAME = 60
 _FORBIDDEN: tuple[CodeRange, ...] = ((0, 0x1F), (0x22, 0x22), (0x5C, 0x5C))
+
+_HEX = Chars(((48, 57), (65, 70), (97, 102)))
+_ESCAPE = Sequence(
+    (
+        Literal("\\"),
+        Choice(
+            (
+                Chars(tuple((ord(c), ord(c)) for c in '"\\bfnrt')),
+                Sequence((Literal("u00"), Chars(((48, 49),)), _HEX)),
+            )
+        ),
+    )
+)
+_CHAR, _END, _ESCAPED = map(RuleRef, ("key-char", "key-end", "key-escaped"))
+#: What all these rules are made of.
+COMMON: Rules = {
+    _CHAR.name: Choice((Chars(_FORBIDDEN, negated=True), _ESCAPE)),
+    _END.name: Sequence((Repeat(_CHAR), Literal('"'))),
+    _ESCAPED.name: Sequence((_ESCAPE, _END)),
+}
+_MORE = Sequence((_CHAR, _END))
 
 
 def can_print_all_but(keys: frozenset[str]) -> bool:
@@ -33,100 +66,80 @@ def can_print_all_but(keys: frozenset[str]) -> bool:
     return not any(c < " " or c in '"\\' for key in keys for c in key)
 
 
-class OtherKeys:
-    """Prints for one builder; the common rules are written once."""
+@lru_cache(maxsize=1024)
+def all_but(keys: frozenset[str]) -> tuple[Node, Rules]:
+    """Any key but these, quotes included, and the rules for it besides `COMMON`.
 
-    def __init__(self, builder: GrammarBuilder) -> None:
-        self.builder = builder
-        self._end: RuleRef | None = None
-        self._left: dict[str, RuleRef] = {}
-        self._ends: dict[str, RuleRef] = {}
-        self._escaped: Node = Literal("")
-        self._more: Node = Literal("")
+    Args:
+        keys: What `can_print_all_but` approves.
+    """
+    rules: dict[str, Node] = {}
+    node = _after(sorted(keys), 0, 0, rules)
+    return Sequence((Literal('"'), node)), rules
 
-    def print(self, keys: frozenset[str], hint: str) -> Node:
-        """Any key but these, quotes included.
 
-        Args:
-            keys: What `can_print_all_but` approves.
-            hint: What rules are named after.
-        """
-        self._write_common_rules()
-        return Sequence((Literal('"'), self._after(sorted(keys), 0, hint, 0)))
-
-    def _write_common_rules(self) -> None:
-        if self._end is not None:
-            return
-        builder = self.builder
-        plain = Chars(_FORBIDDEN, negated=True)
-        hexadecimal = Chars(((48, 57), (65, 70), (97, 102)))
-        short = Chars(tuple((ord(c), ord(c)) for c in '"\\bfnrt'))
-        control = Sequence((Literal("u00"), Chars(((48, 49),)), hexadecimal))
-        char, end = builder.reserve("key-char"), builder.reserve("key-end")
-        escape = Sequence((Literal("\\"), Choice((short, control))))
-        builder.define(char, Choice((plain, escape)))
-        builder.define(end, Sequence((Repeat(char), Literal('"'))))
-        self._end = end
-        self._escaped = builder.add("key-escaped", Sequence((escape, end)))
-        self._more = Sequence((char, end))
-
-    def _after(self, keys: list[str], start: int, hint: str, depth: int) -> Node:
-        """What may follow where these (sorted) keys were the same up to `start`."""
-        if len(keys) == 1:
-            return self._unlike(keys[0][start:])
-        if depth == _MAX_DEPTH:
-            rule = self.builder.reserve(hint)
-            self.builder.define(rule, self._after(keys, start, hint, 0))
-            return rule
-        ends = len(keys[0]) == start
-        groups: dict[str, list[str]] = {}
-        for key in keys[1:] if ends else keys:
-            groups.setdefault(key[start], []).append(key)
-        options: list[Node] = [
-            Sequence((Literal(char), self._after(group, start + 1, hint, depth + 1)))
-            for char, group in groups.items()
-        ]
-        options.append(self._leaving("".join(groups), ends=ends))
-        return Choice(tuple(options))
-
-    def _unlike(self, rest: str) -> Node:
-        """Any end of a key but this one."""
-        if not rest:
-            return self._more
-        known = self._ends.get(rest)
-        if known is not None:
-            return known
-        head, after = rest[:_MAX_DEPTH], rest[_MAX_DEPTH:]
-        node = self._unlike(after)
-        for char in reversed(head):
-            leaving = self._leaving(char, ends=False)
-            node = Choice((Sequence((Literal(char), node)), leaving))
-        if len(rest) <= _MAX_INLINE:
-            return node
-        rule = self._ends[rest] = self.builder.reserve(f"not-{rest}")
-        self.builder.define(rule, node)
-        return rule
-
-    def _leaving(self, chars: str, *, ends: bool) -> Node:
-        """Anything but the expected characters (or the end), to the closing quote."""
-        key = f'{chars}"' if ends else chars
-        known = self._left.get(key)
-        if known is not None:
-            return known
-        assert self._end is not None
-        rule = self.builder.reserve(f"no-{chars}")
-        body = _all_but(chars, ends, self._end, self._escaped)
-        self.builder.define(rule, body)
-        self._left[key] = rule
-        return rule
+def _after(keys: list[str], start: int, depth: int, rules: dict[str, Node]) -> Node:
+    """What may follow where these (sorted) keys were the same up to `start`."""
+    if len(keys) == 1:
+        node, needed = _unlike(keys[0][start:])
+        rules.update(needed)
+        return node
+    if depth == _MAX_DEPTH:
+        name = _name("neither", "\n".join([key[start:] for key in keys]))
+        rules[name] = _after(keys, start, 0, rules)
+        return RuleRef(name)
+    ends = len(keys[0]) == start
+    groups: dict[str, list[str]] = {}
+    for key in keys[1:] if ends else keys:
+        groups.setdefault(key[start], []).append(key)
+    options: list[Node] = [
+        Sequence((Literal(char), _after(group, start + 1, depth + 1, rules)))
+        for char, group in groups.items()
+    ]
+    leaving, body = _leaving("".join(groups), ends)
+    rules[leaving.name] = body
+    choice = Choice((*options, leaving))
+    return choice if depth else keep_text(choice)
 
 
 @lru_cache(maxsize=4096)
-def _all_but(chars: str, ends: bool, end: RuleRef, escaped: Node) -> Node:
-    """Any character but these, then on to the end."""
+def _unlike(rest: str) -> tuple[Node, Rules]:
+    """Any end of a key but this one."""
+    if not rest:
+        return _MORE, {}
+    head, after = rest[:_MAX_DEPTH], rest[_MAX_DEPTH:]
+    node, needed = _unlike(after)
+    rules = dict(needed)
+    for char in reversed(head):
+        leaving, body = _leaving(char, False)
+        rules[leaving.name] = body
+        node = Choice((Sequence((Literal(char), node)), leaving))
+    if len(rest) <= _MAX_INLINE:
+        return node, rules
+    assert isinstance(node, Choice)
+    rule = RuleRef(_name("not", rest))
+    rules[rule.name] = keep_text(node)
+    return rule, rules
+
+
+@lru_cache(maxsize=4096)
+def _leaving(chars: str, ends: bool) -> tuple[RuleRef, Node]:
+    """Anything but the expected characters (or the end), to the closing quote."""
     codes = ((ord(char), ord(char)) for char in chars)
     other = Chars(tuple(sorted((*_FORBIDDEN, *codes))), negated=True)
-    options: list[Node] = [Sequence((other, end)), escaped]
+    options: list[Node] = [Sequence((other, _END)), _ESCAPED]
     if not ends:
         options.append(Literal('"'))
-    return Choice(tuple(options))
+    name = _name("no-end" if ends else "no", chars)
+    return RuleRef(name), keep_text(Choice(tuple(options)))
+
+
+def _name(kind: str, text: str) -> str:
+    """A name that no other text has: as it reads, or else letter by letter."""
+    if re.fullmatch("[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*", text):
+        name = text.replace("_", "-")
+    else:
+        name = "-" + re.sub("[^A-Za-z0-9]", lambda m: f"-{ord(m[0]):x}-", text)
+    if len(name) > _MAX_NAME:
+        name = f"-long-{sha256(text.encode()).hexdigest()}"
+    return f"{kind}-{name}"

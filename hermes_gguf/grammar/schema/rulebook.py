@@ -15,15 +15,24 @@ from hermes_gguf.grammar.schema.combine import (
     find_unproductive,
     without_rules,
 )
+from hermes_gguf.grammar.schema.other_keys import COMMON, RESERVED, Rules
 
 
 class RuleBook(GrammarBuilder):
     """Collects the rules of one schema."""
 
+    _reserved = RESERVED
+
     def __init__(self) -> None:
         super().__init__()
         self._spelling: set[str] = set()
         self._is_spelling = False
+        self.adopt(COMMON)
+
+    def adopt(self, rules: Rules) -> None:
+        """Rules for other keys, which have the same names in every grammar."""
+        self.rules.update(rules)
+        self._spelling.update(rules)
 
     def reserve(self, hint: str) -> RuleRef:
         """A new name, to be defined later; see `GrammarBuilder.reserve`."""
