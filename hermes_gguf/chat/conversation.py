@@ -96,13 +96,30 @@ class Conversation:
 
     def undo(self) -> str | None:
         """Take the latest turn back; returns its question, None when there is none."""
-        for at in range(len(self.messages) - 1, -1, -1):
-            message = self.messages[at]
-            before = self.messages[at - 1] if at else None
-            if isinstance(message, UserMessage) and not _is_feedback(message, before):
-                del self.messages[at:]
-                return message.content
-        return None
+        turns = self.turns()
+        if not turns:
+            return None
+        question = self.messages[turns[-1]].content
+        del self.messages[turns[-1] :]
+        return question
+
+    def forget(self, n_turns: int) -> int:
+        """Drop the oldest turns, to make room; returns how many were there to drop."""
+        turns = self.turns()
+        n_turns = min(n_turns, len(turns))
+        kept_from = [*turns, len(self.messages)][n_turns]
+        if n_turns:
+            del self.messages[:kept_from]
+        return n_turns
+
+    def turns(self) -> list[int]:
+        """Where in `messages` each turn of the person begins."""
+        return [
+            at
+            for at, message in enumerate(self.messages)
+            if isinstance(message, UserMessage)
+            and not _is_feedback(message, self.messages[at - 1] if at else None)
+        ]
 
     def clear(self) -> None:
         """Forget the history; system text and tools stay."""

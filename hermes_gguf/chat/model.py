@@ -24,6 +24,7 @@ from ..prompt import (
     DEFAULT_STYLE,
     Prompt,
     detect_dialect,
+    get_dialect,
     get_style,
     matches_known_template,
     render_prompt,
@@ -81,8 +82,8 @@ class ChatModel:
         """
         self.engine = engine
         self.sampling = sampling or SamplingOptions()
-        self._dialect = dialect
         self._style = get_style(style)
+        self._dialect = get_dialect(dialect, style=self._style).name
         self._default_system = default_system
         self._thinking_prompt = thinking_prompt
         self._lenient = lenient

@@ -12,23 +12,30 @@ class AskApproval:
     """Decides on calls by asking; remembers "always" for the length of a chat."""
 
     def __init__(
-        self, *, show: Callable[[ToolCall], None], read: Callable[[str], str]
+        self,
+        *,
+        ask: Callable[[ToolCall], None],
+        run: Callable[[ToolCall], None],
+        read: Callable[[str], str],
     ) -> None:
         """Prepare to ask.
 
         Args:
-            show: Shows the call that is asked about.
+            ask: Shows the call that is asked about.
+            run: Shows a call that runs without being asked about.
             read: Reads the reply to a prompt.
         """
-        self._show = show
+        self._ask = ask
+        self._run = run
         self._read = read
         self._always: set[str] = set()
 
     def __call__(self, call: ToolCall, tool: PythonTool) -> bool | str:
         """True runs the call; False does not."""
         if tool.name in self._always:
+            self._run(call)
             return True
-        self._show(call)
+        self._ask(call)
         while True:
             try:
                 reply = self._read("  run it? [Y]es, [n]o, [a]lways: ").strip().lower()

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import platformdirs
 import typer
 
-from ..errors import HermesError, OptionError
+from ..errors import ContextOverflowError, HermesError, OptionError
 from . import loading
-from .errors import describe_error
-from .terminal import is_terminal
+from .errors import describe_error, exit_code, report_error
+from .terminal import is_terminal, read_reply, unseen_keys
 
 if TYPE_CHECKING:
     from ..chat.execute import Approve
     from ..messages import ToolCall
     from ..tools import PythonTool
     from .chat_session import ChatSession
+    from .render import TurnView
 
 app = typer.Typer()
 
@@ -81,9 +82,10 @@ def chat(
         session = _session(loaded, functions, system_text, plain=plain)
         session.max_tokens, session.thinking = max_tokens, thinking
         if resume is not None:
-            session.conversation.load(resume)
+            session.load(resume)
         _banner(session, loaded)
-        _talk(session, yes=yes)
+        code = _talk(session, yes=yes)
+    raise typer.Exit(code)
 
 
 def load_all_tools(names: list[str] | None) -> list[PythonTool]:
@@ -108,7 +110,8 @@ def read_system(text: str | None) -> str | None:
     try:
         return Path(text[1:]).expanduser().read_text(encoding="utf-8").rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise OptionError("--system", str(error)) from error
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise OptionError("--system", f"{text[1:]}: {why}") from error
 
 
 def _session(
@@ -126,6 +129,7 @@ def _session(
     conversation = Conversation(loaded.chat, system=system, tools=tools)
     session = ChatSession(conversation, Console(), loaded.chat.sampling)
     session.markdown = session.stats = not plain
+    session.n_ctx = loaded.chat.engine.info.n_ctx
     return session
 
 
@@ -145,50 +149,78 @@ def _banner(session: ChatSession, loaded: loading.LoadedModel) -> None:
         session.console.print(line, style="dim", highlight=False, markup=False)
 
 
-def _talk(session: ChatSession, *, yes: bool) -> None:
-    """Read turns and answer them until the person leaves."""
+def _talk(session: ChatSession, *, yes: bool) -> int:
+    """Read turns and answer them until the person leaves; returns the exit code."""
     from .prompting import turn_reader
     from .slash import SLASH_COMMANDS, LeaveChat, run_slash
 
     history = platformdirs.user_state_path("hermes-gguf", appauthor=False) / "history"
     read = turn_reader(history=history, commands=SLASH_COMMANDS)
-    approve = None if yes else _approval(session)
-    begun = ""
+    approve = _run_all(session) if yes else _approval(session)
+    # What comes through a pipe is said, whatever it begins with.
+    is_person = is_terminal(sys.stdin)
+    begun, code = "", 0
     while True:
         try:
-            text: str | None = read(begun).strip()
-            begun = ""
-            if text and text.startswith("/"):
-                text = run_slash(text, session)
-            if text:
-                begun = _say(session, text, approve)
+            line = read(begun)
+            begun, text = "", line.strip()
+            if is_person and line.startswith("/"):
+                text = run_slash(text, session) or ""
+            if text and (failed := _say(session, text, approve)):
+                begun, code = session.conversation.unanswered or "", code or failed
         except KeyboardInterrupt:
+            if not is_person:
+                raise
             begun = ""
         except (EOFError, LeaveChat):
-            return
+            return 0 if is_person else code
 
 
-def _say(session: ChatSession, text: str, approve: Approve | None) -> str:
-    """One turn; returns the text to begin the next one with after a failure."""
+def _say(session: ChatSession, text: str, approve: Approve) -> int:
+    """One turn; returns the exit code that a program would get for it."""
     try:
-        session.say(text, approve=approve)
+        with unseen_keys():
+            session.say(text, approve=approve, keep_on=is_terminal(sys.stdin))
     except HermesError as error:
-        for line in describe_error(error):
+        if not session.console.is_terminal:
+            return report_error(error)
+        for line in describe_error(_for_a_chat(error, session)):
             session.console.print(line, style="red", markup=False, highlight=False)
-        return session.conversation.unanswered or ""
+        return exit_code(error)
     finally:
         session.console.print()
-    return ""
+    return 0
+
+
+def _for_a_chat(error: HermesError, session: ChatSession) -> HermesError:
+    if isinstance(error, ContextOverflowError) and session.conversation.messages:
+        error.hint = "/forget drops the oldest turns, /clear all of them"
+    return error
+
+
+def _run_all(session: ChatSession) -> Approve:
+    """Approves every call, and shows it before it runs."""
+
+    def approve(call: ToolCall, tool: PythonTool) -> bool:
+        _view(session).show_call(call)
+        return True
+
+    return approve
 
 
 def _approval(session: ChatSession) -> Approve:
     from .approval import AskApproval
 
-    def show(call: ToolCall) -> None:
-        assert session.view is not None, "calls are made inside of a turn"
-        session.view.show_question(call)
-
     if is_terminal(sys.stdin):
-        return AskApproval(show=show, read=input)
+        return AskApproval(
+            ask=lambda call: _view(session).show_question(call),
+            run=lambda call: _view(session).show_call(call),
+            read=read_reply,
+        )
     # On a pipe the next line is the next turn, not an approval.
     return lambda call, tool: "nobody can be asked on a pipe; --yes runs calls unasked"
+
+
+def _view(session: ChatSession) -> TurnView:
+    assert session.view is not None, "calls are made inside of a turn"
+    return session.view

@@ -7,6 +7,7 @@ kept by `chat.conversation`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -24,6 +25,10 @@ _ENDS = {
     "length": "the answer was cut: the context or max_tokens is used up",
     "depth": "the model kept calling tools; say something to go on",
 }
+#: Part of the context from which on each turn says how full it is.
+_NEARLY_FULL = 0.75
+#: Options that may be unset, by `none`.
+_OPTIONAL = ("seed", "max_tokens")
 
 
 @dataclass
@@ -38,6 +43,8 @@ class ChatSession:
         thinking: Ask for reasoning first.
         markdown: Render Markdown.
         stats: Say after each turn what it cost.
+        n_ctx: Context length in tokens; 0 where nobody needs to know.
+        file: Where the conversation was saved to or loaded from last.
         view: What is on the screen while a turn runs.
     """
 
@@ -48,14 +55,20 @@ class ChatSession:
     thinking: bool = False
     markdown: bool = True
     stats: bool = True
+    n_ctx: int = 0
+    file: Path | None = None
     view: TurnView | None = field(default=None, init=False)
 
-    def say(self, text: str, *, approve: Approve | None) -> None:
+    def say(self, text: str, *, approve: Approve | None, keep_on: bool = True) -> None:
         """One turn of the person: answer, call, answer, until the model is done.
 
-        Ctrl-C ends the answer and keeps what was said.
+        Args:
+            text: What the person says.
+            approve: Asked before every call.
+            keep_on: Ctrl-C ends the answer only, and keeps what was said.
 
         Raises:
+            KeyboardInterrupt: Ctrl-C, without `keep_on`.
             HermesError: the turn cannot be, or failed; what it said is kept, and a
                 turn without any answer is taken back.
         """
@@ -72,35 +85,79 @@ class ChatSession:
             for item in items:
                 view.feed(item)
         except KeyboardInterrupt:
+            if not keep_on:
+                raise
             items.close()
             view.close()
-            self.console.print("[dim](stopped; what was said is kept)[/dim]")
+            view.show_note("(stopped; what was said is kept)")
         finally:
             view.close()
         if self.conversation.last is not None:
             self._close_turn(self.conversation.last)
 
+    def save(self, name: str) -> Path:
+        """Write the conversation to a file, and return which.
+
+        Args:
+            name: The file; empty is the one of the last time, or a new one.
+
+        Raises:
+            OptionError: something else is there already, or the folder is not.
+        """
+        path = Path(name).expanduser() if name else self.file or _free_path()
+        if path != self.file and path.exists():
+            raise OptionError("path", f"{path} is there already; take another name")
+        self.conversation.save(path)
+        self.file = path
+        return path
+
+    def load(self, path: Path) -> None:
+        """Go on with a saved conversation.
+
+        Raises:
+            OptionError: the file cannot be read, or holds no conversation.
+            MessageError: a message is malformed.
+        """
+        try:
+            self.conversation.load(path)
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            raise OptionError("path", f"{path}: {why}") from error
+        self.file = path
+
     def _close_turn(self, run: ToolRun) -> None:
+        assert self.view is not None
         if run.stopped in _ENDS:
-            self.console.print(f"[yellow]({_ENDS[run.stopped]})[/yellow]")
+            self.view.show_note(f"({_ENDS[run.stopped]})")
         if self.stats and run.usage.completion_tokens:
-            assert self.view is not None
-            self.view.show_usage(run.usage)
+            self.view.show_usage(run.usage, full=self._fullness(run))
+
+    def _fullness(self, run: ToolRun) -> float:
+        """The part of the context that is used up, when it is worth a word."""
+        if not self.n_ctx or run.completion is None:
+            return 0.0
+        usage = run.completion.usage
+        full = (usage.prompt_tokens + usage.completion_tokens) / self.n_ctx
+        return full if full >= _NEARLY_FULL else 0.0
 
     def set_option(self, name: str, text: str) -> None:
-        """Change one sampling option, or max_tokens (0: no limit).
+        """Change one sampling option, or max_tokens; `none` unsets what may be unset.
 
         Raises:
             OptionError: no such option, or a value out of range.
         """
-        if name == "max_tokens":
-            self.max_tokens = _number(name, text, int) or None
-            return
-        if name not in option_names():
+        if name not in self.options():
             raise OptionError(name, f"unknown; there are {', '.join(self.options())}")
-        current = getattr(self.sampling, name)
+        current = self.options()[name]
         kind = int if current is None else type(current)
-        self.sampling = replace(self.sampling, **{name: _number(name, text, kind)})
+        unset = name in _OPTIONAL and text.lower() == "none"
+        value: Any = None if unset else _number(name, text, kind)
+        if name != "max_tokens":
+            self.sampling = replace(self.sampling, **{name: value})
+            return
+        if value is not None and value < 1:
+            raise OptionError(name, "must be at least 1, or none")
+        self.max_tokens = value
 
     def options(self) -> dict[str, Any]:
         """The options that `set_option` changes, with their values."""
@@ -118,3 +175,12 @@ def _number(name: str, text: str, kind: type) -> Any:
         return kind(text)
     except ValueError as error:
         raise OptionError(name, f"{text!r} is no {kind.__name__}") from error
+
+
+def _free_path() -> Path:
+    """A file of the usual name that is not there yet."""
+    path, n = Path("conversation.json"), 1
+    while path.exists():
+        n += 1
+        path = Path(f"conversation-{n}.json")
+    return path

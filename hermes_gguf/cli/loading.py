@@ -157,6 +157,12 @@ class ModelFlags:
     def __post_init__(self) -> None:
         # A typo shall not cost the time of a load.
         SamplingOptions(**self.sampling())
+        if self.style or self.dialect:
+            from ..prompt import DEFAULT_STYLE, get_dialect, get_style
+
+            style = get_style(self.style or DEFAULT_STYLE)
+            if self.dialect:
+                get_dialect(self.dialect, style=style)
 
     def load_options(self, settings: Settings, *, n_slots: int) -> LoadOptions:
         """The flags over the settings.

@@ -7,12 +7,12 @@ decides nothing. On a pipe it writes the bare text.
 from __future__ import annotations
 
 import json
-import re
+import sys
+import time
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.live import Live
-from rich.markdown import Markdown
 from rich.text import Text
 
 from ..engine.base import PrefillProgress
@@ -24,6 +24,8 @@ from ..events import (
     ToolCallStarted,
     Usage,
 )
+from .markdown import Block, finished_blocks
+from .terminal import visible
 
 if TYPE_CHECKING:
     from ..chat.execute import ToolStep
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
 
 #: Characters of a call's arguments or result that are shown on its line.
 SHOWN_CHARS = 400
-_FENCE = re.compile(r"^\s{0,3}(```|~~~)", re.MULTILINE)
+#: Seconds between two drawings of a growing answer, and the part of the time that
+#: drawing may take from the model.
+_DRAW_EVERY_S, _DRAW_SHARE = 0.08, 0.1
 
 
 def render_call(call: ToolCall) -> str:
@@ -59,20 +63,11 @@ def render_usage(usage: Usage) -> str:
     if usage.decode_s > 0:
         parts.append(f"{usage.tokens_per_s:.0f} tokens/s")
     if usage.forced_tokens:
-        parts.append(f"{usage.forced_tokens} dictated by the grammar")
+        parts.append(f"{usage.forced_tokens} by the grammar")
     reading = f"read {read} in {usage.prefill_s:.1f} s"
     if usage.cached_tokens:
-        reading += f", {usage.cached_tokens} known already"
+        reading += f", {usage.cached_tokens} cached"
     return ", ".join(parts) + " · " + reading
-
-
-def complete_blocks(text: str) -> int:
-    """How many characters at the start of `text` are finished Markdown blocks."""
-    end = 0
-    for match in re.finditer(r"\n[ \t]*\n", text):
-        if len(_FENCE.findall(text, 0, match.end())) % 2 == 0:
-            end = match.end()
-    return end
 
 
 class TurnView:
@@ -83,9 +78,11 @@ class TurnView:
         self._markdown = markdown and console.is_terminal
         self._live: Live | None = None
         self._text = ""
+        self._n_blocks = 0
+        self._next_draw = 0.0
         self._open_line = False
         self._reasoning = False
-        self._asked: ToolCall | None = None
+        self._shown: ToolCall | None = None
 
     def feed(self, item: LoopItem) -> None:
         """Show the next item."""
@@ -117,19 +114,31 @@ class TurnView:
 
     def show_question(self, call: ToolCall) -> None:
         """Show the call that the person is about to be asked about."""
-        self.pause()
-        self._asked = call
-        self._console.print(
-            Text(f"? {render_call(call)}", style="bold cyan"), soft_wrap=True
-        )
+        self._shown = call
+        self._note(f"? {render_call(call)}", style="bold cyan")
+
+    def show_call(self, call: ToolCall) -> None:
+        """Show a call that is about to run."""
+        self._shown = call
+        self._note(f"→ {render_call(call)}")
 
     def close(self) -> None:
         """End the turn; nothing moves on the screen any more."""
         self.pause()
 
-    def show_usage(self, usage: Usage) -> None:
-        """Say what the turn cost."""
+    def show_usage(self, usage: Usage, *, full: float = 0.0) -> None:
+        """Say what the turn cost, and how full the context is."""
         self._console.print(Text(render_usage(usage), style="dim"))
+        if full:
+            self.show_note(f"(the context is {full:.0%} full; /forget makes room)")
+
+    def show_note(self, line: str) -> None:
+        """Say something that is no part of the answer."""
+        self.pause()
+        if self._console.is_terminal:
+            self._console.print(Text(line, style="yellow"))
+        else:
+            print(line, file=sys.stderr)  # noqa: T201
 
     def _show_prefill(self, done: int, total: int) -> None:
         if done < total:
@@ -140,36 +149,65 @@ class TurnView:
         if not self._markdown:
             self._write(text)
             return
-        self._text += text
-        end = complete_blocks(self._text)
-        if end:
-            block, self._text = self._text[:end], self._text[end:]
-            self._console.print(Markdown(block))
-        self._start_live().update(Markdown(self._text), refresh=False)
+        self._text += visible(text)
+        if "\n" in text:
+            self._print_blocks(finished_blocks(self._text))
+        self._draw()
+
+    def _print_blocks(self, end: int) -> None:
+        """Print the text up to `end` for good."""
+        block, self._text = self._text[:end], self._text[end:]
+        if not block.strip():
+            return
+        gap = self._n_blocks > 0
+        self._n_blocks += 1
+        if self._live is not None:
+            # It is drawn again below what is printed.
+            self._live.update(self._growing())
+        self._console.print(Block(block, gap=gap))
+
+    def _growing(self) -> Block:
+        return Block(self._text, fits=True, gap=self._n_blocks > 0)
+
+    def _draw(self) -> None:
+        now = time.monotonic()
+        if now < self._next_draw:
+            return
+        self._start_live().update(self._growing(), refresh=True)
+        took = time.monotonic() - now
+        self._next_draw = now + took + max(_DRAW_EVERY_S, took / _DRAW_SHARE)
 
     def _show_reasoning(self, text: str) -> None:
         self._stop_live()
         self._reasoning = True
-        self._console.print(Text(text, style="dim italic"), end="", soft_wrap=True)
+        shown = Text(self._harmless(text), style="dim italic")
+        self._console.print(shown, end="", soft_wrap=True)
         self._open_line = not text.endswith("\n")
 
     def _show_step(self, step: ToolStep) -> None:
         self.pause()
-        if step.call is not None and step.call is not self._asked:
-            self._note(f"→ {render_call(step.call)}")
+        if step.call is not None and step.call is not self._shown:
+            self.show_call(step.call)
         mark = "←" if step.status == "ok" else f"← {step.status}:"
         self._note(f"{mark} {shorten(step.error or step.result)}")
 
     def _write(self, text: str) -> None:
-        self._console.print(text, end="", markup=False, highlight=False, soft_wrap=True)
+        shown = self._harmless(text)
+        self._console.print(
+            shown, end="", markup=False, highlight=False, soft_wrap=True
+        )
         self._open_line = not text.endswith("\n") if text else self._open_line
+
+    def _harmless(self, text: str) -> str:
+        """A pipe gets the very text; a terminal would obey some of it."""
+        return visible(text) if self._console.is_terminal else text
 
     def _end_text(self) -> None:
         self._end_reasoning()
         if self._text.strip():
             self._stop_live()
-            self._console.print(Markdown(self._text))
-        self._text = ""
+            self._print_blocks(len(self._text))
+        self._text, self._n_blocks = "", 0
         if self._open_line:
             self._console.print()
             self._open_line = False
@@ -181,20 +219,23 @@ class TurnView:
                 self._console.print()
                 self._open_line = False
 
-    def _note(self, line: str) -> None:
+    def _note(self, line: str, *, style: str = "cyan") -> None:
         self.pause()
-        self._console.print(Text(line, style="cyan"), soft_wrap=True)
+        self._console.print(Text(visible(line), style=style), soft_wrap=True)
 
     def _status(self, text: str) -> None:
         if self._console.is_terminal:
-            self._start_live().update(Text(f"{text}…", style="dim"))
+            line = Text(f"{text}…", style="dim", no_wrap=True, overflow="crop")
+            self._start_live().update(line, refresh=True)
 
     def _start_live(self) -> Live:
         if self._live is None:
             self._live = Live(
                 console=self._console,
                 transient=True,
-                refresh_per_second=12,
+                # Drawn when there is something new: a clock would draw it anew, and
+                # take the processor from the model.
+                auto_refresh=False,
                 vertical_overflow="visible",
             )
             self._live.start()

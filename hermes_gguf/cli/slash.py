@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
-from ..errors import HermesError
+from ..errors import HermesError, OptionError
 from .chat_session import ChatSession
 
 
@@ -41,14 +41,17 @@ def run_slash(line: str, session: ChatSession) -> str | None:
     name, _, rest = line[1:].partition(" ")
     command = SLASH_COMMANDS.get(name)
     if command is None:
-        session.console.print(f"No command /{escape(name)}. /help lists them.")
+        session.console.print(
+            f"No command /{escape(name)}. /help lists them;"
+            " begin with a space to say it as it is."
+        )
         return None
     try:
         return command.run(session, rest.strip())
     except HermesError as error:
-        session.console.print(f"[red]{escape(error.message)}[/red]")
+        session.console.print(escape(error.message), style="red")
     except OSError as error:
-        session.console.print(f"[red]{escape(str(error))}[/red]")
+        session.console.print(escape(str(error)), style="red")
     return None
 
 
@@ -99,6 +102,15 @@ def _undo(session: ChatSession, _: str) -> None:
     session.console.print(escape(said), style="dim")
 
 
+def _forget(session: ChatSession, rest: str) -> None:
+    conversation = session.conversation
+    n_turns = len(conversation.turns())
+    if rest and not rest.isdecimal():
+        raise OptionError("/forget", f"{rest!r} is no number of turns")
+    gone = conversation.forget(int(rest) if rest else (n_turns + 1) // 2)
+    session.console.print(f"[dim]{gone} of {n_turns} turns forgotten[/dim]")
+
+
 def _set(session: ChatSession, rest: str) -> None:
     name, _, value = rest.partition(" ")
     if value:
@@ -115,14 +127,13 @@ def _think(session: ChatSession, _: str) -> None:
 
 
 def _save(session: ChatSession, rest: str) -> None:
-    path = Path(rest or "conversation.json").expanduser()
-    session.conversation.save(path)
+    path = session.save(rest)
     session.console.print(f"[dim]saved to {escape(str(path))}[/dim]")
 
 
 def _load(session: ChatSession, rest: str) -> None:
     path = Path(rest or "conversation.json").expanduser()
-    session.conversation.load(path)
+    session.load(path)
     count = len(session.conversation.messages)
     session.console.print(f"[dim]{count} messages from {escape(str(path))}[/dim]")
 
@@ -135,6 +146,7 @@ SLASH_COMMANDS: dict[str, SlashCommand] = {
     "think": SlashCommand("", "ask for reasoning first, or stop asking", _think),
     "retry": SlashCommand("", "answer the last turn again", _retry),
     "undo": SlashCommand("", "take the last turn back", _undo),
+    "forget": SlashCommand("[N]", "drop the N oldest turns, or half of all", _forget),
     "clear": SlashCommand("", "begin a new conversation", _clear),
     "save": SlashCommand("[FILE]", "write the conversation to a file", _save),
     "load": SlashCommand("[FILE]", "go on with a saved conversation", _load),

@@ -1,4 +1,4 @@
-"""The three standard streams: whether a person is there, and in which encoding.
+"""The three standard streams: whether a person is there, which encoding, which keys.
 
 A stream may be missing: a program that starts another one can close it.
 """
@@ -6,10 +6,13 @@ A stream may be missing: a program that starts another one can close it.
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import TextIO
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -35,3 +38,55 @@ def own_stdout() -> Iterator[TextIO]:
     ours = sys.stdout
     with redirect_stdout(sys.stderr):
         yield ours
+
+
+def visible(text: str) -> str:
+    """The text with its control characters spelled out.
+
+    A terminal obeys them: a model or a web page could rename its window, or hide
+    what is about to be approved.
+    """
+    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+
+
+@contextmanager
+def unseen_keys() -> Iterator[None]:
+    """Within the block, typed keys are kept for later and do not show.
+
+    They would stand in the middle of what is drawn, and so would the `^C` of Ctrl-C.
+    """
+    with _echo(on=False):
+        yield
+
+
+def read_reply(prompt: str) -> str:
+    """Ask on the terminal; only keys that are pressed from now on count.
+
+    Raises:
+        EOFError: there is nobody to ask.
+    """
+    with _echo(on=True, forget_typed=True):
+        try:
+            return input(prompt)
+        except (EOFError, KeyboardInterrupt):
+            print()  # noqa: T201 - the cursor stands behind the question
+            raise
+
+
+@contextmanager
+def _echo(*, on: bool, forget_typed: bool = False) -> Iterator[None]:
+    """Let the terminal show typed keys, or not, where it can be told."""
+    if sys.platform == "win32" or not is_terminal(sys.stdin):
+        yield
+        return
+    import termios
+
+    keys = sys.stdin.fileno()
+    before = termios.tcgetattr(keys)
+    flags = before[3] | termios.ECHO if on else before[3] & ~termios.ECHO
+    when = termios.TCSAFLUSH if forget_typed else termios.TCSADRAIN
+    termios.tcsetattr(keys, when, [*before[:3], flags, *before[4:]])
+    try:
+        yield
+    finally:
+        termios.tcsetattr(keys, termios.TCSADRAIN, before)

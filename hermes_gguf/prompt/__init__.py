@@ -7,7 +7,7 @@ from .recursion import (
     render_syntax_error,
     render_validation_error,
 )
-from .registry import DEFAULT_STYLE, PROMPT_STYLES, get_style
+from .registry import DEFAULT_STYLE, PROMPT_STYLES, get_dialect, get_style
 from .render import render_prompt
 from .rendered import Prompt
 from .style import PromptStyle
@@ -21,6 +21,7 @@ __all__ = [
     "Prompt",
     "PromptStyle",
     "detect_dialect",
+    "get_dialect",
     "get_style",
     "matches_known_template",
     "render_execution_error",

@@ -12,10 +12,11 @@ from hermes_gguf.chat.conversation import Conversation
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.cli.approval import AskApproval
 from hermes_gguf.cli.chat_session import ChatSession
-from hermes_gguf.cli.render import complete_blocks, render_call, shorten
+from hermes_gguf.cli.render import render_call, render_usage, shorten
 from hermes_gguf.cli.slash import SLASH_COMMANDS, LeaveChat, run_slash
 from hermes_gguf.engine.scripted import ScriptedEngine
 from hermes_gguf.errors import ContextOverflowError
+from hermes_gguf.events import Usage
 from hermes_gguf.messages import ToolCall, UserMessage
 from hermes_gguf.tools import PythonTool
 
@@ -96,9 +97,11 @@ def test_the_person_is_asked_before_each_call(replies, results):
             raise EOFError from None
 
     asked: list[ToolCall] = []
-    session.say("Go", approve=AskApproval(show=asked.append, read=read))
+    ran: list[ToolCall] = []
+    approve = AskApproval(ask=asked.append, run=ran.append, read=read)
+    session.say("Go", approve=approve)
     assert [step.status for step in session.conversation.last.trace] == results
-    assert len(asked) == (1 if replies == ["a"] else 2)
+    assert (len(asked), len(ran)) == ((1, 1) if replies == ["a"] else (2, 0))
 
 
 def test_a_call_that_was_asked_about_is_not_shown_twice():
@@ -122,7 +125,7 @@ def test_a_turn_that_does_not_fit_is_taken_back_and_the_chat_goes_on():
 
 
 def test_ctrl_c_keeps_what_was_said(monkeypatch):
-    session, _ = chat("one two three four five six")
+    session, _ = chat("one two three four five six", terminal=True)
     from hermes_gguf.cli.render import TurnView
 
     real_feed, fed = TurnView.feed, []
@@ -141,11 +144,13 @@ def test_ctrl_c_keeps_what_was_said(monkeypatch):
     assert "kept" in shown(session)
 
 
-def test_a_cut_answer_says_so():
-    session, _ = chat("one two three four")
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_cut_answer_says_so_but_not_in_what_a_pipe_gets(terminal, capsys):
+    session, _ = chat("one two three four", terminal=terminal)
     session.max_tokens = 2
     session.say("Count", approve=None)
-    assert "cut" in shown(session)
+    assert ("cut" in shown(session)) is terminal
+    assert ("cut" in capsys.readouterr().err) is not terminal
 
 
 def test_slash_help_lists_every_command():
@@ -160,7 +165,11 @@ def test_slash_help_lists_every_command():
         ("/nope", "/help"),
         ("/set temperature x", "'x' is no float"),
         ("/set nope 1", "max_tokens"),
+        ("/set max_tokens -5", "at least 1"),
+        ("/set temperature none", "'none' is no float"),
         ("/save /no/such/folder/c.json", "no folder /no/such/folder"),
+        ("/load /", "Is a directory"),
+        ("/forget all", "'all' is no number"),
     ],
 )
 def test_a_wrong_slash_command_explains_itself_and_changes_nothing(line, told):
@@ -180,6 +189,52 @@ def test_slash_set_changes_how_the_next_turn_is_sampled():
     request = engine.requests[0]
     assert (request.sampling.temperature, request.sampling.seed) == (0.1, 7)
     assert request.max_tokens == 5
+
+
+def test_slash_set_takes_back_a_seed_and_a_limit():
+    session, engine = chat("x")
+    for line in ("seed 7", "seed none", "max_tokens 5", "max_tokens none"):
+        run_slash(f"/set {line}", session)
+    session.say("Hi", approve=None)
+    assert engine.requests[0].sampling.seed is None
+    assert engine.requests[0].max_tokens is None
+
+
+def test_slash_forget_drops_the_oldest_turns_with_their_calls():
+    session, engine = chat(CALL, "22.0", "Two.", "Three.", "Four.", tools=[TOOL])
+    for text in ("one", "two", "three"):
+        session.say(text, approve=lambda call, tool: True)
+    run_slash("/forget", session)
+    assert "2 of 3 turns" in shown(session)
+    session.say("four", approve=None)
+    asked = engine.requests[-1].prompt.text
+    assert [t for t in ("one", "two", "three", "four") if f"user\n{t}<" in asked] == [
+        "three",
+        "four",
+    ]
+    assert "<tool_response>" not in asked
+
+
+def test_a_context_that_is_nearly_full_is_told():
+    session, _ = chat("word " * 60, "word " * 60, n_ctx=200, terminal=True)
+    session.n_ctx = 200
+    session.say("Hi", approve=None)
+    assert "full" not in shown(session)
+    session.max_tokens = 30
+    session.say("Hi", approve=None)
+    assert "% full; /forget" in shown(session)
+
+
+def test_what_a_turn_cost_fits_in_a_line():
+    usage = Usage(
+        prompt_tokens=8000,
+        cached_tokens=7300,
+        completion_tokens=1200,
+        forced_tokens=800,
+        prefill_s=20.0,
+        decode_s=12.0,
+    )
+    assert len(render_usage(usage)) < 80
 
 
 def test_slash_retry_says_the_last_turn_again_without_its_answer():
@@ -206,6 +261,24 @@ def test_slash_save_and_load_bring_a_conversation_back(tmp_path):
     assert other.conversation.system == "Be brief."
 
 
+def test_slash_save_overwrites_only_its_own_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.txt").write_text("precious")
+    (tmp_path / "conversation.json").write_text("an older chat")
+    session, _ = chat("Hello!", "Bye!")
+    session.say("Hi", approve=None)
+    run_slash("/save notes.txt", session)
+    assert (tmp_path / "notes.txt").read_text() == "precious"
+    assert "there already" in shown(session)
+    for _ in range(2):
+        run_slash("/save", session)
+    assert (tmp_path / "conversation.json").read_text() == "an older chat"
+    assert sorted(path.name for path in tmp_path.glob("*.json")) == [
+        "conversation-2.json",
+        "conversation.json",
+    ]
+
+
 def test_a_file_that_cannot_be_loaded_leaves_the_conversation_alone(tmp_path):
     session, _ = chat()
     session.conversation.messages.append(UserMessage("precious"))
@@ -228,16 +301,3 @@ def test_a_call_reads_like_python():
 
 def test_a_long_result_is_shortened_with_a_count():
     assert shorten("x" * 500).endswith("(100 more characters)")
-
-
-@pytest.mark.parametrize(
-    ("text", "done"),
-    [
-        ("one\n\ntwo", "one\n\n"),
-        ("one\ntwo", ""),
-        ("```\na\n\nb", ""),
-        ("```\na\n\nb\n```\n\nc", "```\na\n\nb\n```\n\n"),
-    ],
-)
-def test_markdown_blocks_are_final_at_a_blank_line_outside_of_a_fence(text, done):
-    assert text[: complete_blocks(text)] == done

@@ -296,6 +296,34 @@ class TestTheCardsExample:
         assert "--yes" in done.stdout
 
 
+    def test_yes_also_runs_what_requires_approval(self, hermes, tmp_path):
+        source = Path(WEATHER).read_text(encoding="utf-8")
+        careful = tmp_path / "careful.py"
+        careful.write_text(
+            source + "\nfrom hermes_gguf import tool\n"
+            "get_current_temperature = tool(requires_approval=True)"
+            "(get_current_temperature)\n"
+            "__all__ = ['get_current_temperature']\n"
+        )
+        options = ["--tools", str(careful), "--temperature", "0"]
+        asked = {"stdin": None, "input": QUESTION + "\n"}
+        assert "denied" in hermes("chat", "-m", "tiny", *options, **asked).stdout
+        done = hermes("chat", "-m", "tiny", *options, "--yes", **asked)
+        assert "← 22.0" in done.stdout
+
+    def test_a_turn_that_fails_on_a_pipe_is_told_on_stderr_and_by_the_exit_code(
+        self, hermes
+    ):
+        lines = "word " * 5000 + "\n/save stolen.json\n"
+        done = hermes("chat", "-m", "tiny", stdin=None, input=lines)
+        assert done.returncode == 2
+        assert "The prompt has" in done.stderr
+        assert "Error" not in done.stdout
+        # A line with a slash is a turn like any other.
+        assert "saved" not in done.stdout
+        assert not Path("stolen.json").exists()
+
+
 def test_help_imports_no_engine_and_no_server():
     code = (
         "import sys\nfrom hermes_gguf.cli.app import main\n"

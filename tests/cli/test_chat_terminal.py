@@ -1,0 +1,147 @@
+"""A chat in a real terminal: what keys do while the model answers or asks."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pytest
+
+CHAT = """
+import sys
+from rich.console import Console
+from hermes_gguf.chat.conversation import Conversation
+from hermes_gguf.chat.model import ChatModel
+from hermes_gguf.cli.chat import _talk
+from hermes_gguf.cli.chat_session import ChatSession
+from hermes_gguf.engine.scripted import ScriptedEngine
+from hermes_gguf.tools import load_tools
+
+answers, delay_s, tools = eval(sys.argv[1])
+model = ChatModel(ScriptedEngine(answers, delay_s=delay_s))
+talk = Conversation(model, tools=load_tools(tools) if tools else ())
+_talk(ChatSession(talk, Console(width=80), model.sampling, stats=False), yes=False)
+"""
+CALL = '<tool_call>\\n{"name": "greet", "arguments": {}}\\n</tool_call>'
+TOOLS = '''
+def greet() -> str:
+    """Greet."""
+    return "hi there"
+'''
+
+
+class Terminal:
+    """A chat over a scripted model, and what its terminal shows."""
+
+    def __init__(self, home: dict[str, str], script: str) -> None:
+        self._keys, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (24, 80))
+        env = home | {"TERM": "xterm-256color"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", CHAT, script],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=env,
+            start_new_session=True,
+            preexec_fn=_take_terminal,
+        )
+        os.close(theirs)
+        os.set_blocking(self._keys, False)
+        self.shown = ""
+
+    def wait_for(self, text: str) -> str:
+        """What is shown until `text` appears."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            self._read()
+            if (at := self.shown.find(text)) >= 0:
+                before, self.shown = self.shown[:at], self.shown[at + len(text) :]
+                return before
+            time.sleep(0.02)
+        pytest.fail(f"no {text!r} in {self.shown!r}")
+
+    def _read(self) -> None:
+        try:
+            new = os.read(self._keys, 65536).decode(errors="replace")
+        except OSError:
+            return
+        if "\x1b[6n" in new:  # where is the cursor?
+            self.press("\x1b[1;1R")
+        self.shown += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", new)
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        os.write(self._keys, keys.encode())
+
+    def close(self) -> None:
+        """End the chat."""
+        self._process.kill()
+        self._process.wait()
+        os.close(self._keys)
+
+
+def _take_terminal() -> None:
+    import fcntl
+
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+@pytest.fixture
+def terminal(home, tmp_path: Path):
+    (tmp_path / "tools.py").write_text(TOOLS)
+    opened: list[Terminal] = []
+
+    def start(answers: str, *, delay_s: float = 0.0, tools: bool = False) -> Terminal:
+        file = str(tmp_path / "tools.py") if tools else ""
+        opened.append(Terminal(home, f"({answers}, {delay_s}, {file!r})"))
+        opened[0].wait_for("›")
+        return opened[0]
+
+    yield start
+    for one in opened:
+        one.close()
+
+
+def test_ctrl_c_leaves_one_copy_of_the_answer_and_no_mark(terminal):
+    chat = terminal("['one two three four five six seven']", delay_s=0.3)
+    chat.press("go\r")
+    chat.wait_for("one two three")
+    chat.press("\x03")
+    after = chat.wait_for("(stopped; what was said is kept)")
+    assert "^C" not in after
+    chat.wait_for("›")
+
+
+def test_keys_pressed_during_an_answer_show_up_in_the_next_turn(terminal):
+    chat = terminal("['one two three four', 'yes']", delay_s=0.2)
+    chat.press("go\r")
+    chat.wait_for("one two")
+    chat.press("later")
+    assert "later" not in chat.wait_for("›")
+    chat.wait_for("later")
+
+
+def test_a_key_that_was_pressed_too_early_approves_nothing(terminal):
+    chat = terminal(f"['{CALL}', 'bye']", delay_s=0.1, tools=True)
+    chat.press("go\r")
+    chat.wait_for("calling greet")
+    chat.press("\r")
+    chat.wait_for("run it?")
+    time.sleep(0.3)
+    chat.press("n\r")
+    assert "hi there" not in chat.wait_for("denied")
+
+
+def test_a_line_with_a_slash_can_be_said_after_a_space(terminal):
+    chat = terminal("['a file']")
+    chat.press("/tmp/x what is it?\r")
+    chat.wait_for("begin with a space")
+    chat.press(" /tmp/x what is it?\r")
+    chat.wait_for("a file")
