@@ -27,6 +27,7 @@ from hermes_gguf.grammar.regular.language import Language
 from hermes_gguf.grammar.regular.repeat import counted
 from hermes_gguf.grammar.regular.structure import regex_node
 from hermes_gguf.grammar.regular.trie import Graph, graph_of_dfa
+from hermes_gguf.grammar.regular.word_list import is_plain, word_list
 
 #: Groups nested deeper than this become rules of their own.
 _MAX_DEPTH = 5
@@ -49,6 +50,9 @@ def emit_string(language: Language, builder: GrammarBuilder, hint: str) -> Node:
         ranges, low, high = counts
         chars = counted(json_char(ranges, builder), low, high, builder, "char")
         return seq('"', chars, '"')
+
+    if (words := language.listed) and is_plain(words):
+        return seq('"', word_list(words))
 
     def char(ranges: Ranges) -> Node:
         return json_char(ranges, builder)

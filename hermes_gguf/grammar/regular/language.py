@@ -179,6 +179,11 @@ class Language:
         return not has_length(_core(self), self.min_length, self.max_length)
 
     @property
+    def listed(self) -> frozenset[str] | None:
+        """All texts, where the language is kept as a list of them."""
+        return self.words if self._is_finite_form else None
+
+    @property
     def _is_finite_form(self) -> bool:
         return self.core is None and not self.excluded
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import TypeAlias
 
 from hermes_gguf.grammar.regular.charset import SCALARS, Ranges, complement, normalize
@@ -48,20 +49,27 @@ def graph_of_dfa(dfa: Dfa) -> Graph:
     """
     number = {state: i for i, state in enumerate(sorted(dfa.live))}
     edges = []
+    known: dict[tuple[int, ...], Ranges] = {}
     n_ranges = 0
     for state in number:
         if n_ranges > MAX_RANGES:
             raise LanguageBudgetError(
                 f"its characters fall into more than {MAX_RANGES} ranges"
             )
-        by_target: dict[int, list[tuple[int, int]]] = {}
+        by_target: dict[int, list[int]] = {}
         for symbol, target in enumerate(dfa.delta[state]):
             if target in number:
-                by_target.setdefault(target, []).extend(dfa.class_ranges[symbol])
-        edges.append(
-            tuple((normalize(r), number[target]) for target, r in by_target.items())
-        )
-        n_ranges += sum(map(len, by_target.values()))
+                by_target.setdefault(target, []).append(symbol)
+        found = []
+        for target, symbols in by_target.items():
+            key = tuple(symbols)
+            ranges = known.get(key)
+            if ranges is None:
+                together = chain.from_iterable(dfa.class_ranges[s] for s in key)
+                ranges = known[key] = normalize(together)
+            n_ranges += len(ranges)
+            found.append((ranges, number[target]))
+        edges.append(tuple(found))
     return Graph(tuple(edges), tuple(dfa.accepts[s] for s in number))
 
 
@@ -118,12 +126,17 @@ class _Trie:
     def _edges(
         self, node: int, same: list[int], order: dict[int, int], excluded: bool
     ) -> tuple[tuple[Ranges, int], ...]:
-        by_target: dict[int, list[tuple[int, int]]] = {}
+        by_target: dict[int, list[int]] = {}
         for char, kid in self.children[node].items():
-            spans = by_target.setdefault(order[same[kid]], [])
-            spans.append((ord(char), ord(char)))
-        edges = [(normalize(r), target) for target, r in by_target.items()]
+            by_target.setdefault(order[same[kid]], []).append(ord(char))
+        edges = [(_of_codes(codes), target) for target, codes in by_target.items()]
         if excluded:
-            used = normalize((ord(c), ord(c)) for c in self.children[node])
+            used = _of_codes(list(map(ord, self.children[node])))
             edges.append((complement(used), len(order)))
         return tuple(edges)
+
+
+def _of_codes(codes: list[int]) -> Ranges:
+    if len(codes) == 1:
+        return ((codes[0], codes[0]),)
+    return normalize([(code, code) for code in codes])
