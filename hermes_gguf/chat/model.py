@@ -34,6 +34,7 @@ from .completion import Completion
 from .execute import is_valid_call
 from .recheck import complete_checked
 from .stream import ChatStream
+from .toolset import with_stated_arguments
 
 _log = logging.getLogger(__name__)
 
@@ -244,7 +245,7 @@ class ChatModel:
     ) -> ToolCallConstraint | None:
         # Kept by its maker: a second turn with the same tools is free.
         return tool_call_constraint(
-            tools,
+            with_stated_arguments(tools),
             choice=wanted.tool_choice,
             parallel=wanted.parallel_tool_calls,
             arguments_first=self._style.arguments_first,

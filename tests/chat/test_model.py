@@ -102,6 +102,30 @@ def test_these_answers_are_impossible(script: str, options: dict[str, Any]) -> N
         model.complete(ASK, tools=[WEATHER, CLOCK], **options)
 
 
+@pytest.mark.parametrize(
+    ("parameters", "takes_any"),
+    [
+        ({"type": "object", "properties": {}}, False),
+        ({"type": "object"}, False),
+        ({"properties": {}, "required": [], "$schema": "x"}, False),
+        ({"type": "object", "properties": {}, "additionalProperties": True}, True),
+        ({"type": "object", "patternProperties": {"^a": {}}}, True),
+    ],
+)
+def test_a_tool_that_names_no_argument_takes_none(
+    parameters: dict[str, Any], takes_any: bool
+) -> None:
+    call = CLOCK_CALL.replace("{}", '{"a": 1}')
+    model, _ = scripted(CLOCK_CALL, call)
+    tools = [Tool("clock", "Get the time.", parameters)]
+    assert model.complete(ASK, tools=tools).tool_calls[0].arguments == {}
+    if takes_any:
+        assert model.complete(ASK, tools=tools).tool_calls[0].arguments == {"a": 1}
+    else:
+        with pytest.raises(GenerationError, match="grammar"):
+            model.complete(ASK, tools=tools)
+
+
 def test_tool_choice_none_hides_the_tools_and_leaves_the_tag_alone() -> None:
     model, engine = scripted(CALL)
     completion = model.complete(ASK, tools=[WEATHER], tool_choice="none")
