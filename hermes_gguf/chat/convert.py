@@ -40,6 +40,8 @@ def message_from_openai(message: Mapping[str, Any], *, index: int = 0) -> Messag
     if not isinstance(message, Mapping):
         raise MessageError("a message must be an object", index=index)
     content = _text(message.get("content"), index)
+    if message.get("role") == "user" and message.get("content") is None:
+        raise MessageError("a user's message needs content", index=index)
     match message.get("role"):
         case "system" | "developer":
             return SystemMessage(content)

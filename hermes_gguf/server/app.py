@@ -1,4 +1,4 @@
-"""The routes: /health, /v1/models, /v1/chat/completions.
+"""The routes: /, /health, /v1/models, /v1/chat/completions.
 
 A route reads the wire, calls the chat model and writes the wire; everything it
 decides stands in the pure files beside this one. The app does not load models.
@@ -16,7 +16,7 @@ from typing import Any
 from anyio import to_thread
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
 from .. import __version__
@@ -33,6 +33,10 @@ from .wire import ChatCompletionRequest
 
 #: Seconds between the comments that keep a waiting connection alive.
 KEEPALIVE_S = 5.0
+_SERVED = (
+    "Served: POST /v1/chat/completions, GET /v1/models, GET /v1/models/NAME,"
+    " GET /health."
+)
 
 
 def create_app(
@@ -51,12 +55,22 @@ def create_app(
         aliases: Other names that clients may use.
         api_key: When given, every /v1 request must carry it as a bearer token.
     """
-    app = FastAPI(title="hermes-gguf", version=__version__)
+    # FastAPI's own pages would load their scripts from the internet.
+    app = FastAPI(
+        title="hermes-gguf", version=__version__, docs_url=None, redoc_url=None
+    )
     _install_error_handlers(app)
 
     @app.get("/health")
     async def health() -> dict[str, str]:
         return {"status": "ok", "model": model_id}
+
+    @app.get("/", include_in_schema=False)
+    async def root(http: Request) -> PlainTextResponse:
+        return PlainTextResponse(
+            f"hermes-gguf {__version__} serves {model_id} as an OpenAI API.\n"
+            f"Base URL for clients: {http.base_url}v1\n{_SERVED}\n"
+        )
 
     guard = [Depends(_require_key(api_key))] if api_key else []
     served = _Served(model, model_id, aliases, int(time.time()))
@@ -75,7 +89,9 @@ class _Served:
 
     def check_name(self, name: str) -> None:
         if name not in ("", self.id, *self.aliases):
-            raise UnknownModelError(name, close_matches=[self.id])
+            error = UnknownModelError(name)
+            error.hint = f"this server has {self.id!r}"
+            raise error
 
     def card(self) -> dict[str, Any]:
         info = self.model.engine.info
@@ -171,21 +187,32 @@ def _install_error_handlers(app: FastAPI) -> None:
     async def on_bad_request(
         http: Request, error: RequestValidationError
     ) -> JSONResponse:
-        problem, where = _problem(http, error.errors()[0])
+        problem, where = _problem(http, error.errors()[0], error.body)
         return _error(400, problem, code="invalid_request", param=where)
 
     @app.exception_handler(HTTPException)
-    async def on_http_error(_: Request, error: HTTPException) -> JSONResponse:
-        codes = {400: "invalid_request", 401: "invalid_api_key", 404: "not_found"}
-        code = codes.get(error.status_code)
-        return _error(error.status_code, str(error.detail), code=code, param=None)
+    async def on_http_error(http: Request, error: HTTPException) -> JSONResponse:
+        code, message = _HTTP_CODES.get(error.status_code), str(error.detail)
+        if error.status_code in (404, 405):
+            message = f"There is no {http.method} {http.url.path} here. {_SERVED}"
+        return _error(error.status_code, message, code=code, param=None)
 
     @app.exception_handler(ClientGoneError)
     async def on_client_gone(_: Request, __: ClientGoneError) -> Response:
         return Response(status_code=499)
 
 
-def _problem(http: Request, first: Mapping[str, Any]) -> tuple[str, str | None]:
+_HTTP_CODES = {
+    400: "invalid_request",
+    401: "invalid_api_key",
+    404: "not_found",
+    405: "not_found",
+}
+
+
+def _problem(
+    http: Request, first: Mapping[str, Any], body: Any
+) -> tuple[str, str | None]:
     """What is wrong with a request's body, and the field where."""
     if first["type"] == "json_invalid":
         why, at = first["ctx"]["error"], first["loc"][-1]
@@ -193,8 +220,22 @@ def _problem(http: Request, first: Mapping[str, Any]) -> tuple[str, str | None]:
     # Any web page may send other types to this machine without asking first.
     if "json" not in http.headers.get("content-type", ""):
         return "send JSON, with the header content-type: application/json", None
-    where = ".".join(str(part) for part in first["loc"] if part != "body")
+    where = _field(body, first)
     return f"{where or 'body'}: {first['msg']}", where or None
+
+
+def _field(body: Any, error: Mapping[str, Any]) -> str:
+    """The path to what is wrong, as the client knows it, without pydantic's steps."""
+    steps, path, value = error["loc"][1:], [], body
+    for step in steps:
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            continue
+        path.append(str(step))
+    if steps and error["type"] == "missing":
+        path.append(str(steps[-1]))
+    return ".".join(path)
 
 
 def _error(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +14,6 @@ from .wire import (
     ChatCompletionRequest,
     JsonObjectFormatWire,
     JsonSchemaFormatWire,
-    NamedToolWire,
     ToolWire,
 )
 
@@ -86,17 +86,26 @@ def _tool(wire: ToolWire) -> Tool:
 
 def _tool_choice(request: ChatCompletionRequest) -> ToolChoice:
     choice = request.tool_choice
-    if choice in ("required",) or isinstance(choice, NamedToolWire):
-        if not request.tools:
-            raise OptionError("tool_choice", "needs at least one tool in `tools`")
-    if isinstance(choice, NamedToolWire):
-        names = [tool.function.name for tool in request.tools or ()]
-        if choice.function.name not in names:
-            known = ", ".join(names)
-            problem = f"names {choice.function.name!r}; the tools are {known}"
-            raise OptionError("tool_choice", problem)
-        return NamedTool(choice.function.name)
-    return choice or "auto"
+    names = [tool.function.name for tool in request.tools or ()]
+    match choice:
+        case None | "auto":
+            return "auto"
+        case "none":
+            return "none"
+        case "required" if names:
+            return "required"
+        case {"type": "function", "function": {"name": str(name)}} if name in names:
+            return NamedTool(name)
+        case {"type": "function", "function": {"name": str(name)}} if names:
+            problem = f"names {name!r}; the tools are {', '.join(names)}"
+        case "required" | {"type": "function", "function": {"name": str()}}:
+            problem = "needs at least one tool in `tools`"
+        case _:
+            problem = (
+                f'{json.dumps(choice)[:200]} is none of "auto", "required",'
+                ' "none", {"type": "function", "function": {"name": ...}}'
+            )
+    raise OptionError("tool_choice", problem)
 
 
 def _schema(request: ChatCompletionRequest) -> tuple[JsonObject | None, bool]:

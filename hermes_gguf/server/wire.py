@@ -41,19 +41,6 @@ class ToolWire(Wire):
     function: FunctionWire
 
 
-class NamedFunctionWire(Wire):
-    """The function of a named tool_choice."""
-
-    name: str
-
-
-class NamedToolWire(Wire):
-    """tool_choice that forces one function."""
-
-    type: Literal["function"] = "function"
-    function: NamedFunctionWire
-
-
 class JsonSchemaWire(Wire):
     """The schema of response_format json_schema."""
 
@@ -117,7 +104,8 @@ class ChatCompletionRequest(Wire):
     stop: str | list[str] | None = None
 
     tools: list[ToolWire] | None = None
-    tool_choice: Literal["auto", "required", "none"] | NamedToolWire | None = None
+    #: A word or an object; `server.convert` reads it, and names what it cannot be.
+    tool_choice: Any = None
     parallel_tool_calls: bool | None = None
     response_format: ResponseFormatWire | None = None
     thinking: bool | None = None

@@ -186,6 +186,12 @@ REFUSED = {
         "tool_choice",
     ),
     "required without tools": ({"tool_choice": "required"}, "tool_choice"),
+    "unknown tool choice": ({"tools": [WEATHER], "tool_choice": "any"}, "tool_choice"),
+    "a list of allowed tools": (
+        {"tools": [WEATHER], "tool_choice": {"type": "allowed_tools"}},
+        "tool_choice",
+    ),
+    "a stop that is no text": ({"stop": 5}, "stop"),
     "temperature out of range": ({"temperature": -1}, "temperature"),
     "empty stop": ({"stop": [""]}, "stop"),
     "legacy functions": ({"functions": [WEATHER["function"]]}, "functions"),
@@ -212,6 +218,11 @@ def test_a_malformed_message_is_named_by_its_index(serve):
         ask(serve("x"), messages=[*HELLO, {"role": "robot", "content": "x"}])
 
 
+def test_a_user_message_without_content_is_refused(serve):
+    with pytest.raises(openai.BadRequestError, match=r"messages\[0\].*content"):
+        ask(serve("x"), messages=[{"role": "user"}])
+
+
 def test_a_prompt_that_does_not_fit_is_an_error_not_a_cut(serve):
     messages = [{"role": "user", "content": "word " * 500}]
     with pytest.raises(openai.BadRequestError) as caught:
@@ -222,6 +233,24 @@ def test_a_prompt_that_does_not_fit_is_an_error_not_a_cut(serve):
 def test_another_model_is_404_and_names_the_one_that_is_served(serve):
     with pytest.raises(openai.NotFoundError, match="hermes-test"):
         ask(serve("x"), model="gpt-4o")
+
+
+@pytest.mark.parametrize("path", ["/v1/embeddings", "/chat/completions", "/docs"])
+def test_a_route_that_is_not_served_says_which_are(serve, path):
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(serve().base_url + path, timeout=5)
+    assert caught.value.code == 404
+    message = json.load(caught.value)["error"]["message"]
+    assert f"GET {path} " in message
+    assert "POST /v1/chat/completions" in message
+
+
+def test_the_root_tells_a_browser_what_this_is(serve):
+    base_url = serve().base_url
+    with urllib.request.urlopen(base_url + "/", timeout=5) as reply:
+        text = reply.read().decode()
+    assert "hermes-test" in text
+    assert f"{base_url}/v1" in text
 
 
 def test_the_model_list_holds_the_served_model(serve):
