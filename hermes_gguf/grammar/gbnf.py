@@ -195,6 +195,8 @@ class GrammarBuilder:
         self._shared: dict[Node, RuleRef] = {}
         #: What others remember about this grammar, such as the spelling of a set.
         self.memo: dict[object, Node] = {}
+        #: What each rule of the grammar refers to, once it is built.
+        self.refs: dict[str, list[str]] = {}
         self._next: dict[str, int] = {}
 
     def reserve(self, hint: str) -> RuleRef:
@@ -229,6 +231,7 @@ class GrammarBuilder:
         bodies = {name: body for name, body in self.rules.items() if body is not None}
         assert len(bodies) == len(self.rules), "a reserved rule was never defined"
         bodies["root"] = root
+        self.refs = {}
         ordered: dict[str, Node] = {}
         printed: dict[str, str] = {}
         pending = ["root"]
@@ -236,6 +239,7 @@ class GrammarBuilder:
             name = pending.pop()
             if name not in ordered:
                 used: list[str] = []
+                self.refs[name] = used
                 ordered[name] = bodies[name]
                 # What a rule refers to is best found while it is printed.
                 printed[name] = print_node(bodies[name], used)

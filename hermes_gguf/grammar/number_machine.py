@@ -19,6 +19,9 @@ from .regular.errors import LanguageBudgetError
 
 #: Zeros that may follow where the value allows no other digit: 1.000.
 _MAX_ZEROS = 3
+_ALL_DIGITS, _NO_DIGIT = tuple(range(10)), (0,) * 10
+#: Digits that only matter in not being zero.
+_ZERO_OR_NOT = (0, *(1,) * 9)
 #: What programs print as a float is printed with an exponent from here on.
 _PLAIN_EXPONENT = 16
 _MAX_STATES = 8_000
@@ -121,13 +124,27 @@ class _Side:
         self.frac_cap = max(*lengths, (self.places or 0) + _MAX_ZEROS)
         if self.scientific and self.places is not None:
             self.frac_cap = max(self.frac_cap, _PLAIN_EXPONENT + 1)
-        self.is_told_apart = {0, *(d for m in marks for d in m.digits)}
+        apart = {0, *(d for m in marks for d in m.digits)}
+        found = [0]
+        for digit in range(1, 10):
+            is_like_last = digit not in apart and digit - 1 not in apart
+            found.append(found[-1] if is_like_last else digit)
+        self.told_apart = tuple(found)
 
-    def stand_in(self, digit: int) -> int:
-        """The least digit that the machine cannot tell from this one."""
-        while digit not in self.is_told_apart and digit - 1 not in self.is_told_apart:
-            digit -= 1
-        return digit
+    def stand_ins(self, at: _Number | None) -> tuple[int, ...]:
+        """Per digit: the least one that cannot be told from it; None: at the start."""
+        if at is not None and self.is_decided(at):
+            return _ZERO_OR_NOT
+        return self.told_apart
+
+    def is_decided(self, at: _Number) -> bool:
+        """Whether the digits so far decide every comparison."""
+        if not at.low or not (at.high or self.high is None):
+            return False
+        if not at.normal:
+            return True
+        decides_low = at.mant_low or self.low.is_zero
+        return bool(decides_low and (at.mant_high or self.high is None))
 
     def read(self, at: _Number, symbol: int) -> _Number | Exponent | None:
         if symbol < 10:
@@ -143,15 +160,18 @@ class _Side:
     def read_int_digit(self, at: _Number, digit: int) -> _Number:
         index = at.length
         normal = self.scientific and index == 0 and digit > 0
-        return at._replace(
-            part="zero" if at.part == "start" and digit == 0 else "int",
-            length=min(index + 1, self.int_cap),
-            low=_compare_int(self.low, at.low, index, digit),
-            high=_compare_int(self.high, at.high, index, digit),
-            normal=normal,
-            mant_low=_compare_mantissa(self.low, 0, 0, digit) if normal else 0,
-            mant_high=_compare_mantissa(self.high, 0, 0, digit) if normal else 0,
-            nonzero=at.nonzero or (self.scales and digit > 0),
+        # In the order of the fields: naming them takes as long as all the rest.
+        return _Number(
+            at.negative,
+            "zero" if at.part == "start" and digit == 0 else "int",
+            min(index + 1, self.int_cap),
+            _compare_int(self.low, at.low, index, digit),
+            _compare_int(self.high, at.high, index, digit),
+            _compare_mantissa(self.low, 0, 0, digit) if normal else 0,
+            _compare_mantissa(self.high, 0, 0, digit) if normal else 0,
+            normal,
+            at.off_grid,
+            at.nonzero or (self.scales and digit > 0),
         )
 
     def read_frac_digit(self, at: _Number, digit: int) -> _Number | None:
@@ -168,15 +188,17 @@ class _Side:
         if at.normal:
             low = _compare_mantissa(self.low, low, index + 1, digit)
             high = _compare_mantissa(self.high, high, index + 1, digit)
-        return at._replace(
-            part="frac",
-            length=min(index + 1, self.frac_cap),
-            low=_compare_frac(self.low, at.low, index, digit),
-            high=_compare_frac(self.high, at.high, index, digit),
-            mant_low=low,
-            mant_high=high,
-            off_grid=off_grid,
-            nonzero=at.nonzero or (self.scales and digit > 0),
+        return _Number(
+            at.negative,
+            "frac",
+            min(index + 1, self.frac_cap),
+            _compare_frac(self.low, at.low, index, digit),
+            _compare_frac(self.high, at.high, index, digit),
+            low,
+            high,
+            at.normal,
+            off_grid,
+            at.nonzero or (self.scales and digit > 0),
         )
 
     def settle(self, at: _Number) -> _Number:
@@ -323,10 +345,10 @@ class Machine:
         delta = []
         for state in todo:  # grows while it is read
             row: list[int] = []
+            stand_ins = self._stand_ins(state)
             for symbol in range(WIDTH):
-                stand_in = self._stand_in(state, symbol)
-                if stand_in != symbol:
-                    row.append(row[stand_in])
+                if symbol < 10 and stand_ins[symbol] != symbol:
+                    row.append(row[stand_ins[symbol]])
                     continue
                 after = None if state is None else self.step(state, symbol)
                 if after not in index:
@@ -340,13 +362,14 @@ class Machine:
                 )
         return Dfa.build(STARTS, CLASSES, delta, [self.takes(s) for s in todo])
 
-    def _stand_in(self, state: _State | None, symbol: int) -> int:
-        if symbol >= 10 or isinstance(state, Exponent):
-            return symbol
+    def _stand_ins(self, state: _State | None) -> tuple[int, ...]:
+        """Per digit: the least one that leads to the same state."""
+        if isinstance(state, Exponent):
+            return _ALL_DIGITS
         if isinstance(state, _Number):
-            return self._side_of(state).stand_in(symbol)
+            return self._side_of(state).stand_ins(state)
         side = self.positive if state == "start" else self.negative
-        return side.stand_in(symbol) if state and side else 0
+        return side.stand_ins(None) if state and side else _NO_DIGIT
 
 
 def _mirror(piece: Piece) -> Piece:

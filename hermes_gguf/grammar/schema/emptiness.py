@@ -36,10 +36,11 @@ class Emptiness:
             return True
         if len(goal) == 1:
             goal = self._followed(goal[0])
-        if len(goal) < 2 and all(_is_harmless(literal) for literal in goal):
+        if not goal or (len(goal) == 1 and _is_harmless(goal[0])):
             return False
-        if goal in self._goals:
-            return self._goals[goal]
+        known = self._goals.get(goal)
+        if known is not None:
+            return known
         if self._depth >= _MAX_DEPTH:
             return False
         self._goals[goal] = False  # while it is being found out
@@ -123,12 +124,11 @@ class Emptiness:
 
 
 def _is_trivially_empty(goal: Goal) -> bool:
-    return any(
-        literal.node.keywords is None
-        if literal.positive
-        else literal.node.keywords == {}
-        for literal in goal
-    )
+    for literal in goal:
+        keywords = literal.node.keywords
+        if keywords is None if literal.positive else keywords == {}:
+            return True
+    return False
 
 
 def _is_harmless(literal: Literal) -> bool:
@@ -136,7 +136,7 @@ def _is_harmless(literal: Literal) -> bool:
     keywords = literal.node.keywords
     if not literal.positive or keywords is None:
         return False
-    return not keywords.keys() & _SUSPECT
+    return _SUSPECT.isdisjoint(keywords)
 
 
 #: Keywords that people write to forbid something, also when they stand alone.
@@ -156,7 +156,7 @@ def _may_have(node: Node, kind: str) -> bool:
     if keywords is None:
         return False
     names = keywords.get("type")
-    if isinstance(names, str):
+    if type(names) is str:
         return names == kind or (names == "integer" and kind == "number")
     if isinstance(names, list):
         return kind in names or (kind == "number" and "integer" in names)

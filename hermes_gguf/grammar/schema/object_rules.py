@@ -179,11 +179,15 @@ class ObjectPrinter:
         tails: list[Node] = [EMPTY] * (n + 1)
         tails[n] = maybe(join(comma, extras)) if extras != EMPTY else EMPTY
 
+        written: list[Node] = [NOTHING] * n  # a key and all after it
+
         def following(start: int) -> Node:
             """One of the keys that may come next, and what comes after it."""
             options = []
             for i in range(start, n):
-                options.append(join(pairs[i], tails[i + 1]))
+                if written[i] is NOTHING:
+                    written[i] = join(pairs[i], tails[i + 1])
+                options.append(written[i])
                 if shape.keys[i].required:
                     return either(options)
             return either([*options, extras]) if extras != EMPTY else either(options)

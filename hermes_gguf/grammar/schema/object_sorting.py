@@ -94,7 +94,10 @@ class ObjectFacts:
         self.is_contradictory = False
         if conjunction is not None:
             for fact in conjunction.facts:
-                self._add(fact)
+                if type(fact) is Prop:  # most of them
+                    self.props.setdefault(fact.key, []).append(fact.literal)
+                else:
+                    self._add(fact)
             self.is_contradictory = not self._settle()
 
     @classmethod
@@ -138,8 +141,6 @@ class ObjectFacts:
 
     def _add(self, fact: Fact) -> None:
         match fact:
-            case Prop(key, literal):
-                self.props.setdefault(key, []).append(literal)
             case Every(keys) | Some(keys):
                 if isinstance(fact, Every):
                     self.every.append(fact)

@@ -110,13 +110,12 @@ class SchemaPrinter:
             self._work(self._jobs.popleft())
         if node != top:
             self.builder.define(top, node)
-        self.builder.sweep(loops=self._loops or self.arrays.loops)
-        root = self.builder.rules["root"]
-        if root is None or root is NOTHING:
+        grammar = self.builder.finish(loops=self._loops or self.arrays.loops)
+        if grammar is None:
             raise UnsatisfiableSchemaError(
                 "no value satisfies it", pointer="", keyword="schema"
             )
-        return self.builder.build(root)
+        return grammar
 
     def let_go(self) -> None:
         """Cut the circles between the parts, so that all is freed at once."""
@@ -162,8 +161,10 @@ class SchemaPrinter:
         reduced: dict[Literal, None] = {}
         for literal in goal:
             target = self.library.follow(literal.node)
+            if target is not literal.node:
+                literal = Literal(target, literal.positive)
             if target.keywords != {} or not literal.positive:
-                reduced[Literal(target, literal.positive)] = None
+                reduced[literal] = None
         return tuple(reduced)
 
     def _name(self, goal: Goal, hint: str) -> str:

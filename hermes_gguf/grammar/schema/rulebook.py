@@ -6,10 +6,10 @@ to match nothing, so only these are looked at again at the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from hermes_gguf.grammar.gbnf import GrammarBuilder, RuleRef, names_in
+from hermes_gguf.grammar.gbnf import GbnfGrammar, GrammarBuilder, RuleRef, names_in
 from hermes_gguf.grammar.schema.combine import (
     NOTHING,
     find_unproductive,
@@ -50,19 +50,48 @@ class RuleBook(GrammarBuilder):
         finally:
             self._is_spelling = before
 
-    def sweep(self, *, loops: bool) -> None:
-        """Take out what matches nothing.
+    def finish(self, *, loops: bool) -> GbnfGrammar | None:
+        """The grammar without what matches nothing; None when that is all of it.
 
         Args:
             loops: Whether some rule may refer to itself, so that it is worth looking
                 for rules that would go on for ever.
         """
-        bodies = {n: b for n, b in self.rules.items() if n not in self._spelling}
-        suspects = {name: body for name, body in bodies.items() if body is not None}
-        if not loops and not any(body is NOTHING for body in suspects.values()):
-            return
+        if any(body is NOTHING for body in self.rules.values()):
+            self._sweep(self.rules)
+            loops = False
+        root = self.rules["root"]
+        if root is None or root is NOTHING:
+            return None
+        grammar = self.build(root)
+        if loops and self._sweep(self._unclear()):
+            return self.finish(loops=False)
+        return grammar
+
+    def _unclear(self) -> Iterable[str]:
+        """Rules that need one another, or a rule that does.
+
+        All others surely match something, as long as no rule is `NOTHING`.
+        """
+        pending = dict.fromkeys(list(self.refs)[::-1])
+        n_before = len(pending) + 1
+        while len(pending) < n_before:
+            n_before = len(pending)
+            for name in list(pending):
+                if pending.keys().isdisjoint(self.refs[name]):
+                    del pending[name]
+        return pending
+
+    def _sweep(self, names: Iterable[str]) -> bool:
+        """Take out those of the rules that match nothing; whether there were any."""
+        suspects = {
+            name: body
+            for name in names
+            if name not in self._spelling and (body := self.rules[name]) is not None
+        }
         gone = find_unproductive(suspects)
-        if gone:
-            for name, body in suspects.items():
+        for name, body in self.rules.items() if gone else ():
+            if body is not None and name not in self._spelling:
                 if name in gone or not gone.isdisjoint(names_in(body)):
                     self.rules[name] = without_rules(body, gone)
+        return bool(gone)
