@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
@@ -97,6 +97,15 @@ Dialect = Annotated[
         panel=_LOADING,
     ),
 ]
+OnUnsupported = Annotated[
+    Literal["refuse", "check"] | None,
+    _option(
+        "--on-unsupported",
+        text="A schema's keyword that no grammar can hold: refuse it (what is done"
+        " if not said), or check it afterwards.",
+        panel=_LOADING,
+    ),
+]
 Temperature = Annotated[
     float | None,
     _option("--temperature", text="0 is greedy.", panel=_SAMPLING),
@@ -147,6 +156,7 @@ class ModelFlags:
     no_disk_cache: NoDiskCache = False
     style: Style = None
     dialect: Dialect = None
+    on_unsupported: OnUnsupported = None
     temperature: Temperature = None
     top_p: TopP = None
     top_k: TopK = None
@@ -190,7 +200,7 @@ class ModelFlags:
 
     def prompt(self) -> dict[str, Any]:
         """The options of ChatModel that were given."""
-        return self._given("style", "dialect")
+        return self._given("style", "dialect", "on_unsupported")
 
     def _given(self, *names: str) -> dict[str, Any]:
         values = {name: getattr(self, name) for name in names}

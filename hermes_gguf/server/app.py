@@ -21,9 +21,11 @@ from starlette.exceptions import HTTPException
 
 from .. import __version__
 from ..chat.model import ChatModel
+from ..chat.recheck import problem_of
 from ..chat.stream import ChatStream
 from ..engine.base import PrefillProgress
 from ..errors import HermesError, UnknownModelError
+from ..events import Finish
 from . import sse
 from .bridge import ClientGoneError, GenerationResponse, drain, iterate
 from .convert import ChatArguments, from_wire
@@ -121,9 +123,9 @@ def _v1_routes(served: _Served) -> APIRouter:
         envelope = Envelope(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), served.id)
         if wire.stream:
             usage = bool(wire.stream_options and wire.stream_options.include_usage)
-            body = _stream_body(stream, envelope, include_usage=usage)
+            body = _stream_body(stream, envelope, arguments, include_usage=usage)
             return GenerationResponse(stream, body)
-        return JSONResponse(await _whole_reply(stream, envelope, http))
+        return JSONResponse(await _whole_reply(stream, envelope, arguments, http))
 
     return routes
 
@@ -134,8 +136,24 @@ def _start(model: ChatModel, arguments: ChatArguments) -> ChatStream:
     return model.stream(messages, **fields)
 
 
+def _warnings(stream: ChatStream, asked: ChatArguments) -> list[str]:
+    """What no grammar enforced in an answer, and whether it broke that."""
+    if not stream.warnings:
+        return []
+    completion = stream.completion()
+    problem = problem_of(completion, tools=asked.tools, json_schema=asked.json_schema)
+    return [
+        *stream.warnings,
+        *([f"the answer breaks it: {problem}"] if problem else []),
+    ]
+
+
 async def _stream_body(
-    stream: ChatStream, envelope: Envelope, *, include_usage: bool
+    stream: ChatStream,
+    envelope: Envelope,
+    asked: ChatArguments,
+    *,
+    include_usage: bool,
 ) -> AsyncIterator[bytes]:
     role = {"role": "assistant", "content": ""}
     yield sse.data(chunk(envelope, role))
@@ -147,8 +165,12 @@ async def _stream_body(
                 case PrefillProgress(done, total):
                     yield sse.comment(f"reading the prompt: {done} of {total} tokens")
                 case event:
+                    is_last = isinstance(event, Finish)
                     for payload in chunks_of(
-                        envelope, event, include_usage=include_usage
+                        envelope,
+                        event,
+                        include_usage=include_usage,
+                        warnings=_warnings(stream, asked) if is_last else (),
                     ):
                         yield sse.data(payload)
     except HermesError as error:
@@ -158,13 +180,13 @@ async def _stream_body(
 
 
 async def _whole_reply(
-    stream: ChatStream, envelope: Envelope, http: Request
+    stream: ChatStream, envelope: Envelope, asked: ChatArguments, http: Request
 ) -> dict[str, Any]:
     builder = ReplyBuilder(envelope)
     for item in await drain(stream, http):
         if not isinstance(item, PrefillProgress):
             builder.feed(item)
-    return builder.reply()
+    return builder.reply(warnings=_warnings(stream, asked))
 
 
 def _require_key(api_key: str) -> Callable[[Request], Awaitable[None]]:

@@ -6,7 +6,7 @@ always say the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,15 +87,20 @@ def chunk(envelope: Envelope, delta: Json, *, finish: str | None = None) -> Json
 
 
 def chunks_of(
-    envelope: Envelope, event: Event, *, include_usage: bool
+    envelope: Envelope,
+    event: Event,
+    *,
+    include_usage: bool,
+    warnings: Sequence[str] = (),
 ) -> Iterable[Json]:
-    """The chunks that one event becomes."""
+    """The chunks that one event becomes; the last one carries `warnings`."""
     delta = delta_of(event)
     if delta is not None:
         yield chunk(envelope, delta)
     if isinstance(event, Finish):
         last = chunk(envelope, {}, finish=finish_to_wire(event))
-        yield {**last, "timings": timings_to_wire(event.usage)}
+        extra = {"warnings": list(warnings)} if warnings else {}
+        yield {**last, "timings": timings_to_wire(event.usage), **extra}
         if include_usage:
             usage = usage_to_wire(event.usage)
             yield {**chunk(envelope, {}), "choices": [], "usage": usage}
@@ -134,7 +139,7 @@ class ReplyBuilder:
             case _:
                 pass
 
-    def reply(self) -> Json:
+    def reply(self, *, warnings: Sequence[str] = ()) -> Json:
         """The whole reply; call it after `Finish` was fed."""
         assert self.finish is not None, "the stream ended without Finish"
         content = None if self.calls and not self.text else self.text
@@ -157,4 +162,5 @@ class ReplyBuilder:
             "choices": [choice],
             "usage": usage_to_wire(self.finish.usage),
             "timings": timings_to_wire(self.finish.usage),
+            **({"warnings": list(warnings)} if warnings else {}),
         }

@@ -157,6 +157,25 @@ def test_a_wrong_option_of_run_ends_with_2_and_is_named(
     assert done.stdout == ""
 
 
+def test_a_keyword_that_no_grammar_holds_can_be_left_to_a_check(hermes, tmp_path):
+    tags = {"type": "array", "items": {"type": "string"}, "maxItems": 2}
+    schema = tmp_path / "tags.json"
+    schema.write_text(
+        json.dumps(
+            {"type": "object", "properties": {"tags": {**tags, "uniqueItems": True}}}
+        )
+    )
+    asked = ["-m", "tiny", "--temperature", "0", "--schema", str(schema), "red, blue"]
+    refused = hermes("run", *asked)
+    assert refused.returncode == 2
+    assert "uniqueItems at #/properties/tags" in refused.stderr
+    checked = hermes("run", "--on-unsupported", "check", *asked)
+    if checked.returncode == 0:
+        jsonschema.validate(json.loads(checked.stdout), json.loads(schema.read_text()))
+    else:
+        assert "not of the schema" in checked.stderr
+
+
 def test_a_draft_model_changes_no_answer_and_must_share_the_vocabulary(hermes, model):
     asked = ["--temperature", "0", "--max-tokens", "30", "--json", "hi"]
     plain = json.loads(hermes("run", "-m", model, *asked).stdout)
@@ -294,7 +313,6 @@ class TestTheCardsExample:
         )
         assert "denied" in done.stdout
         assert "--yes" in done.stdout
-
 
     def test_yes_also_runs_what_requires_approval(self, hermes, tmp_path):
         source = Path(WEATHER).read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 import uvicorn
@@ -29,10 +30,14 @@ def serve() -> Iterator[Callable[..., Served]]:
     stops: list[Callable[[], None]] = []
 
     def start(
-        *answers: object, api_key: str | None = None, **options: object
+        *answers: object,
+        api_key: str | None = None,
+        on_unsupported: Literal["refuse", "check"] = "refuse",
+        **options: object,
     ) -> Served:
         engine = ScriptedEngine(answers, **options)  # type: ignore[arg-type]
-        app = create_app(ChatModel(engine), model_id="hermes-test", api_key=api_key)
+        model = ChatModel(engine, on_unsupported=on_unsupported)
+        app = create_app(model, model_id="hermes-test", api_key=api_key)
         listener = socket.create_server(("127.0.0.1", 0))
         config = uvicorn.Config(app, log_level="error", lifespan="off")
         server = uvicorn.Server(config)

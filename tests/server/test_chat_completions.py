@@ -213,6 +213,33 @@ def test_a_schema_that_cannot_be_enforced_names_the_keyword(serve):
         ask(serve("x"), response_format={"type": "json_schema", "json_schema": named})
 
 
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("tags", "problem"), [('["a", "b"]', None), ('["a", "a"]', "tags: .* non-unique")]
+)
+def test_a_keyword_left_to_a_check_is_named_and_checked(serve, stream, tags, problem):
+    schema = {
+        "type": "object",
+        "properties": {
+            "tags": {
+                "type": "array",
+                "items": {"type": "string"},
+                "uniqueItems": True,
+            }
+        },
+    }
+    named = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+    served = serve(f'{{"tags": {tags}}}', on_unsupported="check", strict=True)
+    reply = ask(served, response_format=named, stream=stream)
+    last = [chunk for chunk in reply if chunk.choices][-1] if stream else reply
+    told = last.model_extra["warnings"]
+    assert told[0].startswith("answer: uniqueItems at #/properties/tags")
+    if problem is None:
+        assert len(told) == 1
+    else:
+        assert re.search(problem, told[1])
+
+
 def test_a_malformed_message_is_named_by_its_index(serve):
     with pytest.raises(openai.BadRequestError, match=r"messages\[1\]"):
         ask(serve("x"), messages=[*HELLO, {"role": "robot", "content": "x"}])
