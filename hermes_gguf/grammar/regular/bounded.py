@@ -10,19 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from hermes_gguf.grammar.regular.charset import Ranges, union
+from hermes_gguf.grammar.regular.charset import Ranges, normalize
 from hermes_gguf.grammar.regular.dfa import Dfa
 from hermes_gguf.grammar.regular.errors import LanguageBudgetError
-from hermes_gguf.grammar.regular.trie import Graph, Run, graph_of_dfa
+from hermes_gguf.grammar.regular.trie import Graph, check_ranges
 
 #: Pairs of a state and a length. Lengths that only one state reaches are a plain
 #: count and cost nothing, up to `MAX_LENGTH`.
 MAX_NODES = 10_000
 MAX_LENGTH = 100_000
 
-_Edges: TypeAlias = tuple[tuple[Ranges, int], ...]
+#: Per state: sets of characters, as masks over the alphabet's classes, and targets.
+_Edges: TypeAlias = tuple[tuple[int, int], ...]
+#: How a mask is counted: at least so often, at most (None: no limit).
+_Count: TypeAlias = tuple[int, int, "int | None"]
 #: Whether a text may end here, and the ways on; or what is counted from here on.
-_Node: TypeAlias = tuple[bool, "_Edges | Run"]
+_Node: TypeAlias = tuple[bool, "_Edges | _Count"]
 
 
 def bounded_graph(dfa: Dfa, low: int, high: int | None) -> Graph:
@@ -33,18 +36,32 @@ def bounded_graph(dfa: Dfa, low: int, high: int | None) -> Graph:
     Raises:
         LanguageBudgetError: too many pairs of a state and a length.
     """
-    core = graph_of_dfa(dfa)
+    core = _masked(dfa)
     loops = {
         state: edges[0][0]
-        for state, edges in enumerate(core.edges)
-        if core.accepts[state] and len(edges) == 1 and edges[0][1] == state
+        for state, edges in core.items()
+        if dfa.accepts[state] and len(edges) == 1 and edges[0][1] == state
     }
     levels = _levels(core, loops, low if high is None else high)
-    builder = _Builder(core, loops, low, high)
+    builder = _Builder(dfa, core, loops, low, high)
     return builder.graph(levels)
 
 
-def _levels(core: Graph, loops: Mapping[int, Ranges], last: int) -> list[list[int]]:
+def _masked(dfa: Dfa) -> dict[int, _Edges]:
+    """The ways on from each live state to live ones."""
+    found = {}
+    for state in sorted(dfa.live):
+        by_target: dict[int, int] = {}
+        for symbol, target in enumerate(dfa.delta[state]):
+            if target in dfa.live:
+                by_target[target] = by_target.get(target, 0) | 1 << symbol
+        found[state] = tuple((mask, target) for target, mask in by_target.items())
+    return found
+
+
+def _levels(
+    core: Mapping[int, _Edges], loops: Mapping[int, int], last: int
+) -> list[list[int]]:
     """Per length up to `last`: the states that some text of this length reaches.
 
     A state that only loops is noted where it is entered, and not followed.
@@ -52,7 +69,7 @@ def _levels(core: Graph, loops: Mapping[int, Ranges], last: int) -> list[list[in
     levels = [[0]]
     total = 1
     while len(levels) <= last and levels[-1]:
-        following = {t for s in levels[-1] if s not in loops for _, t in core.edges[s]}
+        following = {t for s in levels[-1] if s not in loops for _, t in core[s]}
         levels.append(sorted(following))
         total += len(following) if len(following) > 1 else 0
         if total > MAX_NODES or len(levels) > MAX_LENGTH:
@@ -64,15 +81,22 @@ def _levels(core: Graph, loops: Mapping[int, Ranges], last: int) -> list[list[in
 
 class _Builder:
     def __init__(
-        self, core: Graph, loops: Mapping[int, Ranges], low: int, high: int | None
+        self,
+        dfa: Dfa,
+        core: Mapping[int, _Edges],
+        loops: Mapping[int, int],
+        low: int,
+        high: int | None,
     ) -> None:
+        self.dfa = dfa
         self.core = core
         self.loops = loops
         self.low = low
         self.high = high
         self.ids: dict[_Node, int] = {}
-        self.nodes: list[_Node] = []
-        self.runs: dict[int, Run] = {}
+        self.nodes: list[tuple[bool, _Edges]] = []
+        self.counts: dict[int, _Count] = {}
+        self.sets: dict[int, Ranges] = {}
 
     def graph(self, levels: list[list[int]]) -> Graph:
         following: dict[int, int] = {}
@@ -90,56 +114,72 @@ class _Builder:
         return self.renumbered(following[0])
 
     def copy_core(self) -> dict[int, int]:
-        self.nodes = list(zip(self.core.accepts, self.core.edges, strict=True))
+        order = {state: i for i, state in enumerate(self.core)}
+        for state, edges in self.core.items():
+            ways_on = tuple([(mask, order[t]) for mask, t in edges])
+            self.nodes.append((self.dfa.accepts[state], ways_on))
         self.ids = {node: number for number, node in enumerate(self.nodes)}
-        return {state: state for state in range(len(self.nodes))}
+        return order
 
     def node(self, state: int, length: int, following: dict[int, int]) -> int | None:
         """The node of a state at a length; None when nothing can be accepted."""
         if state in self.loops:
-            return self.run(self.loops[state], length)
-        by_target: dict[int, Ranges] = {}
-        for ranges, target in self.core.edges[state]:
+            return self.count(self.loops[state], length)
+        by_target: dict[int, int] = {}
+        for mask, target in self.core[state]:
             node = following.get(target)
             if node is not None:
-                known = by_target.get(node)
-                by_target[node] = union(known, ranges) if known else ranges
-        accepts = self.core.accepts[state] and length >= self.low
+                by_target[node] = by_target.get(node, 0) | mask
+        accepts = self.dfa.accepts[state] and length >= self.low
         if not by_target and not accepts:
             return None
-        return self.number((accepts, tuple((r, t) for t, r in by_target.items())))
+        return self.number((accepts, tuple([(m, t) for t, m in by_target.items()])))
 
-    def run(self, ranges: Ranges, length: int) -> int:
+    def count(self, mask: int, length: int) -> int:
         """The node from which characters of one set are only counted."""
         low = max(self.low - length, 0)
         high = None if self.high is None else self.high - length
         if high == 0:
             return self.number((True, ()))
-        run = (ranges, low, high)
-        node = self.number((False, run))
-        self.runs[node] = run
+        count = (mask, low, high)
+        node = self.number((False, count))
+        self.counts[node] = count
         return node
 
     def number(self, node: _Node) -> int:
         number = self.ids.get(node)
         if number is None:
             number = self.ids[node] = len(self.nodes)
-            self.nodes.append(node)
+            self.nodes.append(node)  # type: ignore[arg-type]
         return number
-
-    def ways_on(self, node: int) -> _Edges:
-        return () if node in self.runs else self.nodes[node][1]  # type: ignore[return-value]
 
     def renumbered(self, start: int) -> Graph:
         order = {start: 0}
         todo = [start]
+        edges = []
+        n_ranges = 0
         for node in todo:  # grows while it is read
-            for _, target in self.ways_on(node):
-                if target not in order:
-                    order[target] = len(todo)
+            found = []
+            for mask, target in () if node in self.counts else self.nodes[node][1]:
+                number = order.get(target)
+                if number is None:
+                    number = order[target] = len(todo)
                     todo.append(target)
-        edges = tuple(
-            tuple((r, order[t]) for r, t in self.ways_on(node)) for node in todo
-        )
-        runs = {order[node]: self.runs[node] for node in todo if node in self.runs}
-        return Graph(edges, tuple(self.nodes[node][0] for node in todo), runs)
+                found.append((self.ranges(mask), number))
+                n_ranges += len(found[-1][0])
+            edges.append(tuple(found))
+            check_ranges(n_ranges)
+        runs = {}
+        for node in self.counts.keys() & order.keys():
+            mask, low, high = self.counts[node]
+            runs[order[node]] = (self.ranges(mask), low, high)
+        return Graph(tuple(edges), tuple(self.nodes[node][0] for node in todo), runs)
+
+    def ranges(self, mask: int) -> Ranges:
+        """The characters of a mask; the same object each time."""
+        found = self.sets.get(mask)
+        if found is None:
+            classes = self.dfa.class_ranges
+            members = (i for i in range(mask.bit_length()) if mask >> i & 1)
+            found = self.sets[mask] = normalize(r for i in members for r in classes[i])
+        return found

@@ -96,6 +96,8 @@ def _counts_one_set(language: Language) -> tuple[Ranges, int, int | None] | None
 
 
 class _Printer:
+    """Walks one graph; sets of characters are numbers here, for they are long."""
+
     def __init__(
         self,
         graph: Graph,
@@ -111,20 +113,41 @@ class _Printer:
         self.hint = hint
         self.rules: dict[int, RuleRef] = {}
         self.queue: list[int] = []
-        self.loops: list[Ranges | None] = []
-        self.exits: list[dict[Ranges, int]] = []
-        self.no_runs: set[tuple[int, Ranges]] = set()
+        self.sets: list[Ranges] = []
+        self.numbers: dict[Ranges, int] = {}
+        self.nodes: dict[int, Node] = {}
+        self.loops: list[int | None] = []
+        #: Per state: set → target, for all ways on but the loop.
+        self.exits: list[dict[int, int]] = []
+        self.no_runs: set[tuple[int, int]] = set()
         self.degree = [0] * len(graph.edges)
         self.degree[0] = 1
-        self.nodes: dict[Ranges, Node] = {}
         self._survey()
 
     def _survey(self) -> None:
+        # The same set is mostly the same object, which is faster to look up.
+        by_identity: dict[int, int] = {}
         for state, edges in enumerate(self.graph.edges):
-            self.loops.append(next((r for r, t in edges if t == state), None))
-            self.exits.append({r: t for r, t in edges if t != state})
-            for target in self.exits[state].values():
-                self.degree[target] += 1
+            loop: int | None = None
+            exits: dict[int, int] = {}
+            for ranges, target in edges:
+                number = by_identity.get(id(ranges))
+                if number is None:
+                    number = by_identity[id(ranges)] = self.number(ranges)
+                if target == state:
+                    loop = number
+                else:
+                    exits[number] = target
+                    self.degree[target] += 1
+            self.loops.append(loop)
+            self.exits.append(exits)
+
+    def number(self, ranges: Ranges) -> int:
+        """The number of a set of characters."""
+        number = self.numbers.setdefault(ranges, len(self.sets))
+        if number == len(self.sets):
+            self.sets.append(ranges)
+        return number
 
     def run(self) -> Node:
         """The start's node; all rules that it needs are defined."""
@@ -155,7 +178,9 @@ class _Printer:
             exits = self.exits[state]
             if not exits:
                 return True
-            if len(exits) > 1 or self.graph.accepts[state] or self.loops[state]:
+            if len(exits) > 1 or self.graph.accepts[state]:
+                return False
+            if self.loops[state] is not None:
                 return False
             state = next(iter(exits.values()))
         return False
@@ -165,13 +190,13 @@ class _Printer:
         while True:
             if state in self.graph.runs:
                 ranges, low, high = self.graph.runs[state]
-                _push(parts, Repeat(self.one(ranges), low, high))
+                _push(parts, Repeat(self.one(self.number(ranges)), low, high))
                 parts.append(self.end)
                 break
             run = self.optional_run(state)
             if run is not None:
-                ranges, count, state = run
-                _push(parts, Repeat(self.one(ranges), 0, count))
+                chars, count, state = run
+                _push(parts, Repeat(self.one(chars), 0, count))
             loop = self.loops[state]
             if loop is not None:
                 _push(parts, Repeat(self.one(loop)))
@@ -179,18 +204,18 @@ class _Printer:
             if len(exits) != 1 or self.graph.accepts[state]:
                 parts.append(self.branches(state, depth))
                 break
-            ranges, state = next(iter(exits.items()))
-            _push(parts, self.one(ranges))
+            ((chars, state),) = exits.items()
+            _push(parts, self.one(chars))
             if self.is_shared(state):
                 parts.append(self.rule(state))
                 break
-        return seq(*(self.fit(p) for p in parts))
+        return seq(*map(self.fit, parts))
 
     def branches(self, state: int, depth: int) -> Node:
         """The ways out of a state, the end among them when a text may end here."""
         options = [
-            _join(self.one(ranges), self.tail(target, depth + 1))
-            for ranges, target in self.exits[state].items()
+            _join(self.one(chars), self.tail(target, depth + 1))
+            for chars, target in self.exits[state].items()
         ]
         if not self.graph.accepts[state]:
             return _either(options)
@@ -198,57 +223,60 @@ class _Printer:
             return Repeat(_either(options), 0, 1) if options else EMPTY
         return _either([*options, self.end])
 
-    def one(self, ranges: Ranges) -> Node:
-        if ranges not in self.nodes:
-            self.nodes[ranges] = self.char(ranges)
-        return self.nodes[ranges]
+    def one(self, number: int) -> Node:
+        node = self.nodes.get(number)
+        if node is None:
+            node = self.nodes[number] = self.char(self.sets[number])
+        return node
 
     def fit(self, node: Node) -> Node:
         """The node with its count cut to what one operator can count."""
-        if isinstance(node, Repeat):
+        if type(node) is Repeat:
             return counted(node.node, node.min, node.max, self.builder, self.hint)
         return node
 
-    def optional_run(self, state: int) -> tuple[Ranges, int, int] | None:
+    def optional_run(self, state: int) -> tuple[int, int, int] | None:
         """A set that may follow up to so many times, and the state after the last.
 
         Holds when each state on the way has the same other ways out as this one.
         """
-        for ranges in self.exits[state]:
-            if (state, ranges) in self.no_runs:
+        if len(self.exits[state]) < 2 and not self.graph.accepts[state]:
+            return None  # there is no other way
+        for chars in self.exits[state]:
+            if (state, chars) in self.no_runs:
                 continue
             passed, at = [], state
-            while self.continues(state, at, ranges):
-                passed.append((at, ranges))
-                at = self.exits[at][ranges]
-            if len(passed) > 1 and ranges not in self.exits[at]:
-                return ranges, len(passed), at
+            rest = self.others(state, chars)
+            while self.continues(state, at, chars, rest):
+                passed.append((at, chars))
+                at = self.exits[at][chars]
+            if len(passed) > 1 and chars not in self.exits[at]:
+                return chars, len(passed), at
             self.no_runs.update(passed)
         return None
 
-    def continues(self, first: int, at: int, ranges: Ranges) -> bool:
-        target = self.exits[at].get(ranges)
-        if target is None or target == first or self.loops[at] or self.loops[target]:
+    def continues(self, first: int, at: int, chars: int, rest: dict[int, int]) -> bool:
+        target = self.exits[at].get(chars)
+        if target is None or target == first or target in self.graph.runs:
             return False
-        if target in self.graph.runs:
+        if self.loops[at] is not None or self.loops[target] is not None:
             return False
         if self.degree[target] > 1 and self.exits[target]:
             return False
-        rest = self.others(first, ranges)
         same_end = self.graph.accepts[target] == self.graph.accepts[first]
-        return same_end and self.others(target, ranges) == rest
+        return same_end and self.others(target, chars) == rest
 
-    def others(self, state: int, ranges: Ranges) -> dict[Ranges, int]:
-        return {r: t for r, t in self.exits[state].items() if r != ranges}
+    def others(self, state: int, chars: int) -> dict[int, int]:
+        exits = self.exits[state]
+        return {c: t for c, t in exits.items() if c != chars} if exits else exits
 
 
 def _push(parts: list[Node], node: Node) -> None:
     """Append, counting equal neighbours: `a a a*` becomes `a{2,}`."""
-    if parts:
+    if parts and not (type(node) is Literal and type(parts[-1]) is Literal):
         base, low, high = _count(node)
         last, last_low, last_high = _count(parts[-1])
-        plain = isinstance(node, Literal) and isinstance(parts[-1], Literal)
-        if base == last and not plain:
+        if base is last or base == last:
             total = None if high is None or last_high is None else high + last_high
             parts[-1] = Repeat(base, low + last_low, total)
             return
@@ -271,6 +299,6 @@ def _either(options: list[Node]) -> Node:
 
 
 def _count(node: Node) -> tuple[Node, int, int | None]:
-    if isinstance(node, Repeat):
+    if type(node) is Repeat:
         return node.node, node.min, node.max
     return node, 1, 1

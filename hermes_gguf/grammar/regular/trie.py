@@ -52,10 +52,7 @@ def graph_of_dfa(dfa: Dfa) -> Graph:
     known: dict[tuple[int, ...], Ranges] = {}
     n_ranges = 0
     for state in number:
-        if n_ranges > MAX_RANGES:
-            raise LanguageBudgetError(
-                f"its characters fall into more than {MAX_RANGES} ranges"
-            )
+        check_ranges(n_ranges)
         by_target: dict[int, list[int]] = {}
         for symbol, target in enumerate(dfa.delta[state]):
             if target in number:
@@ -71,6 +68,14 @@ def graph_of_dfa(dfa: Dfa) -> Graph:
             found.append((ranges, number[target]))
         edges.append(tuple(found))
     return Graph(tuple(edges), tuple(dfa.accepts[s] for s in number))
+
+
+def check_ranges(n_ranges: int) -> None:
+    """Refuse graphs whose characters take too long to print."""
+    if n_ranges > MAX_RANGES:
+        raise LanguageBudgetError(
+            f"its characters fall into more than {MAX_RANGES} ranges"
+        )
 
 
 def graph_of_words(words: Iterable[str], *, excluded: bool = False) -> Graph:

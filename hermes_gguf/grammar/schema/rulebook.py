@@ -73,14 +73,21 @@ class RuleBook(GrammarBuilder):
 
         All others surely match something, as long as no rule is `NOTHING`.
         """
-        pending = dict.fromkeys(list(self.refs)[::-1])
-        n_before = len(pending) + 1
-        while len(pending) < n_before:
-            n_before = len(pending)
-            for name in list(pending):
-                if pending.keys().isdisjoint(self.refs[name]):
-                    del pending[name]
-        return pending
+        needs: dict[str, set[str]] = {}
+        users: dict[str, list[str]] = {}
+        names = self.refs.keys() - self._spelling
+        for name in names:
+            needs[name] = names.intersection(self.refs[name])
+            for other in needs[name]:
+                users.setdefault(other, []).append(name)
+        clear = [name for name, others in needs.items() if not others]
+        for name in clear:  # grows while it is read
+            del needs[name]
+            for user in users.get(name, ()):
+                needs[user].discard(name)
+                if not needs[user]:
+                    clear.append(user)
+        return needs
 
     def _sweep(self, names: Iterable[str]) -> bool:
         """Take out those of the rules that match nothing; whether there were any."""
