@@ -1,10 +1,14 @@
 from __future__ import annotations
 
-from hermes_gguf.engine.llama.draft import Drafter
+from hermes_gguf.engine.llama.draft import Drafter, Guessing
+from hermes_gguf.engine.llama.guesses import Guesses
 from hermes_gguf.grammar.constraints import GrammarConstraint
 from tests.engine.toy import toy_vocabulary
 
-VOCABULARY = toy_vocabulary(["John", " John", " Smith", " works", " at", "the", " the"])
+VOCABULARY = toy_vocabulary(
+    ["John", " John", " Smith", " works", " at", "the", " the", '",', ' "', '"}']
+)
+TWO = r"""root ::= "{\"to\": \"" [A-Za-z ]* "\", \"n\": " [0-9]+ "}" """
 
 
 def ids(*words: str) -> list[int]:
@@ -15,36 +19,54 @@ def spelled(text: str) -> list[int]:
     return VOCABULARY.tokenize(text.encode(), False)
 
 
-def drafter(prompt: list[int], *, has_grammar: bool = False) -> Drafter:
-    return Drafter(VOCABULARY, prompt, has_grammar=has_grammar)
+def drafter(prompt: list[int], *, has_grammar: bool = False, **options) -> Drafter:
+    return Drafter(
+        VOCABULARY, prompt, guessing=Guessing(), has_grammar=has_grammar, **options
+    )
+
+
+def guesses(text: str, prompt: str, grammar: str, **options) -> Guesses:
+    """What is guessed after `text` under a grammar."""
+    state = GrammarConstraint.from_gbnf(grammar).start().advance(text.encode())
+    made = drafter(spelled(prompt), has_grammar=True, **options)
+    made.extend(spelled(text))
+    return made.propose(31, state=state)
+
+
+def written(*args: str) -> str:
+    return VOCABULARY.detokenize(guesses(*args).tokens).decode()
 
 
 def test_free_text_repeats_runs_of_tokens():
-    guesses = drafter(ids("the", " John", " Smith", " works"))
-    guesses.extend(ids("the", " John"))
-    assert guesses.propose(2, state=None) == ids(" Smith", " works")
-    assert guesses.propose(2, state=None, after=ids(" Smith")) == ids(
-        " Smith", " works"
-    )
-    assert guesses.propose(0, state=None) == []
-
-
-def written(text: str, prompt: str, grammar: str) -> str:
-    """What is guessed after `text` under a grammar."""
-    state = GrammarConstraint.from_gbnf(grammar).start().advance(text.encode())
-    guesses = drafter(spelled(prompt), has_grammar=True)
-    guesses.extend(spelled(text))
-    tokens = guesses.propose(16, state=state)
-    return VOCABULARY.detokenize(tokens).decode()
-
-
-TWO = r"""root ::= "{\"to\": \"" [A-Za-z ]* "\", \"n\": " [0-9]+ "}" """
+    made = drafter(ids("the", " John", " Smith", " works"))
+    made.extend(ids("the", " John"))
+    assert made.propose(2, state=None).tokens == ids(" Smith", " works")
+    assert made.propose(1, state=None).tokens == ids(" Smith")
+    assert made.propose(0, state=None).tokens == []
 
 
 def test_a_value_is_copied_and_closed_and_the_next_one_begun():
-    assert written('{"to": "Jo', "ask Jo.", TWO) == ""
     assert written('{"to": "John', "ask John Smith.", TWO) == ' Smith", "n": '
     assert written('{"to": "', "ask John to 7.", TWO) == 'John", "n": 7}'
+
+
+def test_what_the_grammar_dictates_needs_no_logits():
+    made = guesses('{"to": "', "ask John to 7.", TWO)
+    chosen = [
+        VOCABULARY.pieces[token].decode()
+        for token, is_chosen in zip(made.tokens, made.is_chosen, strict=True)
+        if is_chosen
+    ]
+    assert chosen[:2] == ["John", '",']
+    assert chosen[-2:] == ["7", "}"]
+    every = guesses('{"to": "', "ask John to 7.", TWO, jumps=False)
+    assert all(every.is_chosen)
+
+
+def test_chances_fall_along_a_draft():
+    made = guesses('{"to": "', "ask John to 7.", TWO)
+    assert made.chances == sorted(made.chances, reverse=True)
+    assert 0 < made.chances[-1] < made.chances[0] < 1
 
 
 def test_a_guess_ends_where_the_grammar_forbids_it():
@@ -52,15 +74,24 @@ def test_a_guess_ends_where_the_grammar_forbids_it():
     assert written('{"to": "John', "ask John Smith.", digits) == ""
 
 
-def test_only_the_part_of_a_draft_that_was_reached_is_judged():
-    guesses = drafter(ids("the", " John", " Smith", " works", " at"))
-    guesses.extend(ids("the"))
-    john = ids(" John")
-    for n_accepted in (0, 0, 0, 0):
-        # What was taken for granted was wrong already: the rest was not tried.
-        assert len(guesses.propose(9, state=None, after=john)) > 1
-        guesses.learn(4, n_accepted)
-    for n_accepted in (1, 1):
-        assert len(guesses.propose(9, state=None, after=john)) > 1
-        guesses.learn(4, n_accepted)
-    assert guesses.propose(9, state=None, after=john) == john
+def test_a_guess_joins_the_text_that_is_held_back():
+    quoted = r"""root ::= "{\"to\":" " "? "\"" [A-Za-z]* "\"}" """
+    state = GrammarConstraint.from_gbnf(quoted).start().advance(b'{"to":')
+    made = drafter(spelled("ask John."), has_grammar=True)
+    made.extend(spelled('{"to":'))
+    tokens = made.propose(9, state=state, held=[32, 34]).tokens
+    assert tokens[:2] == ids(' "', "John")
+
+
+def test_guesses_are_judged_by_what_came_whether_they_were_tried_or_not():
+    guessing = Guessing()
+    text, first = ids("the", " John", " Smith"), guessing.rates.of("lookup")
+    for came in (" Smith", " works"):
+        made = Drafter(VOCABULARY, text, guessing=guessing, has_grammar=False)
+        made.extend(ids("the", " John"))
+        made.propose(9, state=None)
+        before = guessing.rates.of("lookup")
+        made.extend(ids(came))
+        made.propose(9, state=None)
+        assert (guessing.rates.of("lookup") > before) == (came == " Smith")
+    assert guessing.rates.of("lookup") != first

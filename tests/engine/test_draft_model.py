@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from hermes_gguf.engine.base import EngineFinish, GenerationRequest, Piece
 from hermes_gguf.engine.llama.batch import Batch, DecodeStatus, Logits
+from hermes_gguf.engine.llama.batch_cost import BatchCost
+from hermes_gguf.engine.llama.chances import Chances
 from hermes_gguf.engine.llama.context import LlamaContext
 from hermes_gguf.engine.llama.draft_load import find_difference
 from hermes_gguf.engine.llama.draft_model import DraftModel
 from hermes_gguf.engine.llama.engine import LlamaEngine
-from hermes_gguf.engine.llama.legal_run import Draft
+from hermes_gguf.engine.llama.guesses import Draft
 from hermes_gguf.engine.llama.model_guess import ModelGuess
 from hermes_gguf.engine.load import load_engine
 from hermes_gguf.errors import ModelLoadError, VocabularyMismatchError
@@ -127,18 +129,18 @@ def steps_with_guesses(*, draft_s: float, step_s: float, share: float) -> list[i
 
     context.before_decode = take_time
     vocabulary = toy_vocabulary()
-    answer = ModelGuess(draft_model(context, clock=clock), [1, 2, 3])
+    cost = BatchCost()
+    for n_tokens in (1, 2, 4, 8, 16):
+        cost.observe(n_tokens, step_s * (1 + 0.2 * (n_tokens - 1)))
+    answer = ModelGuess(draft_model(context, clock=clock), [1, 2, 3], cost=cost)
     asked = []
     for step in range(N_STEPS):
-        answer.arrive()
-        draft = Draft(None, vocabulary=vocabulary)
+        draft = Draft(None, vocabulary=vocabulary, rates=Chances(), limit=8)
         answer.propose(draft, limit=8)
-        n_guessed = len(draft.tokens)
-        answer.leave(n_guessed)
-        clock.now_s += step_s * (1 + 0.2 * n_guessed)
+        n_guessed = len(draft.kinds)
         if n_guessed:
             asked.append(step)
-            answer.learn(share)
+            answer.learn(round(share * n_guessed))
         answer.extend([next_token(answer._tokens)])
     return asked
 
@@ -148,7 +150,7 @@ def test_guesses_that_pay_go_on():
     assert len(asked) >= N_STEPS - 2
 
 
-@pytest.mark.parametrize(("draft_s", "share"), [(0.09, 1.0), (0.03, 0.4), (0.001, 0.0)])
+@pytest.mark.parametrize(("draft_s", "share"), [(0.09, 1.0), (0.03, 0.2), (0.001, 0.0)])
 def test_guesses_that_do_not_pay_become_rare(draft_s, share):
     asked = steps_with_guesses(draft_s=draft_s, step_s=0.1, share=share)
     assert 0 < len(asked) < 25
@@ -168,6 +170,7 @@ def answered(engine: LlamaEngine, request: GenerationRequest) -> tuple[str, str]
 @pytest.fixture
 def own_draft(model_path: Path, monkeypatch: pytest.MonkeyPatch) -> LlamaEngine:
     """A model that guesses for itself, as if guessing took no time."""
+    monkeypatch.setattr(BatchCost, "worth", lambda self, n, chances, _: len(chances))
     options = LoadOptions(kv_type="f32", draft_model=str(model_path), n_slots=2)
     with load_engine(model_path, options=options) as engine:
         assert engine._draft is not None

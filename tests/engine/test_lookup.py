@@ -18,7 +18,7 @@ def lookup(*words: str) -> PromptLookup:
 
 def test_the_guess_is_what_followed_the_same_tokens():
     seen = lookup(" John", " Smith", " works", " at", "the", " John", " Smith")
-    assert seen.propose() == ids(" works", " at", "the")
+    assert seen.propose()[:3] == ids(" works", " at", "the")
 
 
 def test_a_value_at_its_beginning_lacks_the_space_it_had_in_the_text():
@@ -34,18 +34,3 @@ def test_the_latest_occurrence_counts():
 def test_nothing_is_guessed_without_a_repetition():
     assert lookup("a", "b", "c").propose() == []
     assert lookup().propose() == []
-
-
-def test_guesses_grow_while_they_hold_and_shrink_while_they_do_not():
-    seen = lookup(*"abcdefghijklmnop", "a", "b")
-    lengths = []
-    for share_right in (1, 1, 1, 0.5, 0, 0):
-        lengths.append(len(seen.propose()))
-        seen.learn(share_right)
-    assert lengths == [3, 6, 8, 8, 5, 2]
-
-
-def test_a_guess_follows_tokens_that_are_taken_for_granted():
-    seen = lookup("the", " John", " Smith", " works", " at", "{")
-    after = ids("John", " Smith")
-    assert seen.propose(after=after)[:2] == ids(" works", " at")

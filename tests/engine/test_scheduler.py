@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from hermes_gguf.engine.base import EngineFinish, Piece, PrefillProgress
 from hermes_gguf.engine.llama.answer import Step
 from hermes_gguf.engine.llama.batch import Batch, DecodeStatus, Logits
+from hermes_gguf.engine.llama.batch_cost import BatchCost
+from hermes_gguf.engine.llama.guesses import Guesses
 from hermes_gguf.engine.llama.job import Job, StreamEnd
 from hermes_gguf.engine.llama.scheduler import Scheduler
 from hermes_gguf.engine.llama.slots import SlotPool
@@ -27,8 +29,8 @@ class GreedyWriter:
     prompt: list[int]
     fails_at: int = -1
     guess_right: int = 0
-    n_proposed: int = 0
-    n_came_true: int = 0
+    #: Tokens that it says are dictated though they are not.
+    lies: frozenset[int] = frozenset()
     tokens: list[int] = field(default_factory=list)
     n_forced_tokens: int = 0
     closed: int = 0
@@ -45,16 +47,20 @@ class GreedyWriter:
         done = len(self.tokens) >= self.n_max
         return Step(run, Piece("", tuple(run)), "length" if done else None)
 
-    def propose(self, limit: int) -> list[int]:
+    def propose(self, limit: int) -> Guesses:
         """The true continuation, wrong from a varying place on."""
         known = self.prompt + self.tokens
-        guess = expected_answer(known, limit)
         wrong_from = self.guess_right + len(self.tokens) % 3
-        return [(t + (at >= wrong_from)) % N_VOCAB for at, t in enumerate(guess)]
-
-    def learn(self, proposed: int, accepted: int) -> None:
-        self.n_proposed += proposed
-        self.n_came_true += accepted
+        guesses = Guesses()
+        while len(guesses.tokens) < limit:
+            run = with_forced(next_token(known + guesses.tokens))
+            for at, token in enumerate(run[: limit - len(guesses.tokens)]):
+                index = len(guesses.tokens)
+                dictated = at > 0 or (index > 0 and token in self.lies)
+                wrong = index >= wrong_from
+                guess = (token + wrong) % N_VOCAB
+                guesses.append(guess, 0.9, is_chosen=not dictated)
+        return guesses
 
     def close(self) -> None:
         self.closed += 1
@@ -95,9 +101,10 @@ def make_client(
     fails_at: int = -1,
     n_preamble: int = 0,
     guess_right: int = 0,
+    lies: frozenset[int] = frozenset(),
 ) -> Client:
     items: list[object] = []
-    writer = GreedyWriter(n_max, list(prompt), fails_at, guess_right)
+    writer = GreedyWriter(n_max, list(prompt), fails_at, guess_right, lies)
     job = Job(
         list(prompt), writer, items.append, priority=priority, n_preamble=n_preamble
     )
@@ -109,7 +116,16 @@ def make_scheduler(
 ) -> tuple[Scheduler, SlotPool]:
     slots = SlotPool(context, n_slots=context.n_sequences - n_shelf)
     ticks = count()
-    return Scheduler(context, slots, clock=lambda: float(next(ticks))), slots
+    return Scheduler(
+        context, slots, clock=lambda: float(next(ticks)), cost=Cheap()
+    ), slots
+
+
+class Cheap(BatchCost):
+    """Every guess is worth a try."""
+
+    def worth(self, n_sure: int, chances: object, is_chosen: object) -> int:
+        return len(chances)
 
 
 def run_until_idle(scheduler: Scheduler, limit: int = 2000) -> None:
@@ -162,6 +178,7 @@ def test_any_interleaving_keeps_every_stream_whole(
             priority=random.randrange(3),
             n_preamble=random.randrange(len(prompt) + 1),
             guess_right=random.randrange(-2, 9),
+            lies=frozenset(random.sample(range(N_VOCAB), random.choice([0, 25]))),
         )
         clients.append(client)
         scheduler.submit(client.job)
@@ -214,6 +231,40 @@ def test_guesses_save_decodes_and_change_nothing():
         n_decodes[guess_right] = len(batches)
     assert n_decodes[4] < n_decodes[1] < n_decodes[0] < n_decodes[-9]
     assert n_decodes[4] < n_decodes[-9] / 2
+
+
+def test_logits_are_asked_for_only_where_the_model_chooses():
+    context = FakeContext(n_batch=16, n_sequences=1)
+    scheduler, _ = make_scheduler(context)
+    n_tokens, n_rows = [0], [0]
+
+    def count_rows(batch: Batch) -> None:
+        n_tokens[0] += len(batch)
+        n_rows[0] += len(batch.outputs)
+
+    context.before_decode = count_rows
+    client = make_client([1, 2], 60, guess_right=9)
+    scheduler.submit(client.job)
+    run_until_idle(scheduler)
+    assert client.answer == expected_answer([1, 2], 60)
+    assert n_rows[0] < 0.8 * n_tokens[0]
+
+
+def test_a_guess_that_does_not_pay_is_not_tried():
+    context = FakeContext(n_batch=16, n_sequences=1)
+    slots = SlotPool(context, n_slots=1)
+    cost = BatchCost()
+    for n_tokens in (1, 2, 4, 8, 16, 32):
+        cost.observe(n_tokens, 1.0 * n_tokens)
+    # No time passes: nothing is learned on the way.
+    scheduler = Scheduler(context, slots, clock=lambda: 0.0, cost=cost)
+    batches: list[int] = []
+    context.before_decode = lambda batch: batches.append(len(batch))
+    client = make_client([1, 2], 30, guess_right=9)
+    scheduler.submit(client.job)
+    run_until_idle(scheduler)
+    assert client.answer == expected_answer([1, 2], 30)
+    assert max(batches) <= 3
 
 
 def test_a_preamble_outlives_the_conversations_between():

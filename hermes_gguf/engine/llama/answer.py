@@ -16,11 +16,10 @@ from ...grammar.constraint import ConstraintState
 from ..base import GenerationRequest, Piece, TokenProb
 from .batch import Logits
 from .constrained import ConstrainedSampler, Sampler
-from .draft import Drafter
-from .draft_model import DraftModel
+from .draft import Drafter, Guessing
+from .guesses import Draft, Guesses
 from .jump import plan_jump
 from .legal import can_only_end
-from .legal_run import allowed
 from .stop_text import TextAssembler
 from .vocabulary import Vocabulary
 
@@ -58,13 +57,13 @@ class Answer:
         vocabulary: Vocabulary,
         sampler: Sampler,
         n_tokens_max: int,
-        draft_model: DraftModel | None = None,
+        guessing: Guessing | None = None,
     ) -> None:
         self._request = request
         self._vocabulary = vocabulary
         self._sampler = sampler
         self._n_tokens_max = n_tokens_max
-        self._draft_model = draft_model
+        self._guessing = guessing or Guessing()
         self._text = TextAssembler(request.stop)
         self._unsent = _Unsent()
         self._sent = ""
@@ -96,23 +95,27 @@ class Answer:
             self._drafter = Drafter(
                 self._vocabulary,
                 prompt,
+                guessing=self._guessing,
                 has_grammar=self._constrained is not None,
-                draft_model=self._draft_model,
+                jumps=self._jumps,
             )
         return self._grow([], [])
 
-    def propose(self, limit: int) -> list[int]:
+    def propose(self, limit: int) -> Guesses:
         """Tokens that may come next and that the grammar allows, to be verified."""
         limit = min(limit, self._n_tokens_max - len(self.tokens) - 1)
-        if self._drafter is None:
-            held = self._held[: max(limit, 0)]
-            return allowed(held, self.state, vocabulary=self._vocabulary).tokens
-        return self._drafter.propose(limit, state=self.state, after=self._held)
-
-    def learn(self, proposed: int, accepted: int) -> None:
-        """Hear how much of a proposal came true."""
         if self._drafter is not None:
-            self._drafter.learn(proposed, accepted)
+            return self._drafter.propose(limit, state=self.state, held=self._held)
+        draft = Draft(
+            self.state,
+            vocabulary=self._vocabulary,
+            rates=self._guessing.rates,
+            limit=limit,
+            jumps=self._jumps,
+            held=self._held,
+        )
+        draft.close()
+        return draft.guesses
 
     def advance(self, logits: Logits) -> Step:
         """Choose the next token from `logits` (changed in place) and go on."""

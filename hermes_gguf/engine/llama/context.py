@@ -91,6 +91,9 @@ class LlamaContext:
         """
         self._check(batch)
         code = self.lib.llama_decode(self.handle, self._batch.fill(batch))
+        if batch.outputs:
+            # A GPU may still be at work; whoever measures wants all of it.
+            self.lib.llama_synchronize(self.handle)
         return _STATUS.get(code, DecodeStatus.FAILED)
 
     def _check(self, batch: Batch) -> None:

@@ -1,10 +1,8 @@
 """Guess the JSON values that are copied out of the prompt.
 
-Pure. Values of calls and records mostly stand in the request word for word. From the
-first letters of a value this finds the phrase that begins so and cuts it where a value
-would end; before the first letter it guesses the next number or name that the request
-has and the answer lacks. Tokens are those that the model writes after a quote, where
-words lack the space that they have in a sentence. It says nothing of how sure it is.
+Pure. Values of calls and records mostly stand in the request word for word. Before the
+first letter the request is asked for the likeliest one; from the first letters on the
+rest of the prompt is searched too, and cut where a value would end. It knows no tokens.
 """
 
 from __future__ import annotations
@@ -13,23 +11,16 @@ import re
 from collections.abc import Iterator
 
 from ... import tags
-from .vocabulary import Vocabulary
+from .candidates import Candidates
+from .spans import phrase_end
 
 #: A value that was begun: in quotes, or a number after its key.
 _STRING = re.compile(rb'"([^"\\:,\[\]{}\n][^"\\\n]{0,63})\Z')
 _NUMBER = re.compile(rb'(?:": |, |\[)(-?[0-9][0-9.]{0,20})\Z')
 #: A value comes next, in quotes or not.
 _BEFORE = re.compile(rb'(?:": |, |\[)("?)\Z')
-#: Where the phrase that holds a value ends: a sign before white space, a quote, a line.
-_PHRASE_END = re.compile(rb"[,.;:!?)]+(?=[\s\"'<]|\Z)|[\"\n<>]")
-#: Plain numbers: no dates, no times, no thousands.
-_NUMBERS = re.compile(rb"(?<![\w.,:/-])-?[0-9]+(?:\.[0-9]+)?(?![\w]|[.,:/-][0-9])")
-#: Two words with capitals, or one that does not begin a sentence; words in quotes.
-_NAMES = re.compile(
-    rb"(?<!\w)[A-Z][^\s,.;:!?\"')]*(?: [A-Z][^\s,.;:!?\"')]*)+"
-    rb"|(?<=[a-z,;] )[A-Z][^\s,.;:!?\"')]*"
-    rb"|(?<=[ (]['\"])[^'\"\n]{1,64}(?=['\"])"
-)
+#: An item of an array was just written, and another one comes.
+_ITEM = re.compile(rb'(?:\[|, )(?:"([^"\\]+)"|(-?[0-9][0-9.]*)), "?\Z')
 #: Before a letter or digit: it begins no word and no number.
 _INSIDE = re.compile(rb"[\w.,:/-]\Z")
 _USER_TURNS = (
@@ -37,48 +28,73 @@ _USER_TURNS = (
     f"{tags.START_HEADER}user{tags.END_HEADER}".encode(),
 )
 _WRITTEN_BYTES = 80
-_PHRASE_BYTES = 64
 _CANDIDATES, _SEARCHES = 6, 40
+_KINDS = ("doubtful", "likely", "sure")
+#: The kinds of guesses that are a value, or the rest of one.
+VALUE_KINDS = frozenset({*_KINDS, "item", "rest"})
+#: The value that was begun is all there.
+WHOLE = "whole"
 
 
 class ValueCopy:
-    """Guesses values from one prompt."""
+    """Guesses values from one prompt.
 
-    def __init__(self, vocabulary: Vocabulary, prompt: bytes) -> None:
-        self._vocabulary = vocabulary
+    Attributes:
+        request: The last turn of the user.
+    """
+
+    def __init__(self, prompt: bytes) -> None:
         self._prompt = prompt
-        self._request = prompt[max(0, *(prompt.rfind(turn) for turn in _USER_TURNS)) :]
+        self.request = _last_turn(prompt)
+        self._candidates = Candidates(self.request)
         #: Where the phrase lies that was found last: values often keep its order.
         self._at = -1
 
-    def rest(self, written: bytes) -> list[int]:
-        """The rest of the value that the answer so far ends with; often nothing."""
+    def propose(self, written: bytes) -> tuple[str, bytes]:
+        """How the value goes on that the answer ends with, and the kind of the guess.
+
+        No kind, no text: nothing is known. `WHOLE` and no text: it is complete.
+        """
         tail = written[-_WRITTEN_BYTES:]
+        before = _BEFORE.search(tail)
+        if before is not None:
+            return self._next(written, quoted=bool(before[1]))
         begun = _STRING.search(tail) or _NUMBER.search(tail)
-        return self._continued(begun[1], written) if begun else []
+        return self._rest(begun[1], written) if begun else ("", b"")
 
-    def next_value(self, written: bytes) -> list[int]:
-        """Where a value comes next: what the request has and the answer lacks."""
-        before = _BEFORE.search(written[-_WRITTEN_BYTES:])
-        if before is None:
-            return []
-        for found in (_NAMES if before[1] else _NUMBERS).finditer(self._request):
-            known = rb"(?<!\w)" + re.escape(found[0]) + rb"(?!\w)"
-            if not re.search(known, written):
-                return self._vocabulary.tokenize_after(found[0], read_special=False)
-        return []
+    def item_after(self, value: bytes) -> bytes:
+        """What follows a value in a list of the request; empty at its end."""
+        return self._candidates.item_after(value)
 
-    def _continued(self, begun: bytes, written: bytes) -> list[int]:
-        """The rest of a phrase that begins so, best of one that was not copied yet."""
-        used: list[int] = []
+    def _next(self, written: bytes, *, quoted: bool) -> tuple[str, bytes]:
+        item = _ITEM.search(written[-_WRITTEN_BYTES:])
+        following = self.item_after(item[1] or item[2]) if item else b""
+        if following:
+            return "item", following
+        found = self._candidates.best(written, quoted=quoted)
+        return (_KINDS[found.certainty], found.text) if found else ("", b"")
+
+    def _rest(self, begun: bytes, written: bytes) -> tuple[str, bytes]:
+        """The rest of a value that begins so."""
+        before = written[: len(written) - len(begun)]
+        found = self._candidates.best(before, quoted=before.endswith(b'"'), begun=begun)
+        if found is not None and found.text.startswith(begun):
+            rest = found.text[len(begun) :]
+            return ("rest" if rest else WHOLE), rest
+        copied, is_whole = b"", False
         for at in self._places(begun):
-            phrase = self._phrase(at, len(begun))
-            tokens = self._rest(phrase, len(begun))
-            if tokens and phrase not in written:
+            phrase = self._prompt[at : phrase_end(self._prompt, at, known=len(begun))]
+            if len(phrase) <= len(begun):
+                is_whole = True
+            elif phrase not in written:
                 self._at = at
-                return tokens
-            used = used or tokens
-        return used
+                return "rest", phrase[len(begun) :]
+            else:
+                # What was copied already is the second choice.
+                copied = copied or phrase[len(begun) :]
+        if copied:
+            return "rest", copied
+        return (WHOLE if is_whole else ""), b""
 
     def _places(self, prefix: bytes) -> Iterator[int]:
         """Where a word begins so: after the last find, then from the end back."""
@@ -106,17 +122,10 @@ class ValueCopy:
             yield at
             end = at + len(prefix) - 1
 
-    def _phrase(self, at: int, n_known: int) -> bytes:
-        phrase = self._prompt[at : at + n_known + _PHRASE_BYTES]
-        end = _PHRASE_END.search(phrase, n_known)
-        return phrase[: end.start()] if end else phrase
 
-    def _rest(self, phrase: bytes, n_known: int) -> list[int]:
-        """The tokens after its first bytes; none if a token spans that place."""
-        tokens = self._vocabulary.tokenize_after(phrase, read_special=False)
-        length = 0
-        for index, token in enumerate(tokens):
-            if length == n_known:
-                return tokens[index:]
-            length += len(self._vocabulary.pieces[token])
-        return []
+def _last_turn(prompt: bytes) -> bytes:
+    """The text of the user's last turn; all of it where there are no turns."""
+    starts = [prompt.rfind(mark) + len(mark) for mark in _USER_TURNS if mark in prompt]
+    turn = prompt[max(starts, default=0) :]
+    ends = [at for mark in tags.TURN_ENDS if (at := turn.find(mark.encode())) >= 0]
+    return turn[: min(ends, default=len(turn))].strip()

@@ -1,41 +1,47 @@
 """Guess the next tokens of an answer, so that one decode can verify several.
 
-Pure. A draft is made of parts: what the grammar all but dictates, a value that is
-copied out of the prompt, the sign that closes it with what is forced after that, and
-so on; in free text, a run of tokens that was seen before. The model's own choice
-decides: a wrong guess costs time and never changes the text.
+Pure. A draft is made of parts: what the grammar all but dictates, one of a few names,
+a value that is copied out of the prompt, the sign that closes it, and so on; in free
+text, a run of tokens that was seen before. The model's own choice decides: a wrong
+guess costs time and never changes the text. How many are tried is the scheduler's
+business.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...grammar.constraint import ConstraintState
-from .copying import ValueCopy
+from .batch_cost import BatchCost
+from .chances import Chances
+from .choices import ChoiceGuess
+from .copying import VALUE_KINDS, WHOLE, ValueCopy
 from .draft_model import DraftModel
-from .jump import tokenize_exactly
-from .legal_run import Draft, allowed
+from .guesses import Draft, Guesses
 from .lookup import PromptLookup
 from .model_guess import ModelGuess
-from .trust import Trust
 from .vocabulary import Vocabulary
 
-MAX_DRAFT_TOKENS = 16
-#: Most values are short, and a wrong guess costs by its length.
-_VALUE_TOKENS = 5
-_CLOSINGS = (b'"', b",", b"}", b"]")
-#: Guessing before the first letter fails often, and costs the most when it does.
-_LEAST_RATES = {"first": 0.4, "closing": 0.4, "value": 0.25, "lookup": 0.3}
+MAX_DRAFT_TOKENS = 31
+_ITEM = re.compile(rb'(?:\[|, )"?([^"\\\[,]{1,64})\Z')
+_ITEM_BYTES = 80
 
 
 @dataclass(frozen=True)
-class _Part:
-    """A run of a draft's tokens, from `start` on, and how it was found."""
+class Guessing:
+    """What all answers of an engine share to guess with.
 
-    kind: str
-    start: int
-    is_whole: bool = True
+    Attributes:
+        rates: How often which kind of guess came true.
+        cost: What a batch costs.
+        model: Guesses where nothing else does, or None.
+    """
+
+    rates: Chances = field(default_factory=Chances)
+    cost: BatchCost = field(default_factory=BatchCost)
+    model: DraftModel | None = None
 
 
 class Drafter:
@@ -44,8 +50,9 @@ class Drafter:
     Args:
         vocabulary: The model's tokens.
         prompt: What the answer follows.
+        guessing: What is known from other answers.
         has_grammar: Whether parts of the answer are JSON that a grammar shapes.
-        draft_model: Guesses where nothing else does.
+        jumps: Whether the answer takes dictated text without asking the model.
     """
 
     def __init__(
@@ -53,105 +60,122 @@ class Drafter:
         vocabulary: Vocabulary,
         prompt: Sequence[int],
         *,
+        guessing: Guessing,
         has_grammar: bool,
-        draft_model: DraftModel | None = None,
+        jumps: bool = True,
     ) -> None:
         self._vocabulary = vocabulary
+        self._rates = Chances(guessing.rates)
+        self._jumps = jumps
         self._lookup = PromptLookup(vocabulary)
         self._lookup.extend(prompt)
         self._values: ValueCopy | None = None
         if has_grammar:
-            self._values = ValueCopy(vocabulary, vocabulary.detokenize(prompt))
+            self._values = ValueCopy(vocabulary.detokenize(prompt))
+            self._choices = ChoiceGuess(self._values.request)
         self._written = b""
-        self._trust = {kind: Trust(rate) for kind, rate in _LEAST_RATES.items()}
-        self._parts: list[_Part] = []
-        self._model = ModelGuess(draft_model, prompt) if draft_model else None
+        self._last: Draft | None = None
+        #: Tokens that the answer has got since the last draft.
+        self._came: list[int] = []
+        self._model: ModelGuess | None = None
+        if guessing.model is not None:
+            self._model = ModelGuess(guessing.model, prompt, cost=guessing.cost)
 
     def extend(self, tokens: Sequence[int]) -> None:
         """Take note of tokens that the answer has got."""
         self._lookup.extend(tokens)
         self._written += self._vocabulary.detokenize(tokens)
+        self._came += tokens
         if self._model is not None:
             self._model.extend(tokens)
 
     def propose(
-        self, limit: int, *, state: ConstraintState | None, after: Sequence[int] = ()
-    ) -> list[int]:
+        self, limit: int, *, state: ConstraintState | None, held: Sequence[int] = ()
+    ) -> Guesses:
         """Tokens that may come next and that the grammar allows; often none.
 
         Args:
-            limit: Tokens at most, `after` included.
+            limit: Tokens at most.
             state: Where the grammar stands; None without one.
-            after: Tokens that are nearly sure to come first.
+            held: Tokens that are nearly sure to come first.
         """
-        self._parts = []
-        if self._model is not None:
-            self._model.arrive()
-        draft = allowed(after[: max(limit, 0)], state, vocabulary=self._vocabulary)
-        while len(draft.tokens) < limit and not draft.cut:
-            kind, tokens = self._next_part(draft)
-            if not tokens:
+        self._judge()
+        draft = Draft(
+            state,
+            vocabulary=self._vocabulary,
+            rates=self._rates,
+            limit=limit,
+            jumps=self._jumps,
+            held=held,
+        )
+        n_before = -1
+        while draft.is_open and len(draft.kinds) > n_before:
+            n_before = len(draft.kinds)
+            self._go_on(draft)
+        if self._model is not None and not draft.kinds and not draft.tail:
+            self._model.propose(draft, limit=limit)
+        draft.close()
+        self._last = draft
+        return draft.guesses
+
+    def _judge(self) -> None:
+        """Learn from what came, as far as it shows which guesses were right."""
+        last, came = self._last, self._came
+        self._last, self._came = None, []
+        if last is None:
+            return
+        n_right = 0
+        guesses = last.guesses
+        for token, kind, is_chosen, true in zip(
+            guesses.tokens, last.kinds, guesses.is_chosen, came, strict=False
+        ):
+            if is_chosen:
+                self._rates.learn(kind, token == true)
+            if token != true:
                 break
-            most = limit - len(draft.tokens)
-            if kind in ("value", "first"):
-                most = min(most, _VALUE_TOKENS)
-            self._parts.append(_Part(kind, len(draft.tokens), len(tokens) <= most))
-            draft.add(tokens[:most])
+            n_right += 1
         if self._model is not None:
-            if not self._parts:
-                self._guess_by_model(draft, limit)
-            self._model.leave(len(draft.tokens))
-        return draft.tokens
+            self._model.learn(n_right)
 
-    def _guess_by_model(self, draft: Draft, limit: int) -> None:
-        """Ask the draft model how a draft goes on that nothing else continues."""
-        assert self._model is not None
-        start = len(draft.tokens)
-        if not draft.cut:
-            self._model.propose(draft, limit=limit - start)
-        if len(draft.tokens) > start:
-            self._parts.append(_Part("model", start))
+    def _go_on(self, draft: Draft) -> None:
+        """Add one part to a draft, or nothing."""
+        if self._values is None or draft.state is None:
+            if not draft.kinds:
+                draft.add_tokens("lookup", self._lookup.propose())
+            return
+        if not draft.tail and draft.kinds and draft.kinds[-1].strip("+") in VALUE_KINDS:
+            draft.add_text("closing", self._closing(draft.state, draft, self._values))
+            return
+        written = self._written + draft.text
+        choice = self._choices.propose(draft.state, after=written[-1:])
+        if choice:
+            draft.add_text("choice", choice)
+            return
+        kind, text = self._values.propose(written)
+        if kind == WHOLE:
+            draft.add_text("closing", self._closing(draft.state, draft, self._values))
+        elif kind:
+            draft.add_text(kind, text)
+        elif not draft.kinds and not draft.tail:
+            draft.add_tokens("lookup", self._lookup.propose())
 
-    def _next_part(self, draft: Draft) -> tuple[str, list[int]]:
-        """What may follow a draft, and how it was found; no tokens: nothing may."""
-        last = self._parts[-1] if self._parts else None
-        if self._values is not None and draft.state is not None:
-            if last and last.kind in ("first", "value"):
-                return "closing", self._closing(draft.state) if last.is_whole else []
-            written = self._written + self._vocabulary.detokenize(draft.tokens)
-            for kind, find in (
-                ("value", self._values.rest),
-                ("first", self._values.next_value),
-            ):
-                tokens = find(written)
-                if tokens and self._trust[kind].may_guess():
-                    return kind, tokens
-        if last or not self._trust["lookup"].may_guess():
-            return "", []
-        return "lookup", self._lookup.propose(after=draft.tokens)
-
-    def _closing(self, state: ConstraintState) -> list[int]:
-        """The end of a value and what is forced after it."""
-        if not self._trust["closing"].may_guess():
-            return []
-        for sign in _CLOSINGS:
-            closed = state.advance(sign)
+    def _closing(
+        self, state: ConstraintState, draft: Draft, values: ValueCopy
+    ) -> bytes:
+        """What ends a value: a quote if it has one, a sign, and what that dictates."""
+        quoted = state.advance(b'"')
+        quote, after = (b"", state) if quoted is None else (b'"', quoted)
+        if forced := after.forced():
+            return quote + forced
+        signs = [b"}", b","]
+        if after.advance(b"]") is not None:
+            item = _ITEM.search((self._written + draft.text)[-_ITEM_BYTES:])
+            more = item is not None and values.item_after(item[1])
+            signs = [b",", b"]"] if more else [b"]", b","]
+        elif quoted is not None and (way := self._choices.propose(after)):
+            signs = [way[:1]]
+        for sign in signs:
+            closed = after.advance(sign)
             if closed is not None:
-                return tokenize_exactly(sign + closed.forced(), self._vocabulary)
-        return []
-
-    def learn(self, n_proposed: int, n_accepted: int) -> None:
-        """Hear how much of the last draft came true."""
-        ends = [part.start for part in self._parts[1:]] + [n_proposed]
-        for part, end in zip(self._parts, ends, strict=False):
-            if part.start > n_accepted or part.start >= end:
-                # What came before it was wrong: it was not judged.
-                return
-            share = min(n_accepted - part.start, end - part.start) / (end - part.start)
-            if part.kind == "model":
-                assert self._model is not None
-                self._model.learn(share)
-                continue
-            self._trust[part.kind].learn(share)
-            if part.kind == "lookup":
-                self._lookup.learn(share)
+                return quote + sign + closed.forced()
+        return quote

@@ -27,6 +27,7 @@ from ..base import (
 )
 from .answer import Answer
 from .context import LlamaContext
+from .draft import Guessing
 from .draft_model import DraftModel
 from .job import Job, Sink, StreamEnd
 from .model import LlamaModel
@@ -81,6 +82,7 @@ class LlamaEngine:
         self._n_ctx = loaded.n_ctx
         self._vocabulary = loaded.model.vocabulary
         self._draft = loaded.draft
+        self._guessing = Guessing(model=loaded.draft)
         if len(self._vocabulary) > _LARGE_VOCABULARY:
             # This takes a moment, which the reading of the first prompt hides.
             threading.Thread(
@@ -93,7 +95,11 @@ class LlamaEngine:
         self._earlier: deque[list[int]] = deque(maxlen=_N_EARLIER)
         slots = SlotPool(loaded.context, n_slots=loaded.n_slots)
         scheduler = Scheduler(
-            loaded.context, slots, clock=time.perf_counter, recall=loaded.recall
+            loaded.context,
+            slots,
+            clock=time.perf_counter,
+            recall=loaded.recall,
+            cost=self._guessing.cost,
         )
         self._worker = Worker(scheduler, on_exit=_closer(loaded))
         # Runs at `close`, at collection, or at exit, whichever comes first.
@@ -179,7 +185,7 @@ class LlamaEngine:
             vocabulary=self._vocabulary,
             sampler=sampler,
             n_tokens_max=room,
-            draft_model=self._draft,
+            guessing=self._guessing,
         )
 
         def sink_and_note(item: EngineItem | StreamEnd) -> None:

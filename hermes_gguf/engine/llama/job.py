@@ -15,6 +15,7 @@ from ...events import FinishReason, Usage
 from ..base import EngineFinish, EngineItem
 from .answer import Step
 from .batch import Logits
+from .guesses import Guesses
 from .slots import Slot
 
 
@@ -30,11 +31,8 @@ class Writer(Protocol):
     def advance(self, logits: Logits) -> Step:
         """Choose the next token and go on."""
 
-    def propose(self, limit: int) -> list[int]:
+    def propose(self, limit: int) -> Guesses:
         """Tokens that may come next, to be verified; at most `limit`."""
-
-    def learn(self, proposed: int, accepted: int) -> None:
-        """Hear how much of a proposal came true."""
 
     @property
     def is_complete(self) -> bool:
@@ -67,7 +65,7 @@ class Job:
         seed: The seed that the sampler uses, for the report.
         n_preamble: First tokens of the prompt that other requests will share.
         pending: Tokens to evaluate before the next one can be chosen.
-        draft: Guesses to evaluate with them.
+        draft: Guesses to evaluate with them, as many as pay.
         slot: The sequence it owns while it runs.
         n_cached: Prompt tokens that were in the cache.
         cancelled: Set from any thread.
@@ -80,7 +78,7 @@ class Job:
     seed: int = 0
     n_preamble: int = 0
     pending: list[int] = field(default_factory=list)
-    draft: list[int] = field(default_factory=list)
+    draft: Guesses = field(default_factory=Guesses)
     slot: Slot | None = None
     n_cached: int = 0
     cancelled: bool = False

@@ -18,7 +18,9 @@ from ..base import PrefillProgress
 from ..prefix_store import State
 from .answer import Step
 from .batch import Batch, Context, DecodeStatus
+from .batch_cost import BatchCost
 from .draft import MAX_DRAFT_TOKENS
+from .guesses import Guesses
 from .job import Job
 from .pace import Pace
 from .recall import NoRecall, Recall
@@ -37,6 +39,11 @@ class _Share:
     n_tokens: int
     n_draft: int = 0
 
+    def asks(self, n_guesses: int) -> bool:
+        """Whether logits are wanted after the certain tokens and so many guesses."""
+        draft = self.job.draft
+        return n_guesses == self.n_draft or draft.is_chosen[n_guesses]
+
 
 class Scheduler:
     """Runs jobs over the sequences of one context."""
@@ -48,6 +55,7 @@ class Scheduler:
         *,
         clock: Callable[[], float],
         recall: Recall | None = None,
+        cost: BatchCost | None = None,
     ) -> None:
         self._context = context
         self._slots = slots
@@ -55,6 +63,7 @@ class Scheduler:
         slots.on_drop = self._drop
         self._clock = clock
         self._pace = Pace(context.n_batch)
+        self._cost = cost or BatchCost()
         self._waiting: list[tuple[int, int, Job]] = []
         self._orders = count()
         self._active: list[Job] = []
@@ -98,7 +107,7 @@ class Scheduler:
         before_s = self._clock()
         status = self._decode(batch, shares)
         if status is DecodeStatus.DONE:
-            self._pace.observe(len(batch), self._clock() - before_s)
+            self._measure(batch, shares, self._clock() - before_s)
             for share in shares:
                 self._take(share)
             for share in shares:
@@ -108,6 +117,11 @@ class Scheduler:
             self._recover(shares)
         elif status is DecodeStatus.FAILED or not self._slots.evict_idle():
             self._fail(shares)
+
+    def _measure(self, batch: Batch, shares: list[_Share], elapsed_s: float) -> None:
+        self._pace.observe(len(batch), elapsed_s)
+        if not any(share.job.reading for share in shares):
+            self._cost.observe(len(batch), elapsed_s)
 
     def _decode(self, batch: Batch, shares: list[_Share]) -> DecodeStatus:
         with self._lock:
@@ -211,21 +225,31 @@ class Scheduler:
         share = _Share(job, len(batch), len(run))
         if len(run) == len(job.pending):
             spare = self._context.max_outputs - len(self._active) - self._n_drafted
-            share.n_draft = max(0, min(len(job.draft), room - len(run), spare))
+            share.n_draft = self._n_worth(batch, job, min(room - len(run), spare))
             self._n_drafted += share.n_draft
             last = share.first + len(run) - 1
-            batch.outputs += range(last, last + share.n_draft + 1)
-        run += job.draft[: share.n_draft]
+            batch.outputs += [
+                last + n for n in range(share.n_draft + 1) if share.asks(n)
+            ]
+        run += job.draft.tokens[: share.n_draft]
         position = len(job.slot.tokens)
         batch.add(run, sequence=job.slot.sequence, position=position)
         shares.append(share)
         return len(run)
 
+    def _n_worth(self, batch: Batch, job: Job, room: int) -> int:
+        """How many of a job's guesses to add to the tokens that are certain."""
+        room = max(0, room)
+        n_sure = len(batch) + len(job.pending)
+        draft = job.draft
+        return self._cost.worth(n_sure, draft.chances[:room], draft.is_chosen)
+
     def _take(self, share: _Share) -> None:
         """Note that a job's tokens are in the cache."""
         job = share.job
         assert job.slot is not None
-        job.slot.tokens += job.pending[: share.n_tokens] + job.draft[: share.n_draft]
+        draft = job.draft.tokens[: share.n_draft]
+        job.slot.tokens += job.pending[: share.n_tokens] + draft
         del job.pending[: share.n_tokens]
         if job.reading:
             done = min(len(job.slot.tokens), len(job.prompt))
@@ -245,12 +269,10 @@ class Scheduler:
                 return
         assert job.slot is not None
         n_sure = len(job.slot.tokens) - share.n_draft
-        draft, job.draft = job.draft[: share.n_draft], []
-        step, n_right = self._verify(share, draft)
+        step, n_right = self._verify(share)
+        job.draft = Guesses()
         # Guesses that did not come true leave the cache before anything else.
         self._slots.forget(job.slot, keep=n_sure + n_right)
-        if draft:
-            job.writer.learn(len(draft), n_right)
         if step.finish is None:
             job.draft = job.writer.propose(self._draft_limit())
         self._apply(job, step)
@@ -258,12 +280,13 @@ class Scheduler:
     def _draft_limit(self) -> int:
         return MAX_DRAFT_TOKENS if len(self._active) <= _DRAFTING_JOBS else 0
 
-    def _verify(self, share: _Share, draft: list[int]) -> tuple[Step, int]:
+    def _verify(self, share: _Share) -> tuple[Step, int]:
         """Let the answer choose tokens as long as the next logits are known.
 
         Returns the last step, and how many guesses came true.
         """
         job = share.job
+        draft = job.draft.tokens[: share.n_draft]
         output = share.first + share.n_tokens - 1
         n_right = 0
         while True:
@@ -273,6 +296,11 @@ class Scheduler:
             job.pending = step.tokens[right:]
             if step.finish is not None or job.pending:
                 return step, n_right
+            if not share.asks(n_right):
+                # The grammar was thought to dictate what comes: no logits were asked
+                # for, so the last token is evaluated again.
+                job.pending = draft[n_right - 1 : n_right]
+                return step, n_right - 1
             if step.piece is not None:
                 job.sink(step.piece)
 
