@@ -32,6 +32,11 @@ def normalize(ranges: Iterable[tuple[int, int]]) -> Ranges:
     return tuple(merged)
 
 
+def of_code(code: int) -> Ranges:
+    """The set of one code point; empty for a surrogate."""
+    return () if 0xD800 <= code <= 0xDFFF else ((code, code),)
+
+
 def union(*sets: Ranges) -> Ranges:
     """All members of all sets."""
     return normalize(r for s in sets for r in s)

@@ -51,8 +51,9 @@ def emit_string(language: Language, builder: GrammarBuilder, hint: str) -> Node:
         chars = counted(json_char(ranges, builder), low, high, builder, "char")
         return seq('"', chars, '"')
 
-    if (words := language.listed) and is_plain(words):
-        return seq('"', word_list(words))
+    is_listed = language.core is None and not language.excluded
+    if is_listed and is_plain(language.words):
+        return seq('"', word_list(language.words))
 
     def char(ranges: Ranges) -> Node:
         return json_char(ranges, builder)
@@ -285,12 +286,14 @@ def _push(parts: list[Node], node: Node) -> None:
 
 def _join(first: Node, rest: Node) -> Node:
     """Both in order, counted together when the rest goes on with the first."""
-    parts = [first]
-    tail = rest.parts if isinstance(rest, Sequence) else (rest,)
+    tail = rest.parts if type(rest) is Sequence else (rest,)
     if not tail:
         return first
+    if type(first) is Literal and type(tail[0]) is not Repeat:
+        return seq(first, rest)
+    parts = [first]
     _push(parts, tail[0])
-    return seq(*parts, *tail[1:])
+    return Sequence((*parts, *tail[1:])) if len(parts) + len(tail) > 2 else parts[0]
 
 
 def _either(options: list[Node]) -> Node:

@@ -32,6 +32,7 @@ from hermes_gguf.grammar.regular.trie import Graph, graph_of_dfa, graph_of_words
 from hermes_gguf.grammar.regular.words import (
     dfa_of_words,
     has_surrogate,
+    listed_words,
     shortest_first,
 )
 
@@ -179,11 +180,6 @@ class Language:
         return not has_length(_core(self), self.min_length, self.max_length)
 
     @property
-    def listed(self) -> frozenset[str] | None:
-        """All texts, where the language is kept as a list of them."""
-        return self.words if self._is_finite_form else None
-
-    @property
     def _is_finite_form(self) -> bool:
         return self.core is None and not self.excluded
 
@@ -290,10 +286,10 @@ def _from_full_pattern(pattern: str, as_written: bool) -> Language:
 
 def _from_regex(node: Regex, *, as_written: bool = False) -> Language:
     nfa = build_nfa(node)
-    if nfa.guarded:
-        return language_of_dfa(determinize_guarded(nfa))
-    language = language_of_dfa(determinize(nfa))
-    if language.core is None or not is_printable(node):
+    dfa = determinize_guarded(nfa) if nfa.guarded else determinize(nfa)
+    words = listed_words(dfa)
+    language = language_of_dfa(dfa) if words is None else Language.of(words)
+    if language.core is None or nfa.guarded or not is_printable(node):
         return language
     if as_written or is_deterministic(nfa):
         return replace(language, source=node)

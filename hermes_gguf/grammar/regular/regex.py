@@ -21,6 +21,7 @@ from hermes_gguf.grammar.regular.charset import (
     Ranges,
     complement,
     normalize,
+    of_code,
     union,
 )
 from hermes_gguf.grammar.regular.errors import (
@@ -154,7 +155,7 @@ class _Parser:
                 return Assert("start")
             case "$":
                 return Assert("end")
-        return Set(normalize([(ord(char), ord(char))]))
+        return Set(of_code(ord(char)))
 
     def group(self) -> Regex:
         begin = self.at
@@ -276,7 +277,7 @@ class _Parser:
         low = self.class_atom()
         after = self.text[self.at + 1 : self.at + 2]
         if not self.peek("-") or after in ("]", ""):
-            return low if isinstance(low, tuple) else normalize([(low, low)])
+            return low if isinstance(low, tuple) else of_code(low)
         self.at += 1
         high = self.class_atom()
         if isinstance(low, tuple) or isinstance(high, tuple):

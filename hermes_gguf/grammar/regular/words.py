@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from hermes_gguf.grammar.regular.charset import partition
+from hermes_gguf.grammar.regular.charset import partition, size
 from hermes_gguf.grammar.regular.dfa import Dfa
 from hermes_gguf.grammar.regular.errors import LanguageBudgetError
 from hermes_gguf.grammar.regular.trie import graph_of_words
 
 #: Cells of the table, before it is minimised.
 MAX_CELLS = 300_000
+#: Automata of at most so many texts are rather kept as these.
+MAX_LISTED = 32
 
 
 @lru_cache(maxsize=256)
@@ -56,6 +58,24 @@ def shortest_first(dfa: Dfa) -> Iterator[str]:
                         for code in range(low, min(high, low + 100_000) + 1)
                     )
         level = following
+
+
+def listed_words(dfa: Dfa) -> list[str] | None:
+    """All texts of an automaton when there are at most `MAX_LISTED`; else None."""
+    level, n_words = {0: 1} if 0 in dfa.live else {}, 0
+    # Each beginning of a text leads to one at least, so few beginnings are looked at.
+    for _ in range(len(dfa.live)):
+        following: dict[int, int] = {}
+        for state, number in level.items():
+            n_words += number * dfa.accepts[state]
+            for symbol, target in enumerate(dfa.delta[state]):
+                if target in dfa.live:
+                    more = number * size(dfa.class_ranges[symbol])
+                    following[target] = following.get(target, 0) + more
+        if n_words + sum(following.values()) > MAX_LISTED:
+            return None
+        level = following
+    return None if level else list(shortest_first(dfa))
 
 
 def has_surrogate(text: str) -> bool:
