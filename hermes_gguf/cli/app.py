@@ -17,7 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from .. import __version__
-from .commands import available_commands
+from .commands import COMMANDS
 from .errors import report_error
 from .terminal import prepare_streams
 
@@ -32,8 +32,7 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._entries = available_commands()
-        for name, entry in self._entries.items():
+        for name, entry in COMMANDS.items():
             stub = TyperCommand(
                 name, help=entry.help, rich_help_panel=entry.panel, params=[]
             )
@@ -41,11 +40,11 @@ class LazyGroup(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Names in the order of the table, not of the alphabet."""
-        return list(self._entries)
+        return list(COMMANDS)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Import the command that runs, in place of its stub."""
-        entry = self._entries.get(args[0]) if args else None
+        entry = COMMANDS.get(args[0]) if args else None
         if entry is not None:
             found = get_command(getattr(import_module(entry.module), entry.attribute))
             found.name = args[0]

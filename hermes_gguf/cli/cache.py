@@ -29,7 +29,8 @@ def list_entries() -> None:
         size = render_bytes(entry.size_bytes)
         typer.echo(f"{size:>10}  {entry.n_tokens:>7} tokens  {age:>8}  {entry.title}")
     total = render_bytes(sum(entry.size_bytes for entry in entries))
-    typer.echo(f"{len(entries)} kept prompts, {total}", err=True)
+    count = "1 kept prompt" if len(entries) == 1 else f"{len(entries)} kept prompts"
+    typer.echo(f"{count}, {total}", err=True)
 
 
 @app.command()

@@ -73,8 +73,9 @@ def chat(
 ) -> None:
     """Talk to a model in the terminal.
 
-    Functions given with --tools are shown to the model; its calls are checked, shown,
-    run when you agree, and answered from. On a pipe, every line is one turn.
+    Functions given with --tools are shown to the model; its calls are checked,
+    shown, run when you agree, and answered from. On a pipe, every line is one
+    turn.
     """
     functions = load_all_tools(tools)
     system_text = read_system(system)

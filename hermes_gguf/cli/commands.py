@@ -1,14 +1,13 @@
 """The table of commands: name → where it lives, and its line in `--help`.
 
 A command's module is imported when the command runs, not before, so that
-`hermes-gguf --help` answers at once. A module that is not there is not listed.
+`hermes-gguf --help` answers at once.
 To add a command, write `cli/NAME.py` with a `typer.Typer` and add one line here.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 _TALK, _MODELS, _WORKSHOP = "Talk to a model", "Models on this machine", "Workshop"
 
@@ -53,8 +52,3 @@ COMMANDS: dict[str, CommandEntry] = {
     "bench": CommandEntry("bench:app", "Measure speed on this machine.", _WORKSHOP),
     "cache": CommandEntry("cache:app", "Look after the prompt cache.", _WORKSHOP),
 }
-
-
-def available_commands() -> dict[str, CommandEntry]:
-    """The commands whose modules are installed, in the order of the table."""
-    return {name: entry for name, entry in COMMANDS.items() if find_spec(entry.module)}

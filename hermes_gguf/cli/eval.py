@@ -38,10 +38,10 @@ def evaluate(
     flags: ModelFlags,
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[MODEL]", help="As for --model.", show_default=False),
+        typer.Argument(metavar="MODEL", help="As for --model.", show_default=False),
     ] = None,
     cases: Annotated[
-        int, typer.Option("--cases", "-n", help="Cases of each row, at most 500.")
+        int, typer.Option("--cases", "-n", min=1, max=500, help="Cases of each row.")
     ] = 500,
     rows: Annotated[
         str | None,
@@ -65,9 +65,9 @@ def evaluate(
 ) -> None:
     """Measure how well a model calls tools and writes JSON.
 
-    The questions come with the program, so nothing is downloaded. Rows: call, json,
-    no_tool, answer, several, correction, ask_back. Ctrl-C prints what was measured
-    so far.
+    The questions come with the program, so nothing is downloaded. Rows: call,
+    json, no_tool, answer, several, correction, ask_back. Ctrl-C prints what was
+    measured so far.
     """
     from ..evaluation import ROWS, load_cases, run_evaluation
     from ..evaluation.run import GREEDY

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 _LOADING, _SAMPLING = "Loading", "Sampling"
 
 
-def _option(*names: str, text: str, panel: str) -> Any:
-    return typer.Option(*names, help=text, rich_help_panel=panel, show_default=False)
+def _option(*names: str, text: str, panel: str, **limits: Any) -> Any:
+    return typer.Option(
+        *names, help=text, rich_help_panel=panel, show_default=False, **limits
+    )
 
 
 ModelName = Annotated[
@@ -45,16 +47,19 @@ ModelName = Annotated[
 ]
 ContextLength = Annotated[
     int | None,
-    _option("--ctx", text="Context length in tokens.", panel=_LOADING),
+    _option("--ctx", text="Context length in tokens.", panel=_LOADING, min=0),
 ]
 Threads = Annotated[
     int | None,
-    _option("--threads", "-t", text="Threads for decode.", panel=_LOADING),
+    _option("--threads", "-t", text="Threads for decode.", panel=_LOADING, min=0),
 ]
 GpuLayers = Annotated[
     int | None,
     _option(
-        "--gpu-layers", text="Layers on the GPU; -1: all that fit.", panel=_LOADING
+        "--gpu-layers",
+        text="Layers on the GPU; -1: all that fit.",
+        panel=_LOADING,
+        min=-1,
     ),
 ]
 KvType = Annotated[

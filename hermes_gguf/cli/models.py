@@ -9,7 +9,7 @@ import typer
 
 from ..catalog import Catalog
 from ..errors import DownloadError
-from ..hub import partial_bytes, remove_model, resolve_model
+from ..hub import check_removable, partial_bytes, remove_model, resolve_model
 from .machine import render_bytes
 from .model_table import print_models
 from .settings import load_user_catalog
@@ -55,6 +55,7 @@ def rm(
 def _ask_before_delete(name: str, catalog: Catalog) -> None:
     try:
         model = resolve_model(name, catalog=catalog)
+        check_removable(model)
         what = f"{model.name} ({render_bytes(model.size_bytes)}, {model.path})"
     except DownloadError:
         if not partial_bytes(name, catalog=catalog):

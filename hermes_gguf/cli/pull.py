@@ -46,10 +46,15 @@ def pull(
     model = pull_with_progress(
         name, catalog=catalog, quant=quant, force=force, verify=verify
     )
-    verified = "sha256 verified" if model.sha256 else "no published sha256 to check"
     size = render_bytes(model.size_bytes)
-    typer.echo(f"{model.name}: {size}, {verified}.", err=True)
+    typer.echo(f"{model.name}: {size}, {_origin(model)}.", err=True)
     typer.echo(model.path)
+
+
+def _origin(model: LocalModel) -> str:
+    if model.source == "embedded":
+        return "part of hermes-gguf, nothing to download"
+    return "sha256 verified" if model.sha256 else "no published sha256 to check"
 
 
 def pull_with_progress(

@@ -7,6 +7,7 @@ here knows llama.cpp or the terminal.
 
 from .local import (
     Removed,
+    check_removable,
     downloaded_at_s,
     is_hermes,
     list_local,
@@ -24,6 +25,7 @@ __all__ = [
     "OnProgress",
     "Removed",
     "TransferProgress",
+    "check_removable",
     "downloaded_at_s",
     "ignore_progress",
     "is_hermes",

@@ -98,14 +98,25 @@ def remove_model(
         for part in _partial_files(name, catalog, cache):
             part.unlink()
         return Removed(name, freed)
-    if model.source not in ("hub", "url"):
+    check_removable(model)
+    root = cache if model.source == "hub" else own_cache_dir(state_dir) / "urls"
+    freed = sum(_remove_file(path, root, state_dir) for path in model.paths)
+    return Removed(model.name, freed)
+
+
+def check_removable(model: LocalModel) -> None:
+    """Check that a model came by download.
+
+    Raises:
+        CatalogError: it is a file of yours or part of the package.
+    """
+    if model.source == "embedded":
+        raise CatalogError(f"{model.name} is part of hermes-gguf and stays with it.")
+    if model.source == "file":
         raise CatalogError(
             f"{model.path} was not downloaded by hermes-gguf; it is left alone.",
             hint="delete it yourself if you mean it",
         )
-    root = cache if model.source == "hub" else own_cache_dir(state_dir) / "urls"
-    freed = sum(_remove_file(path, root, state_dir) for path in model.paths)
-    return Removed(model.name, freed)
 
 
 def _remove_file(path: Path, root: Path, state_dir: Path | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import os
 import signal
@@ -10,10 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from hermes_gguf.cli.commands import COMMANDS
 from tests.support.hub_server import Fault, HubServer, fake_gguf
 
 from .conftest import Run
@@ -241,6 +245,43 @@ def test_help_lists_the_commands_that_are_there(hermes: Run) -> None:
     for name in ("models", "pull", "rm", "path", "config"):
         assert f" {name} " in text
     assert "--install-completion" not in hermes("pull", "--help").stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_line_of_a_help_text_is_broken_on_80_columns(name: str) -> None:
+    entry = COMMANDS[name]
+    found = get_command(getattr(import_module(entry.module), entry.attribute))
+    for command in [found, *getattr(found, "commands", {}).values()]:
+        lines = inspect.cleandoc(command.help or "").splitlines()
+        assert [line for line in lines if len(line) > 78] == []
+
+
+def test_the_embedded_model_is_neither_downloaded_nor_deleted(hermes: Run) -> None:
+    pulled = hermes("pull", "tiny")
+    assert pulled.returncode == 0
+    assert "part of hermes-gguf" in pulled.stderr
+    for options in ([], ["--yes"]):
+        done = hermes("rm", "tiny", *options)
+        assert done.returncode == 2
+        assert "part of hermes-gguf" in done.stderr
+    assert Path(pulled.stdout.strip()).is_file()
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["chat", "--ctx", "-3"],
+        ["run", "--threads", "-1"],
+        ["serve", "--gpu-layers", "-2"],
+        ["eval", "--cases", "501"],
+    ],
+)
+def test_a_number_out_of_range_is_named_as_it_was_typed(
+    hermes: Run, args: list[str]
+) -> None:
+    done = hermes(*args)
+    assert done.returncode == 2
+    assert f"'{args[1]}'" in done.stderr.replace("'-n' / ", "").replace("'-t' / ", "")
 
 
 def test_a_broken_models_toml_is_named(hermes: Run, home: dict[str, str]) -> None:
