@@ -179,6 +179,11 @@ class GbnfGrammar:
         return "\n".join(lines) + "\n"
 
 
+#: How the names of rules begin that have the same body in every grammar of a schema.
+#: Nothing else in such a grammar may be called so.
+COMMON_NAMES = ("no-", "not-", "neither-")
+
+
 class GrammarBuilder:
     """Collects rules and gives each a readable, unique name.
 
@@ -186,10 +191,9 @@ class GrammarBuilder:
     name is cleaned; the untouched name can go into the rule's comment.
     """
 
-    #: No name that is given out begins like one of these.
-    _reserved: tuple[str, ...] = ()
-
-    def __init__(self) -> None:
+    def __init__(self, *, reserved: tuple[str, ...] = ()) -> None:
+        #: No name that is given out begins like one of these.
+        self._reserved = reserved
         self.rules: dict[str, Node | None] = {}
         self.comments: dict[str, str] = {}
         self._shared: dict[Node, RuleRef] = {}
@@ -225,6 +229,10 @@ class GrammarBuilder:
             ref = self._shared[node] = self.reserve(hint)
             self.define(ref, node, comment=comment)
         return ref
+
+    def adopt(self, rules: Mapping[str, Node]) -> None:
+        """Rules under their own names, which must be free, or name the same."""
+        self.rules.update(rules)
 
     def build(self, root: Node) -> GbnfGrammar:
         """The grammar whose `root` is this node, rules in order of first use."""

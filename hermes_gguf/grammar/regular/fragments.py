@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hermes_gguf.grammar.gbnf import (
+    COMMON_NAMES,
     Choice,
     GrammarBuilder,
     Node,
@@ -54,16 +55,24 @@ class _Fragment:
         root: The node.
         ordered: Rules that need only earlier ones, each with the names it uses.
         circular: The other rules.
-        own: The names of rules that no other language has, unlike "char".
+        own: The rules that no other language has, unlike "char".
     """
 
     root: Node
     ordered: tuple[tuple[str, Node, tuple[str, ...]], ...]
     circular: tuple[tuple[str, Node], ...]
-    own: frozenset[str]
+    own: Mapping[str, Node]
 
     def insert(self, builder: GrammarBuilder) -> Node:
         """The node for this grammar, which gets the rules."""
+        shared = (rule for rule in self.ordered if rule[0] not in self.own)
+        if all(builder.add(name, body).name == name for name, body, _ in shared):
+            if builder.rules.keys().isdisjoint(self.own):
+                builder.adopt(self.own)
+                return self.root
+        return self._insert_renamed(builder)
+
+    def _insert_renamed(self, builder: GrammarBuilder) -> Node:
         names: dict[str, str] = {}
         for name, body, used in self.ordered:
             is_same = all(names[each] == each for each in used)
@@ -85,14 +94,14 @@ class _Fragment:
 
 @lru_cache(maxsize=512)
 def _printed(language: Language, hint: str) -> _Fragment:
-    builder = GrammarBuilder()
+    builder = GrammarBuilder(reserved=COMMON_NAMES)
     root = emit_string(language, builder, hint)
     pending = {name: body for name, body in builder.rules.items() if body is not None}
     used = {name: frozenset(names_in(body)) for name, body in pending.items()}
     ordered = []
     for name in _innermost_first(used):
         ordered.append((name, pending.pop(name), tuple(used[name])))
-    own = frozenset(builder.rules) - _COMMON
+    own = {n: b for n, b in builder.rules.items() if b is not None and n not in _COMMON}
     return _Fragment(root, tuple(ordered), tuple(pending.items()), own)
 
 

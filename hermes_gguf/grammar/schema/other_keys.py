@@ -29,8 +29,6 @@ from hermes_gguf.grammar.gbnf import (
 #: Name → body.
 Rules: TypeAlias = Mapping[str, Node]
 
-#: How the names of these rules begin; no others may begin like this.
-RESERVED = ("no-", "not-", "neither-")
 #: Trie levels in one rule.
 _MAX_DEPTH = 12
 #: Longer ends of keys become rules of their own: objects have many keys in common.

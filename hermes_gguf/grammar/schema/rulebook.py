@@ -6,32 +6,37 @@ to match nothing, so only these are looked at again at the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from hermes_gguf.grammar.gbnf import GbnfGrammar, GrammarBuilder, RuleRef, names_in
+from hermes_gguf.grammar.gbnf import (
+    COMMON_NAMES,
+    GbnfGrammar,
+    GrammarBuilder,
+    Node,
+    RuleRef,
+    names_in,
+)
 from hermes_gguf.grammar.schema.combine import (
     NOTHING,
     find_unproductive,
     without_rules,
 )
-from hermes_gguf.grammar.schema.other_keys import COMMON, RESERVED, Rules
+from hermes_gguf.grammar.schema.other_keys import COMMON
 
 
 class RuleBook(GrammarBuilder):
     """Collects the rules of one schema."""
 
-    _reserved = RESERVED
-
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(reserved=COMMON_NAMES)
         self._spelling: set[str] = set()
         self._is_spelling = False
         self.adopt(COMMON)
 
-    def adopt(self, rules: Rules) -> None:
-        """Rules for other keys, which have the same names in every grammar."""
-        self.rules.update(rules)
+    def adopt(self, rules: Mapping[str, Node]) -> None:
+        """Rules that spell text; see `GrammarBuilder.adopt`."""
+        super().adopt(rules)
         self._spelling.update(rules)
 
     def reserve(self, hint: str) -> RuleRef:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+
+from hermes_gguf.grammar.compile import compile_schema
 
 from ...support.accepts import check_schema
 
@@ -151,3 +154,22 @@ def test_many_keys_keep_their_order(n_keys: int, required: list[int]) -> None:
         accept.append("{" + ", ".join(f'"{k}": 1' for k in chosen) + "}")
     backward = "{" + ", ".join(f'"{k}": 1' for k in reversed(keys)) + "}"
     check_schema({"type": "object", **schema}, accept=accept, reject=[backward])
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["not", "no", "apart", "not-part", "no-a", "key-char", "neither"],
+        ["a_b", "a|b", "a", "a|b|b"],
+        ["x" * 30 + "a", "x" * 30 + "b", "x" * 13 + "_or_", "x" * 13],
+    ],
+)
+def test_rules_for_other_keys_are_no_others_whatever_keys_are_called(
+    names: list[str],
+) -> None:
+    values = {name: {"pattern": f"^[a-z]{{0,9}}{i}$"} for i, name in enumerate(names)}
+    automaton = compile_schema({"type": "object", "properties": values}).automaton
+    for i, name in enumerate(names):
+        assert automaton.accepts(json.dumps({name: f"ab{i}"}))
+        assert not automaton.accepts(json.dumps({name: f"ab{i}x"}))
+        assert automaton.accepts(json.dumps({f"{name}q": True, name[:-1] + "Z": None}))
