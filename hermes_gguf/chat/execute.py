@@ -18,6 +18,7 @@ from ..errors import ToolCallValidationError, ToolDefinitionError
 from ..messages import Tool, ToolCall
 from ..prompt import render_execution_error, render_validation_error
 from ..tools import PythonTool, render_result
+from .arguments import arguments_schema
 
 #: How a call went; only "ok" and "failed" ran the function to its end.
 StepStatus: TypeAlias = Literal[
@@ -64,7 +65,8 @@ def check_call(call: ToolCall, tools: Mapping[str, Tool]) -> None:
             f"There is no function named {call.name!r}; the functions are: {names}",
             text=call.arguments_json,
         )
-    problem = schema_problem(call.arguments, tool.parameters, name=call.name)
+    schema = arguments_schema(tool.parameters)
+    problem = schema_problem(call.arguments, schema, name=call.name)
     if problem:
         raise ToolCallValidationError(problem, text=call.arguments_json)
 
@@ -179,9 +181,10 @@ def _run(
 ) -> Any:
     def work() -> Any:
         value = tool.call(arguments)
-        return (
-            asyncio.run(_as_coroutine(value)) if inspect.isawaitable(value) else value
-        )
+        if inspect.isawaitable(value):
+            return asyncio.run(_as_coroutine(value))
+        # Its body runs only now, and belongs to the call.
+        return list(value) if inspect.isgenerator(value) else value
 
     if timeout_s is None and not (tool.is_async and _in_event_loop()):
         return work()

@@ -30,11 +30,11 @@ from ..prompt import (
     render_prompt,
 )
 from ..tags import IM_START, START_HEADER
+from .arguments import with_stated_arguments
 from .completion import Completion
 from .execute import is_valid_call
 from .recheck import complete_checked
 from .stream import ChatStream
-from .toolset import with_stated_arguments
 
 _log = logging.getLogger(__name__)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from ..errors import ToolDefinitionError
@@ -15,11 +14,6 @@ from .convert import tool_from_openai
 Executable: TypeAlias = PythonTool | Callable[..., Any]
 #: Anything that describes a tool; OpenAI's dictionaries too.
 ToolLike: TypeAlias = Executable | Tool | Mapping[str, Any]
-
-#: Keywords that say nothing about what an object may hold.
-_SILENT = frozenset(
-    ("type", "properties", "required", "title", "description", "$schema", "$id")
-)
 
 
 def definitions(tools: Iterable[ToolLike]) -> list[Tool]:
@@ -44,27 +38,6 @@ def executables(tools: Iterable[Executable]) -> dict[str, PythonTool]:
             raise ToolDefinitionError(tool.name, "two tools have this name")
         by_name[tool.name] = tool
     return by_name
-
-
-def with_stated_arguments(tools: Iterable[Tool]) -> list[Tool]:
-    """The tools as a grammar shall read them: one that names no argument takes none.
-
-    To JSON Schema `{"type": "object", "properties": {}}` is any object; as the
-    parameters of a function it is an empty list, which OpenAI's reference says too.
-    """
-    return [
-        replace(tool, parameters={}) if _names_none(tool.parameters) else tool
-        for tool in tools
-    ]
-
-
-def _names_none(parameters: Mapping[str, Any]) -> bool:
-    return (
-        parameters.keys() <= _SILENT
-        and not parameters.get("properties")
-        and not parameters.get("required")
-        and parameters.get("type", "object") == "object"
-    )
 
 
 def _definition(tool: ToolLike) -> Tool:

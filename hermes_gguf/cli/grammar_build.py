@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..chat.toolset import with_stated_arguments
+from ..chat.arguments import with_stated_arguments
 from ..errors import OptionError
 from ..grammar.compile import Whitespace, compile_schema
 from ..grammar.compiled import Report

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hermes_gguf.chat.execute import is_valid_call
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.engine.base import PrefillProgress
 from hermes_gguf.engine.scripted import ScriptedEngine
@@ -124,6 +125,34 @@ def test_a_tool_that_names_no_argument_takes_none(
     else:
         with pytest.raises(GenerationError, match="grammar"):
             model.complete(ASK, tools=tools)
+
+
+@pytest.mark.parametrize(
+    ("city", "possible"),
+    [
+        ({"type": "string", "nullable": True}, True),
+        ({"type": "string", "enum": ["Oslo"], "nullable": True}, True),
+        ({"anyOf": [{"type": "string"}], "nullable": True}, True),
+        ({"type": "string", "nullable": False}, False),
+        ({"type": "string"}, False),
+    ],
+)
+def test_a_nullable_argument_may_be_null(city: dict[str, Any], possible: bool) -> None:
+    parameters = {
+        "type": "object",
+        "properties": {"city": city, "nullable": {"type": "string"}},
+        "required": ["city"],
+    }
+    model, engine = scripted(CALL.replace('"Paris"', "null"))
+    tools = [Tool("get_weather", "Get the weather.", parameters)]
+    if not possible:
+        with pytest.raises(GenerationError, match="grammar"):
+            model.complete(ASK, tools=tools)
+        return
+    call = model.complete(ASK, tools=tools).tool_calls[0]
+    assert call.arguments == {"city": None}
+    assert is_valid_call(call, tools)
+    assert '"nullable": true' in engine.prompts[0]
 
 
 def test_tool_choice_none_hides_the_tools_and_leaves_the_tag_alone() -> None:

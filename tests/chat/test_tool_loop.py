@@ -239,6 +239,26 @@ def test_an_engine_that_fails_keeps_what_was_done() -> None:
     assert [m.role for m in loop.messages] == ["user", "assistant", "tool"]
 
 
+def test_a_generator_gives_its_items_and_its_error_is_the_calls() -> None:
+    def count(up_to: int) -> Any:
+        """Count.
+
+        Args:
+            up_to: The last number.
+        """
+        for n in range(1, up_to + 1):
+            if n > 2:
+                raise OverflowError("too many")
+            yield n
+
+    call = '<tool_call>\n{"name": "count", "arguments": {"up_to": N}}\n</tool_call>'
+    calls = [call.replace("N", str(n)) for n in (2, 3)]
+    model = ChatModel(ScriptedEngine([*calls, "Done."]))
+    first, second = run_tools(model, ASK, [count]).trace
+    assert (first.status, first.result) == ("ok", "[1, 2]")
+    assert (second.status, second.error) == ("failed", "OverflowError: too many")
+
+
 def test_async_functions_run_inside_a_running_event_loop_too() -> None:
     async def main() -> Any:
         return run(call("wind", '{"city": "Paris"}'), "6.")[0]

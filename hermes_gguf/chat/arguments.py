@@ -1,0 +1,84 @@
+"""What a tool's parameters mean to a function, where JSON Schema reads them otherwise.
+
+The model is shown the parameters as they are. The grammar and the validator get what
+this file makes of them: tools are described in OpenAI's and OpenAPI's dialect, which
+the prompt format of Hermes repeats. It knows no grammar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..messages import JsonObject, Tool
+
+_NO_ARGUMENTS: JsonObject = {
+    "type": "object",
+    "properties": {},
+    "additionalProperties": False,
+}
+#: Keywords that say nothing about what an object may hold.
+_SILENT = frozenset(
+    ("type", "properties", "required", "title", "description", "$schema", "$id")
+)
+_SCHEMAS_BY_NAME = frozenset(
+    ("properties", "patternProperties", "$defs", "definitions")
+)
+_SCHEMAS = frozenset(
+    ("items", "prefixItems", "additionalProperties", "anyOf", "oneOf", "allOf")
+)
+#: Keywords beside which null cannot simply join the types.
+_NOT_BY_TYPE = frozenset(("const", "anyOf", "oneOf", "allOf", "not", "if", "$ref"))
+
+
+def with_stated_arguments(tools: Iterable[Tool]) -> list[Tool]:
+    """The tools with parameters as `arguments_schema` reads them."""
+    return [
+        replace(tool, parameters=arguments_schema(tool.parameters)) for tool in tools
+    ]
+
+
+def arguments_schema(parameters: JsonObject) -> JsonObject:
+    """The JSON Schema of the arguments that a function with these parameters takes.
+
+    A function that names no argument takes none: to JSON Schema
+    `{"type": "object", "properties": {}}` is any object. `"nullable": true` allows
+    null, as OpenAPI has it and as Python's `Optional` is shown to the model.
+    """
+    return _NO_ARGUMENTS if _names_none(parameters) else _with_null(parameters)
+
+
+def _names_none(parameters: JsonObject) -> bool:
+    return (
+        parameters.keys() <= _SILENT
+        and not parameters.get("properties")
+        and not parameters.get("required")
+        and parameters.get("type", "object") == "object"
+    )
+
+
+def _with_null(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_with_null(one) for one in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    out = {key: _below(key, value) for key, value in schema.items()}
+    if out.get("nullable") is not True:
+        return out
+    del out["nullable"]
+    kinds = out.get("type")
+    if not isinstance(kinds, str | list) or out.keys() & _NOT_BY_TYPE:
+        return {"anyOf": [out, {"type": "null"}]}
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    out["type"] = kinds if "null" in kinds else [*kinds, "null"]
+    values = out.get("enum")
+    if isinstance(values, list) and None not in values:
+        out["enum"] = [*values, None]
+    return out
+
+
+def _below(key: str, value: Any) -> Any:
+    if key in _SCHEMAS_BY_NAME and isinstance(value, Mapping):
+        return {name: _with_null(schema) for name, schema in value.items()}
+    return _with_null(value) if key in _SCHEMAS else value
