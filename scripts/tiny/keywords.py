@@ -30,11 +30,12 @@ _DOES = (
 def content_word(rng: Random) -> str:
     """A word that a description and a request may share."""
     drawn = rng.random()
-    if drawn < 0.35:
-        return values.made_up(rng)
+    # Known words are one token each; it is words of many that must be matched.
     if drawn < 0.7:
+        return values.made_up(rng)
+    if drawn < 0.85:
         return rng.choice(TRAINING.objects)
-    if drawn < 0.9:
+    if drawn < 0.95:
         return rng.choice(rng.choice(TRAINING.verbs))
     return rng.choice(TRAINING.adjectives)
 

@@ -37,7 +37,7 @@ def lexicon(*, test: bool) -> Lexicon:
 
 
 def _made_up_share(test: bool) -> float:
-    return 0.06 if test else 0.4
+    return 0.06 if test else 0.7
 
 
 def made_up_param(rng: Random, *, test: bool = False) -> Param:
@@ -63,7 +63,7 @@ def made_up_param(rng: Random, *, test: bool = False) -> Param:
         name = f"{rng.choice(known.prefixes)}_{name}"
     elif drawn < 0.25 + _made_up_share(test) / 2:
         name = f"{values.made_up(rng)}_{name}"
-    elif not test and drawn < 0.65:
+    elif not test and drawn < 0.85:
         name = values.made_up(rng)
     if kind in ("thing", "first_name", "word") and rng.random() < 0.25:
         name, kind = name + "s", f"list:{kind}"
