@@ -147,6 +147,9 @@ def execute_call(
     started = time.perf_counter()
     try:
         value = _run(tool, call.arguments, timeout_s)
+        seconds = time.perf_counter() - started
+        # What was returned may run code of its own to say what it is.
+        result = render_result(value, max_chars=max_result_chars)
     except ToolCallValidationError as error:
         text = render_validation_error(call.name, error.message)
         return step("invalid", text, error=error.message)
@@ -161,8 +164,6 @@ def execute_call(
         text = render_execution_error(call.name, problem)
         seconds = time.perf_counter() - started
         return step("failed", text, error=problem, seconds=seconds)
-    seconds = time.perf_counter() - started
-    result = render_result(value, max_chars=max_result_chars)
     return step("ok", result, value=value, seconds=seconds)
 
 

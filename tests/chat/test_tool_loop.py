@@ -259,6 +259,23 @@ def test_a_generator_gives_its_items_and_its_error_is_the_calls() -> None:
     assert (second.status, second.error) == ("failed", "OverflowError: too many")
 
 
+def test_a_result_that_cannot_be_told_fails_the_call_only() -> None:
+    class Mute:
+        def __str__(self) -> str:
+            raise LookupError("no words")
+
+    def look() -> Any:
+        """Look."""
+        return {"at": Mute()}
+
+    call = '<tool_call>\n{"name": "look", "arguments": {}}\n</tool_call>'
+    run = run_tools(ChatModel(ScriptedEngine([call, "Done."])), ASK, [look])
+    assert [(s.status, s.error) for s in run.trace] == [
+        ("failed", "LookupError: no words")
+    ]
+    assert run.answer == "Done."
+
+
 def test_async_functions_run_inside_a_running_event_loop_too() -> None:
     async def main() -> Any:
         return run(call("wind", '{"city": "Paris"}'), "6.")[0]
