@@ -79,6 +79,8 @@ def chat(
     """
     functions = load_all_tools(tools)
     system_text = read_system(system)
+    if resume is not None and not resume.is_file():
+        raise OptionError("--resume", f"there is no file {resume}")
     with loading.load_chat_model(flags) as loaded:
         session = _session(loaded, functions, system_text, plain=plain)
         session.max_tokens, session.thinking = max_tokens, thinking

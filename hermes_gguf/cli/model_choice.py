@@ -93,7 +93,9 @@ def _offer_first(catalog: Catalog) -> LocalModel:
     _say(f"  1  download {spec.title} ({_cost(spec)})")
     _say(f"  2  use the embedded demonstration model ({_EMBEDDED}; no download)")
     _say("  3  neither; see the others with: hermes-gguf models")
-    answer = typer.prompt("Choose", default="2", err=True).strip()
+    answer = ""
+    while answer not in ("1", "2", "3"):
+        answer = typer.prompt("Choose", default="2", err=True).strip()
     if answer == "1":
         return pull_with_progress(spec.key, catalog=catalog)
     if answer == "2":

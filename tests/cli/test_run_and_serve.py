@@ -314,6 +314,13 @@ class TestTheCardsExample:
         assert "denied" in done.stdout
         assert "--yes" in done.stdout
 
+    def test_a_conversation_that_is_not_there_is_told_before_a_model_loads(
+        self, hermes
+    ):
+        done = hermes("chat", "-m", "README.md", "--resume", "/no/such.json")
+        assert done.returncode == 2
+        assert "--resume: there is no file /no/such.json" in done.stderr
+
     def test_yes_also_runs_what_requires_approval(self, hermes, tmp_path):
         source = Path(WEATHER).read_text(encoding="utf-8")
         careful = tmp_path / "careful.py"
