@@ -7,6 +7,7 @@ The friendly front of the library. It finds files and loads them, and never down
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias, TypeVar, overload
@@ -15,7 +16,7 @@ from ..catalog import Catalog, load_catalog
 from ..engine.load import load_engine
 from ..hub import resolve_model
 from ..messages import Message, SystemMessage, UserMessage
-from ..options import LoadOptions
+from ..options import LoadOptions, SamplingOptions
 from .completion import Completion
 from .conversation import Conversation
 from .convert import message_from_openai
@@ -29,10 +30,13 @@ T = TypeVar("T")
 
 #: One question, or a conversation: our messages, OpenAI's dictionaries, or both.
 MessagesLike: TypeAlias = str | Sequence[Message | Mapping[str, Any]]
+_SAMPLING = frozenset(field.name for field in fields(SamplingOptions))
 
 
 class Hermes:
     """A loaded Hermes model.
+
+    Every method also takes the fields of `SamplingOptions` by name: `temperature=0`.
 
     Example:
         with Hermes("tiny") as hermes:
@@ -94,7 +98,7 @@ class Hermes:
             **options: As in `ChatModel.stream`.
         """
         return self.model.complete(
-            to_messages(messages), tools=definitions(tools), **options
+            to_messages(messages), tools=definitions(tools), **self._with(options)
         )
 
     def stream(
@@ -102,7 +106,7 @@ class Hermes:
     ) -> ChatStream:
         """Answer once, event by event; the options are those of `chat`."""
         return self.model.stream(
-            to_messages(messages), tools=definitions(tools), **options
+            to_messages(messages), tools=definitions(tools), **self._with(options)
         )
 
     def call_tools(
@@ -122,7 +126,11 @@ class Hermes:
             **options: As in `ToolLoop`: max_depth, max_calls, approve, timeout_s...
         """
         return run_tools(
-            self.model, to_messages(messages), tools, on_event=on_event, **options
+            self.model,
+            to_messages(messages),
+            tools,
+            on_event=on_event,
+            **self._with(options),
         )
 
     @overload
@@ -158,7 +166,7 @@ class Hermes:
             target,
             [*first, *to_messages(text)],
             max_retries=max_retries,
-            **options,
+            **self._with(options),
         )
 
     def conversation(
@@ -172,8 +180,20 @@ class Hermes:
         """Begin a conversation that remembers; the options are those of `ToolLoop`."""
         history = to_messages(messages)
         return Conversation(
-            self.model, system=system, tools=tools, messages=history, **options
+            self.model,
+            system=system,
+            tools=tools,
+            messages=history,
+            **self._with(options),
         )
+
+    def _with(self, options: dict[str, Any]) -> dict[str, Any]:
+        """The options with what was said about sampling in one value."""
+        said = {name: options.pop(name) for name in _SAMPLING & options.keys()}
+        if said:
+            base = options.get("sampling") or self.model.sampling
+            options["sampling"] = replace(base, **said)
+        return options
 
     def close(self) -> None:
         """Free the model."""

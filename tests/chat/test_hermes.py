@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
 from hermes_gguf import Hermes, LoadOptions, SamplingOptions, tool
+from hermes_gguf.chat.model import ChatModel
+from hermes_gguf.engine.scripted import ScriptedEngine
 from hermes_gguf.errors import EngineError, ModelLoadError, UnknownModelError
 from tests.support.random_gguf import write_random_gguf
 from tests.support.tiny import tiny_model
@@ -41,6 +44,30 @@ def get_current_wind_speed(location: str) -> float:
         The current wind speed at the given location in km/h, as a float.
     """
     return 6.0
+
+
+class Answer(BaseModel):
+    n: int
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda h, **o: h.chat("Hi", **o),
+        lambda h, **o: list(h.stream("Hi", **o)),
+        lambda h, **o: h.call_tools("Hi", tools=[get_current_temperature], **o),
+        lambda h, **o: h.extract(Answer, "Hi", **o),
+        lambda h, **o: h.conversation(**o).say("Hi"),
+    ],
+    ids=["chat", "stream", "call_tools", "extract", "conversation"],
+)
+def test_every_method_takes_sampling_options_by_name(ask: Any) -> None:
+    engine = ScriptedEngine(['{"n": 1}'])
+    model = ChatModel(engine, sampling=SamplingOptions(top_k=7))
+    ask(Hermes(model), temperature=0, seed=3)
+    assert engine.requests[0].sampling == SamplingOptions(
+        temperature=0, seed=3, top_k=7
+    )
 
 
 def test_the_model_cards_example_runs_from_the_question_to_the_answer() -> None:
