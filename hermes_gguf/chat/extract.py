@@ -110,21 +110,29 @@ def _read(
     text = completion.text
     if fenced := _FENCE.fullmatch(text):
         text = fenced.group(1)
+    was_cut = completion.finish_reason == "length"
     try:
         plain = json.loads(text)
+        # A number is the only document whose beginning is one too.
+        if was_cut and isinstance(plain, int | float) and not isinstance(plain, bool):
+            raise _truncated(completion)
         if adapter is not None:
             return adapter.validate_json(text), ""
     except ValidationError as error:
         return None, _summary(error)
     except (ValueError, RecursionError) as error:
-        if completion.finish_reason == "length":
-            raise TruncatedOutputError(
-                "The JSON answer was cut before its end.",
-                text=completion.text,
-                hint="raise max_tokens",
-            ) from error
+        if was_cut:
+            raise _truncated(completion) from error
         return None, f"it is not JSON: {error}"
     return plain, schema_problem(plain, schema, name="answer")
+
+
+def _truncated(completion: Completion) -> TruncatedOutputError:
+    return TruncatedOutputError(
+        "The JSON answer was cut before its end.",
+        text=completion.text,
+        hint="raise max_tokens",
+    )
 
 
 def _summary(error: ValidationError) -> str:

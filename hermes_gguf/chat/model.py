@@ -15,9 +15,10 @@ from typing import Any, Literal
 
 from ..catalog import ModelSpec
 from ..engine.base import Engine, GenerationRequest
+from ..errors import OptionError
 from ..grammar.constraint import Constraint
 from ..grammar.tool_calls import ToolCallConstraint, tool_call_constraint
-from ..messages import JsonObject, Message, Tool, ToolChoice
+from ..messages import JsonObject, Message, NamedTool, Tool, ToolChoice
 from ..options import SamplingOptions
 from ..parsing import TOOL_RESULT_TAGS, OutputParser
 from ..prompt import (
@@ -131,7 +132,7 @@ class ChatModel:
         closed_schema: bool = True,
         sampling: SamplingOptions | None = None,
         max_tokens: int | None = None,
-        stop: Sequence[str] = (),
+        stop: str | Sequence[str] = (),
         thinking: bool = False,
         constraint: Constraint | None = None,
         constrain: bool = True,
@@ -160,6 +161,8 @@ class ChatModel:
             RequestError: messages, tools, schema or options cannot be; the
                 ContextOverflowError may come from the first `next`.
         """
+        _check_choice(tool_choice)
+        stop = (stop,) if isinstance(stop, str) else tuple(stop)
         shown = () if tool_choice == "none" else tuple(tools)
         if constrain and constraint is None:
             wanted = _Wanted(tool_choice, parallel_tool_calls, closed_schema, thinking)
@@ -279,6 +282,15 @@ class _Wanted:
     parallel_tool_calls: bool
     closed_schema: bool
     thinking: bool
+
+
+def _check_choice(choice: object) -> None:
+    """Refuse what is no tool_choice: a misspelt one shall not become another one."""
+    if isinstance(choice, NamedTool) or choice in ("auto", "required", "none"):
+        return
+    error = OptionError("tool_choice", f"{choice!r} is no choice of tools")
+    error.hint = "'auto', 'required', 'none' or NamedTool('the_name')"
+    raise error
 
 
 def _warnings(constraint: Constraint | None) -> tuple[str, ...]:

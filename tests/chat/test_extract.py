@@ -86,6 +86,18 @@ def test_a_cut_answer_is_reported_as_cut() -> None:
     assert caught.value.text == '{"name"'
 
 
+@pytest.mark.parametrize("target", [int, float, {"type": "number"}, int | str])
+def test_the_beginning_of_a_number_is_no_number(target: Any) -> None:
+    model, _ = hermes(["12", "34"])
+    with pytest.raises(TruncatedOutputError):
+        model.extract(target, "1234", max_tokens=1)
+
+
+def test_a_document_that_ends_with_the_last_token_is_whole() -> None:
+    model, _ = hermes("[1]")
+    assert model.extract(list[int], "1", max_tokens=3) == [1]
+
+
 def test_a_fence_is_accepted_when_the_grammar_is_off() -> None:
     model, _ = hermes('```json\n{"x": 1, "y": 2}\n```', strict=False)
     assert model.extract(Point, "1, 2", constrain=False) == Point(1, 2)

@@ -155,6 +155,20 @@ def test_a_nullable_argument_may_be_null(city: dict[str, Any], possible: bool) -
     assert '"nullable": true' in engine.prompts[0]
 
 
+@pytest.mark.parametrize("choice", ["clock", "any", None, {"type": "function"}])
+def test_a_choice_of_tools_that_is_none_is_refused(choice: Any) -> None:
+    model, engine = scripted(CALL)
+    with pytest.raises(OptionError, match="tool_choice") as caught:
+        model.stream(ASK, tools=[WEATHER, CLOCK], tool_choice=choice)
+    assert "NamedTool" in (caught.value.hint or "")
+    assert not engine.requests
+
+
+def test_one_stop_text_is_one_text() -> None:
+    model, _ = scripted("DONE END and more")
+    assert model.complete(ASK, stop="END").text == "DONE "
+
+
 def test_tool_choice_none_hides_the_tools_and_leaves_the_tag_alone() -> None:
     model, engine = scripted(CALL)
     completion = model.complete(ASK, tools=[WEATHER], tool_choice="none")
