@@ -110,10 +110,11 @@ def _tool_choice(request: ChatCompletionRequest) -> ToolChoice:
 
 def _schema(request: ChatCompletionRequest) -> tuple[JsonObject | None, bool]:
     match request.response_format:
-        case JsonSchemaFormatWire(json_schema=wire):
-            if wire.schema_ is None:
+        case JsonSchemaFormatWire(json_schema=wire, schema_=beside):
+            schema = beside if wire is None else wire.schema_
+            if schema is None:
                 raise OptionError("response_format", "json_schema has no `schema`")
-            return wire.schema_, True
+            return schema, True
         case JsonObjectFormatWire(schema_=schema):
             return (ANY_OBJECT, False) if schema is None else (schema, True)
         case _:

@@ -63,10 +63,11 @@ class JsonObjectFormatWire(Wire):
 
 
 class JsonSchemaFormatWire(Wire):
-    """A JSON document that obeys a schema."""
+    """A JSON document that obeys a schema; it may also stand beside `type`."""
 
     type: Literal["json_schema"]
-    json_schema: JsonSchemaWire
+    json_schema: JsonSchemaWire | None = None
+    schema_: dict[str, Any] | None = Field(default=None, alias="schema")
 
 
 ResponseFormatWire = Annotated[

@@ -117,15 +117,24 @@ def test_a_named_tool_is_enforced_by_the_grammar(serve):
     assert state.advance(CALL.encode()) is None
 
 
-def test_a_json_schema_is_shown_to_the_model_and_enforced(serve):
-    schema = {
-        "type": "object",
-        "properties": {"name": {"type": "string"}},
-        "required": ["name"],
-    }
+NAMED = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}},
+    "required": ["name"],
+}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"json_schema": {"name": "person", "schema": NAMED}},
+        {"name": "person", "schema": NAMED},
+    ],
+    ids=["nested", "flat"],
+)
+def test_a_json_schema_is_shown_to_the_model_and_enforced(serve, said):
     served = serve('{"name": "Ada"}', strict=True)
-    named = {"name": "person", "schema": schema}
-    reply = ask(served, response_format={"type": "json_schema", "json_schema": named})
+    reply = ask(served, response_format={"type": "json_schema", **said})
     assert json.loads(reply.choices[0].message.content) == {"name": "Ada"}
     request = served.engine.requests[0]
     assert "<schema>" in request.prompt.text
@@ -194,6 +203,10 @@ REFUSED = {
     "a stop that is no text": ({"stop": 5}, "stop"),
     "temperature out of range": ({"temperature": -1}, "temperature"),
     "empty stop": ({"stop": [""]}, "stop"),
+    "a format without its schema": (
+        {"response_format": {"type": "json_schema"}},
+        "response_format",
+    ),
     "legacy functions": ({"functions": [WEATHER["function"]]}, "functions"),
 }
 
