@@ -162,7 +162,6 @@ class ChatModel:
                 ContextOverflowError may come from the first `next`.
         """
         _check_choice(tool_choice)
-        stop = (stop,) if isinstance(stop, str) else tuple(stop)
         shown = () if tool_choice == "none" else tuple(tools)
         if constrain and constraint is None:
             wanted = _Wanted(tool_choice, parallel_tool_calls, closed_schema, thinking)
@@ -176,8 +175,7 @@ class ChatModel:
             sampling=sampling or self.sampling,
             max_tokens=max_tokens,
             constraint=constraint,
-            # Nothing else ends an answer that goes on to invent tool results.
-            stop=(*stop, *(() if constraint or not shown else TOOL_RESULT_TAGS)),
+            stop=_stop_texts(stop, is_free=bool(shown) and not constraint),
             jump_forward=jump_forward,
             priority=priority,
         )
@@ -282,6 +280,12 @@ class _Wanted:
     parallel_tool_calls: bool
     closed_schema: bool
     thinking: bool
+
+
+def _stop_texts(stop: str | Sequence[str], *, is_free: bool) -> tuple[str, ...]:
+    given = (stop,) if isinstance(stop, str) else tuple(stop)
+    # Nothing else ends a free answer that goes on to invent tool results.
+    return (*given, *(TOOL_RESULT_TAGS if is_free else ()))
 
 
 def _check_choice(choice: object) -> None:

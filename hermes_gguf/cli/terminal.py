@@ -44,9 +44,13 @@ def visible(text: str) -> str:
     """The text with its control characters spelled out.
 
     A terminal obeys them: a model or a web page could rename its window, or hide
-    what is about to be approved.
+    what is about to be approved. Carriage returns are left out.
     """
-    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+    return _CONTROL.sub(_spelled, text)
+
+
+def _spelled(match: re.Match[str]) -> str:
+    return "" if match.group() == "\r" else f"\\x{ord(match.group()):02x}"
 
 
 @contextmanager

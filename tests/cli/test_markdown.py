@@ -117,7 +117,9 @@ def _visible(written: str) -> list[str]:
 def test_a_terminal_is_not_told_what_to_do_by_a_model():
     screen = console()
     view = TurnView(screen)
-    view.feed(TextDelta("a \x1b]0;renamed\x07 title\n"))
+    view.feed(TextDelta("a \x1b]0;renamed\x07 title\r"))
+    view.feed(TextDelta("\n"))
     view.close()
     assert "\x1b]0;" not in screen.file.getvalue()
-    assert r"\x1b]0;renamed\x07" in screen.file.getvalue()
+    assert r"a \x1b]0;renamed\x07 title" in screen.file.getvalue()
+    assert r"\x0d" not in screen.file.getvalue()
