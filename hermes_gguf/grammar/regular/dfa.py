@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import add
 from typing import NamedTuple
 
@@ -116,6 +116,7 @@ class Dfa:
         flags = tuple(not a for a in self.accepts)
         return Dfa(self.starts, self.classes, self.delta, flags)
 
+    @lru_cache(maxsize=256)  # noqa: B019 - automata are values, and bounded in number
     def product(self, other: Dfa, accept: Callable[[bool, bool], bool]) -> Dfa:
         """The texts for which `accept(in this, in the other)` holds.
 
