@@ -13,16 +13,6 @@ def test_a_kind_that_fails_loses_and_one_that_holds_gains():
     assert before[1] < rates.of("rest") < 1
 
 
-def test_one_answer_learns_fast_and_all_answers_slowly():
-    everyone = Chances()
-    first = everyone.of("likely")
-    answer = Chances(everyone)
-    for _ in range(5):
-        answer.learn("likely", False)
-    assert answer.of("likely") < everyone.of("likely") < first
-    assert Chances(everyone).of("likely") == everyone.of("likely")
-
-
 def test_a_kind_never_loses_every_chance_to_return():
     rates = Chances()
     for _ in range(1000):

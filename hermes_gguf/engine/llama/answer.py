@@ -15,6 +15,7 @@ from ...events import FinishReason
 from ...grammar.constraint import ConstraintState
 from ..base import GenerationRequest, Piece, TokenProb
 from .batch import Logits
+from .chances import Chances
 from .constrained import ConstrainedSampler, Sampler
 from .draft import Drafter, Guessing
 from .guesses import Draft, Guesses
@@ -109,7 +110,7 @@ class Answer:
         draft = Draft(
             self.state,
             vocabulary=self._vocabulary,
-            rates=self._guessing.rates,
+            rates=Chances(),
             limit=limit,
             jumps=self._jumps,
             held=self._held,

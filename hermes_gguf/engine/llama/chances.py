@@ -2,6 +2,7 @@
 
 Pure. Guesses are judged by what was written, whether they were tried or not. So a kind
 that fails is soon not worth trying, and is back when it would have been right again.
+Every answer starts anew: one that cannot be guessed says nothing of the next.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ _FIRST = {
 #: The chance of each further token of the same guess.
 _FURTHER = 0.9
 _LEAST, _MOST = 0.02, 0.99
-#: Weight of the past, in one answer and over all answers.
-_MEMORY, _LONG_MEMORY = 0.85, 0.97
+#: Weight of the past.
+_MEMORY = 0.85
 
 
 def further(kind: str) -> str:
@@ -33,27 +34,16 @@ def further(kind: str) -> str:
 
 
 class Chances:
-    """Learns the chance of each kind of guess.
+    """Learns the chance of each kind of guess in one answer."""
 
-    Args:
-        start: What is known of all answers; None makes a new record of that.
-    """
-
-    def __init__(self, start: Chances | None = None) -> None:
-        self._start = start
-        self._memory = _MEMORY if start else _LONG_MEMORY
-        if start is None:
-            self._rates = _FIRST | {further(kind): _FURTHER for kind in _FIRST}
-        else:
-            self._rates = dict(start._rates)
+    def __init__(self) -> None:
+        self._rates = _FIRST | {further(kind): _FURTHER for kind in _FIRST}
 
     def of(self, kind: str) -> float:
         """The chance that such a guess comes true."""
         return min(max(self._rates[kind], _LEAST), _MOST)
 
     def learn(self, kind: str, came_true: bool) -> None:
-        """Hear how a guess was; what all answers share learns with this one."""
+        """Hear how a guess was."""
         old = self._rates[kind]
-        self._rates[kind] = self._memory * old + (1 - self._memory) * came_true
-        if self._start is not None:
-            self._start.learn(kind, came_true)
+        self._rates[kind] = _MEMORY * old + (1 - _MEMORY) * came_true

@@ -34,12 +34,10 @@ class Guessing:
     """What all answers of an engine share to guess with.
 
     Attributes:
-        rates: How often which kind of guess came true.
         cost: What a batch costs.
         model: Guesses where nothing else does, or None.
     """
 
-    rates: Chances = field(default_factory=Chances)
     cost: BatchCost = field(default_factory=BatchCost)
     model: DraftModel | None = None
 
@@ -50,7 +48,7 @@ class Drafter:
     Args:
         vocabulary: The model's tokens.
         prompt: What the answer follows.
-        guessing: What is known from other answers.
+        guessing: What is shared with other answers.
         has_grammar: Whether parts of the answer are JSON that a grammar shapes.
         jumps: Whether the answer takes dictated text without asking the model.
     """
@@ -65,7 +63,7 @@ class Drafter:
         jumps: bool = True,
     ) -> None:
         self._vocabulary = vocabulary
-        self._rates = Chances(guessing.rates)
+        self._rates = Chances()
         self._jumps = jumps
         self._lookup = PromptLookup(vocabulary)
         self._lookup.extend(prompt)
