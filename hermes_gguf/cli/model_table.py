@@ -6,6 +6,8 @@ Plain text: importing rich would take longer than everything else here.
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from typing import Any
 
 import typer
@@ -15,8 +17,11 @@ from ..errors import CatalogError
 from ..hub import LocalModel, is_hermes, list_local, resolve_model, used_at_s
 from .machine import file_size_bytes, fit, ram_for, render_bytes, total_ram_bytes
 from .settings import load_settings, load_user_catalog, user_catalog_path
+from .terminal import is_terminal
 
 _TABLE_CTX = 8192
+#: A longer name does not set the width of its column.
+_LONG_NAME = 36
 
 
 def print_models(*, downloaded: bool, as_json: bool) -> None:
@@ -101,15 +106,29 @@ def _here(model: LocalModel) -> dict[str, Any]:
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
+    """One line for each model; on a terminal none is wider than it."""
     head = ("NAME", "SIZE", "RAM AT 8K", "FITS", "HERE", "LICENCE")
     lines = [head, *(_cells(row) for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+    widths[0] = max(len(line[0]) for line in lines if len(line[0]) <= _LONG_NAME)
+    room = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
     for line in lines:
+        name, *others = line
+        if len(name) > widths[0]:
+            # A name is to be typed: it stays whole, on a line of its own.
+            typer.echo(name)
+            name = ""
         cells = [
             cell.rjust(width) if number in (1, 2) else cell.ljust(width)
-            for number, (cell, width) in enumerate(zip(line, widths, strict=True))
+            for number, (cell, width) in enumerate(
+                zip((name, *others), widths, strict=True)
+            )
         ]
-        typer.echo("  ".join(cells).rstrip())
+        typer.echo(_fitted("  ".join(cells).rstrip(), room))
+
+
+def _fitted(line: str, room: int | None) -> str:
+    return line if room is None or len(line) <= room else f"{line[: room - 1]}…"
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

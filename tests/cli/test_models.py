@@ -6,9 +6,11 @@ import hashlib
 import inspect
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from importlib import import_module
@@ -54,6 +56,33 @@ def test_models_lists_the_catalogue(hermes: Run) -> None:
     assert eight["size_bytes"] == 4_920_733_824
     assert 6.2e9 < eight["ram_bytes_at_8k"] < 6.5e9
     assert eight["downloaded"] == []
+
+
+def test_no_row_of_the_table_is_broken_on_80_columns(
+    home: dict[str, str], tmp_path: Path
+) -> None:
+    name = "Somebody/A-Very-Long-Name-Of-A-Hermes-GGUF/A-Long-File-Name.Q4_K_M.gguf"
+    repo, _, file = name.rpartition("/")
+    folder = Path(home["HF_HOME"]) / "hub" / f"models--{repo.replace('/', '--')}"
+    path = folder / "snapshots" / ("b" * 40) / file
+    path.parent.mkdir(parents=True)
+    path.write_bytes(fake_gguf(1000))
+    keys, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (40, 80))
+    done = subprocess.run(
+        [sys.executable, "-m", "hermes_gguf", "models"],
+        env={k: v for k, v in home.items() if k != "COLUMNS"},
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        timeout=60,
+    )
+    os.close(theirs)
+    lines = os.read(keys, 1 << 16).decode().splitlines()
+    os.close(keys)
+    assert done.returncode == 0
+    assert name in lines
+    assert max(map(len, lines)) == 80
+    assert "hermes-2-pro-llama-3-8b  " in "\n".join(lines)
 
 
 @pytest.mark.parametrize("args", [("--help",), ("--version",), ("models",)])
