@@ -39,6 +39,8 @@ def _session(history: Path, commands: list[str]) -> PromptSession[str]:
     from prompt_toolkit.history import FileHistory
 
     history.parent.mkdir(parents=True, exist_ok=True)
+    # What a person asks is nobody else's business.
+    history.touch(mode=0o600)
     return PromptSession(
         history=FileHistory(str(history)),
         auto_suggest=AutoSuggestFromHistory(),

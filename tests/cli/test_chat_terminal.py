@@ -139,6 +139,15 @@ def test_a_key_that_was_pressed_too_early_approves_nothing(terminal):
     assert "hi there" not in chat.wait_for("denied")
 
 
+def test_the_history_of_a_chat_is_for_its_person_only(terminal, tmp_path):
+    chat = terminal("['fine']")
+    chat.press("how are you?\r")
+    chat.wait_for("fine")
+    [history] = tmp_path.rglob("history")
+    assert "how are you?" in history.read_text()
+    assert history.stat().st_mode & 0o077 == 0
+
+
 def test_a_line_with_a_slash_can_be_said_after_a_space(terminal):
     chat = terminal("['a file']")
     chat.press("/tmp/x what is it?\r")
