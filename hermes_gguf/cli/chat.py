@@ -12,7 +12,7 @@ import typer
 from ..errors import ContextOverflowError, HermesError, OptionError
 from . import loading
 from .errors import describe_error, exit_code, report_error
-from .terminal import is_terminal, read_reply, unseen_keys
+from .terminal import is_terminal, read_reply
 
 if TYPE_CHECKING:
     from ..chat.execute import Approve
@@ -182,8 +182,7 @@ def _talk(session: ChatSession, *, yes: bool) -> int:
 def _say(session: ChatSession, text: str, approve: Approve) -> int:
     """One turn; returns the exit code that a program would get for it."""
     try:
-        with unseen_keys():
-            session.say(text, approve=approve, keep_on=is_terminal(sys.stdin))
+        session.say(text, approve=approve, keep_on=is_terminal(sys.stdin))
     except HermesError as error:
         if not session.console.is_terminal:
             return report_error(error)

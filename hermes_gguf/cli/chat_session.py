@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from ..chat.conversation import Conversation
+from ..chat.execute import ToolStep
 from ..errors import OptionError
 from ..options import SamplingOptions
 from .render import TurnView
+from .terminal import TypedKeys
 
 if TYPE_CHECKING:
     from ..chat.execute import Approve
     from ..chat.tool_loop import ToolRun
+    from ..messages import ToolCall
+    from ..tools import PythonTool
 
 _ENDS = {
     "length": "the answer was cut: the context or max_tokens is used up",
@@ -58,6 +62,7 @@ class ChatSession:
     n_ctx: int = 0
     file: Path | None = None
     view: TurnView | None = field(default=None, init=False)
+    _keys: TypedKeys = field(default_factory=TypedKeys, init=False, repr=False)
 
     def say(self, text: str, *, approve: Approve | None, keep_on: bool = True) -> None:
         """One turn of the person: answer, call, answer, until the model is done.
@@ -76,14 +81,17 @@ class ChatSession:
         self.view = view
         items = self.conversation.ask(
             text,
-            approve=approve,
+            approve=approve and self._watched(approve),
             sampling=self.sampling,
             max_tokens=self.max_tokens,
             thinking=self.thinking,
         )
         try:
-            for item in items:
-                view.feed(item)
+            with self._keys:
+                for item in items:
+                    if isinstance(item, ToolStep):
+                        self._keys.hide()
+                    view.feed(item)
         except KeyboardInterrupt:
             if not keep_on:
                 raise
@@ -124,6 +132,17 @@ class ChatSession:
             why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             raise OptionError("path", f"{path}: {why}") from error
         self.file = path
+
+    def _watched(self, approve: Approve) -> Approve:
+        """`approve`, and the keys show while a function runs: it may ask something."""
+
+        def decide(call: ToolCall, tool: PythonTool) -> bool | str:
+            verdict = approve(call, tool)
+            if verdict is True:
+                self._keys.show()
+            return verdict
+
+        return decide
 
     def _close_turn(self, run: ToolRun) -> None:
         assert self.view is not None

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from typing import TextIO
+from typing import Any, TextIO
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -53,14 +53,31 @@ def _spelled(match: re.Match[str]) -> str:
     return "" if match.group() == "\r" else f"\\x{ord(match.group()):02x}"
 
 
-@contextmanager
-def unseen_keys() -> Iterator[None]:
-    """Within the block, typed keys are kept for later and do not show.
+class TypedKeys:
+    """Whether keys show on the terminal as they are typed; as a block, they do not.
 
     They would stand in the middle of what is drawn, and so would the `^C` of Ctrl-C.
+    What is typed is kept for whoever reads next.
     """
-    with _echo(on=False):
-        yield
+
+    def __init__(self) -> None:
+        self._before: list[Any] | None = None
+
+    def __enter__(self) -> TypedKeys:
+        self._before = _echo(on=False)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            _restore(self._before)
+
+    def hide(self) -> None:
+        """Within the block: from now on they do not show."""
+        _echo(on=False)
+
+    def show(self) -> None:
+        """Within the block: from now on they show, for a function that asks."""
+        _echo(on=True)
 
 
 def read_reply(prompt: str) -> str:
@@ -69,20 +86,21 @@ def read_reply(prompt: str) -> str:
     Raises:
         EOFError: there is nobody to ask.
     """
-    with _echo(on=True, forget_typed=True):
-        try:
-            return input(prompt)
-        except (EOFError, KeyboardInterrupt):
-            print()  # noqa: T201 - the cursor stands behind the question
-            raise
+    before = _echo(on=True, forget_typed=True)
+    try:
+        return input(prompt)
+    except (EOFError, KeyboardInterrupt):
+        print()  # noqa: T201 - the cursor stands behind the question
+        raise
+    finally:
+        if before is not None:
+            _restore(before)
 
 
-@contextmanager
-def _echo(*, on: bool, forget_typed: bool = False) -> Iterator[None]:
-    """Let the terminal show typed keys, or not, where it can be told."""
+def _echo(*, on: bool, forget_typed: bool = False) -> list[Any] | None:
+    """Let the terminal show typed keys, or not; how it was, where it can be told."""
     if sys.platform == "win32" or not is_terminal(sys.stdin):
-        yield
-        return
+        return None
     import termios
 
     keys = sys.stdin.fileno()
@@ -90,7 +108,11 @@ def _echo(*, on: bool, forget_typed: bool = False) -> Iterator[None]:
     flags = before[3] | termios.ECHO if on else before[3] & ~termios.ECHO
     when = termios.TCSAFLUSH if forget_typed else termios.TCSADRAIN
     termios.tcsetattr(keys, when, [*before[:3], flags, *before[4:]])
-    try:
-        yield
-    finally:
-        termios.tcsetattr(keys, termios.TCSADRAIN, before)
+    return before
+
+
+def _restore(before: list[Any]) -> None:
+    if sys.platform != "win32":
+        import termios
+
+        termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, before)

@@ -32,7 +32,7 @@ CALL = '<tool_call>\\n{"name": "greet", "arguments": {}}\\n</tool_call>'
 TOOLS = '''
 def greet() -> str:
     """Greet."""
-    return "hi there"
+    return "hi there " + input("your name? ")
 '''
 
 
@@ -137,6 +137,19 @@ def test_a_key_that_was_pressed_too_early_approves_nothing(terminal):
     time.sleep(0.3)
     chat.press("n\r")
     assert "hi there" not in chat.wait_for("denied")
+
+
+def test_a_function_may_ask_and_what_is_typed_for_it_shows(terminal):
+    chat = terminal(f"['{CALL}', 'one two three']", delay_s=0.2, tools=True)
+    chat.press("go\r")
+    chat.wait_for("run it?")
+    chat.press("y\r")
+    chat.wait_for("your name? ")
+    chat.press("Ada\r")
+    assert "Ada" in chat.wait_for("hi there Ada")
+    chat.wait_for("one")
+    chat.press("hidden")
+    assert "hidden" not in chat.wait_for("›")
 
 
 def test_the_history_of_a_chat_is_for_its_person_only(terminal, tmp_path):
