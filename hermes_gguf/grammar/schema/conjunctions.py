@@ -386,7 +386,10 @@ class Expander:
         """Both hold: every pair of alternatives, without the impossible ones."""
         if a is TRUE or b is TRUE:
             return b if a is TRUE else a
-        if len(a) > 1 or len(b) > 1:
-            self.budget.spend(len(a) * len(b), node.pointer, "allOf")
-        pairs = (self.meet(x, y, kind) for x in a for y in b)
-        return tidy([pair for pair in pairs if pair is not None], node, "allOf")
+        pairs: Alternatives = []
+        for x in a:
+            if len(a) > 1 or len(b) > 1:
+                self.budget.spend(len(b), node.pointer, "allOf")
+            met = (self.meet(x, y, kind) for y in b)
+            pairs += [pair for pair in met if pair is not None]
+        return tidy(pairs, node, "allOf")
