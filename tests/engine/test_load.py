@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import subprocess
 import sys
+import threading
+import time
+from functools import partial
 from pathlib import Path
 
 import gguf
 import pytest
 
 from hermes_gguf.engine import load_engine
-from hermes_gguf.engine.llama import hardware
+from hermes_gguf.engine.llama import hardware, library
 from hermes_gguf.engine.llama.fitting import (
     Fit,
     choose_n_ctx,
@@ -23,6 +28,7 @@ from hermes_gguf.engine.llama.library import GpuDevice, gpu_devices
 from hermes_gguf.errors import EngineUnavailableError, ModelLoadError
 from hermes_gguf.options import LoadOptions
 from tests.support.random_gguf import write_random_gguf
+from tests.support.tiny import tiny_model
 
 
 def damaged(model_path: Path, kind: str) -> bytes:
@@ -265,3 +271,23 @@ def test_layers_for_a_gpu_that_is_not_there_stay_here_and_say_so(
     )
     assert fit.n_gpu_layers == 0
     assert bool(warnings) is warns
+
+
+@pytest.mark.parametrize("after_ms", [0.1, 0.3, 0.6, 1, 1.5, 2, 3, 5])
+def test_ctrl_c_is_never_lost_in_a_load(
+    after_ms: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def soon() -> None:
+        kill = partial(os.kill, os.getpid(), signal.SIGINT)
+        threading.Timer(after_ms / 1000, kill).start()
+        monkeypatch.undo()
+
+    def load() -> None:
+        with load_engine(tiny_model(), options=LoadOptions(n_ctx=256)):
+            time.sleep(1)
+
+    # What is called last before llama.cpp reads the file.
+    monkeypatch.setattr(library, "forget_log", soon)
+    with pytest.raises(KeyboardInterrupt):
+        load()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

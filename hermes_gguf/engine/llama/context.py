@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ...errors import EngineError, ModelLoadError
 from . import library
 from .batch import Batch, DecodeStatus, Logits
+from .interrupts import held_interrupts
 from .model import LlamaModel
 
 _STATUS = {
@@ -58,7 +59,13 @@ class LlamaContext:
         params.abort_callback = library.flag_callback()
         params.abort_callback_data = ctypes.addressof(self._abort)
         library.forget_log()
-        self.handle: Any = lib.llama_init_from_model(model.handle, params)
+        self.handle: Any = None
+        try:
+            with held_interrupts():
+                self.handle = lib.llama_init_from_model(model.handle, params)
+        except BaseException:
+            self.close()
+            raise
         if not self.handle:
             raise ModelLoadError(
                 model.path,

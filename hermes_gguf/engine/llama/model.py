@@ -16,6 +16,7 @@ from typing import Any
 
 from ...errors import EngineError, ModelLoadError
 from . import library
+from .interrupts import held_interrupts, load_callback
 from .pieces import Pieces
 from .vocabulary import Vocabulary
 from .vocabulary_table import VocabularyTable, load_table, save_table, table_path
@@ -56,8 +57,15 @@ class LlamaModel:
             int(use_mlock) * self.lib.LLAMA_LOAD_MODE_MLOCK
         )
         params.use_extra_bufts = use_extra_buffers
+        params.progress_callback = load_callback()
         library.forget_log()
-        self.handle: Any = self.lib.llama_model_load_from_file(path.encode(), params)
+        self.handle: Any = None
+        try:
+            with held_interrupts():
+                self.handle = self.lib.llama_model_load_from_file(path.encode(), params)
+        except BaseException:
+            self.close()
+            raise
         if not self.handle:
             raise ModelLoadError(
                 path,
