@@ -26,6 +26,9 @@ from hermes_gguf.grammar.schema.report import make_report
 __all__ = ["Whitespace", "compile_schema"]
 
 _HINT = "hermes-gguf grammar SCHEMA.json --explain"
+_HINT_BEFORE_CHECK = (
+    f"--on-unsupported check looks at it after generation instead; {_HINT}"
+)
 
 
 def compile_schema(
@@ -77,7 +80,8 @@ def compile_schema(
         except (UnsupportedSchemaError, SchemaBudgetError) as error:
             # A pointer that was relaxed before and still fails cannot be helped.
             if on_unsupported == "refuse" or error.pointer in relaxed:
-                error.hint = error.hint or _HINT
+                relaxable = on_unsupported == "refuse"
+                error.hint = error.hint or (_HINT_BEFORE_CHECK if relaxable else _HINT)
                 raise
             relaxed |= {error.pointer}
             continue
