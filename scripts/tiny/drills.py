@@ -1,7 +1,8 @@
 """Dense practice: many short decisions about the same tools in one dialogue.
 
 A prompt of tools is long and an answer is short. These dialogues ask many times, so
-that most of what is read is learnt from.
+that most of what is read is learnt from. `choice_drill` and `binding_drill` have
+functions of the training split only: no measured row is drawn from them.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from typing import Any
 from . import glue
 from .domains import FUNCTIONS
 from .functions import Slot, json_type, object_fields, type_schema
-from .keywords import content_word
+from .keywords import content_word, maybe_list
 from .lexicon import TRAINING
 from .requests import Said, draw_value
 from .spec import Param
@@ -177,8 +177,7 @@ def _composed(rng: Random) -> Param:
         )
     if kind in _TELLING:
         says += tuple(glue.joined(glue.glue(rng, 1, 3), "{}") for _ in range(4))
-    if kind in ("thing", "first_name", "word") and rng.random() < 0.2:
-        kind = f"list:{kind}"
+    kind = maybe_list(rng, kind)
     return Param((name.replace(" ", "_"),), kind, (f"The {name}.",), says)
 
 

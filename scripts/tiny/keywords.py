@@ -14,7 +14,7 @@ from .lexicon import TRAINING
 from .spec import Function, Param
 
 #: Values that nothing else looks like: they may stand without the parameter's name.
-_TELLING = {"email": 1, "date": 1, "time": 1, "url": 1, "money": 1, "address": 1}
+_TELLING = {"email", "date", "time", "url", "money", "address"}
 _BARE = ("{}", "on {}", "at {}", "for {}", "to {}", "by {}", "with {}", "in {}")
 _PARAM_DOES = (
     "The {w}.", "Which {w}", "{w}", "{w} to use", "{o} {w}", "The {w} of the {o}",
@@ -38,6 +38,12 @@ def content_word(rng: Random) -> str:
     if drawn < 0.95:
         return rng.choice(rng.choice(TRAINING.verbs))
     return rng.choice(TRAINING.adjectives)
+
+
+def maybe_list(rng: Random, kind: str) -> str:
+    """Now and then several values of a kind that is easily told in a row."""
+    is_list = kind in ("thing", "first_name", "word") and rng.random() < 0.2
+    return f"list:{kind}" if is_list else kind
 
 
 def keyword_function(
@@ -118,8 +124,7 @@ def _param(rng: Random, kind: str, own: str, other: str) -> Param:
     name = rng.choice([own, own, f"{own} {other}", f"{other} {own}"])
     if name != own:
         spoken += [name, name]
-    if kind in ("thing", "first_name", "word") and rng.random() < 0.2:
-        kind = f"list:{kind}"
+    kind = maybe_list(rng, kind)
     does = text.format(w=own, o=other)
     says = [one for word in spoken for one in glue.clauses(rng, word, kind, 3)]
     return Param(

@@ -11,14 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .likeness import likeness
+from .likeness import likeness, name_words
 from .spans import Span, number_spans, phrase_end, text_spans
 
 _KEY = re.compile(rb'"([^"\\]{1,64})": ')
 _VALUE = re.compile(rb'(?:: |\[|, )(?:"([^"\\]+)"|(-?[0-9][0-9.]*))(?=[,}\]])')
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]+|[0-9]+")
-_KEY_WORD = re.compile(rb"[a-z]+|[0-9]+")
-_HUMP = re.compile(rb"(?<=[a-z0-9])(?=[A-Z])")
 #: What stands between a word and the value that it announces.
 _AFTER_LABEL = re.compile(rb"(?:s|es)?['\"]?:? ?")
 _FILLER = re.compile(
@@ -176,7 +174,7 @@ class Candidates:
 def key_words(written: bytes) -> list[bytes]:
     """The words of the last key of an answer."""
     keys = _KEY.findall(written)
-    return _KEY_WORD.findall(_HUMP.sub(b" ", keys[-1]).lower()) if keys else []
+    return name_words(keys[-1]) if keys else []
 
 
 def _stands_in(value: bytes, written: bytes) -> bool:

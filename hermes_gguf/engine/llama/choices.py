@@ -6,16 +6,13 @@ most of is the likeliest; a way that only closes what is open has no words.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ...grammar.constraint import ConstraintState
-from .likeness import likeness
+from .likeness import likeness, name_words
 
 _MOST_WAYS, _MOST_STEPS = 32, 200
 _MOST_BYTES = 64
-_WORD = re.compile(rb"[a-z]+|[0-9]+")
-_HUMP = re.compile(rb"(?<=[a-z0-9])(?=[A-Z])")
 #: A key of which less is in the request is likely left out.
 _CLOSING_SCORE = 0.25
 
@@ -24,7 +21,7 @@ class ChoiceGuess:
     """Guesses for the answer to one request."""
 
     def __init__(self, request: bytes) -> None:
-        self._words = _words(request)
+        self._words = set(name_words(request))
 
     def propose(self, state: ConstraintState, *, after: bytes = b"") -> bytes:
         """The likeliest way on from `state`; empty where there are too many, or one.
@@ -43,7 +40,7 @@ class ChoiceGuess:
         if way[:1] in (b"]", b"}"):
             # Seldom is something opened to be closed again.
             return -1.0 if opened else _CLOSING_SCORE
-        words = _words(way)
+        words = set(name_words(way))
         found = sum(
             max((likeness(word, other) for other in self._words), default=0.0)
             for word in words
@@ -87,7 +84,3 @@ def _further(
         nexts = [bytes((byte,)) for byte in sorted(first)]
     after = [(text + piece, state.advance(piece)) for piece in nexts]
     return [(longer, at) for longer, at in after if at is not None]
-
-
-def _words(text: bytes) -> set[bytes]:
-    return set(_WORD.findall(_HUMP.sub(b" ", text).lower()))
