@@ -16,6 +16,10 @@ from ..errors import HermesError, OptionError
 from .chat_session import ChatSession
 
 
+#: What people type who know other programs of this kind.
+_OTHER_NAMES = {"quit": "exit", "bye": "exit"}
+
+
 class LeaveChat(Exception):  # noqa: N818 - not an error: the person said goodbye
     """The person wants to leave."""
 
@@ -36,10 +40,10 @@ def run_slash(line: str, session: ChatSession) -> str | None:
     """Run a line that begins with `/`; return a text to say next, if any.
 
     Raises:
-        LeaveChat: the line was /exit.
+        LeaveChat: the line was /exit, or another name of it.
     """
     name, _, rest = line[1:].partition(" ")
-    command = SLASH_COMMANDS.get(name)
+    command = SLASH_COMMANDS.get(_OTHER_NAMES.get(name, name))
     if command is None:
         session.console.print(
             f"No command /{escape(name)}. /help lists them;"

@@ -288,10 +288,11 @@ def test_a_file_that_cannot_be_loaded_leaves_the_conversation_alone(tmp_path):
     assert session.conversation.messages == [UserMessage("precious")]
 
 
-def test_slash_exit_leaves():
+@pytest.mark.parametrize("line", ["/exit", "/quit", "/bye"])
+def test_slash_exit_leaves(line: str):
     session, _ = chat()
     with pytest.raises(LeaveChat):
-        run_slash("/exit", session)
+        run_slash(line, session)
 
 
 def test_a_call_reads_like_python():
