@@ -16,10 +16,6 @@ from ..errors import HermesError, OptionError
 from .chat_session import ChatSession
 
 
-#: What people type who know other programs of this kind.
-_OTHER_NAMES = {"quit": "exit", "bye": "exit"}
-
-
 class LeaveChat(Exception):  # noqa: N818 - not an error: the person said goodbye
     """The person wants to leave."""
 
@@ -156,3 +152,5 @@ SLASH_COMMANDS: dict[str, SlashCommand] = {
     "load": SlashCommand("[FILE]", "go on with a saved conversation", _load),
     "exit": SlashCommand("", "leave (Ctrl-D too)", _leave),
 }
+#: What people type who know other programs of this kind.
+_OTHER_NAMES = {"quit": "exit", "bye": "exit"}
