@@ -36,6 +36,9 @@ class LoadOptions:
         use_mlock: Lock the weights in memory.
         repack: Copy quantized weights into the order of llama.cpp's wide kernels; None
             chooses what reads prompts faster on this processor.
+        flash_attention: Use llama.cpp's flash attention, or plain products, which
+            are exact in f32 and take memory for the scores; None chooses what
+            decodes several tokens faster. A cache of q8_0 or q4_0 needs it.
         draft_model: File of a small model of the same vocabulary that guesses what
             the large one will write; empty for none.
         disk_cache: Keep what took long to read on disk, and find it again.
@@ -52,6 +55,7 @@ class LoadOptions:
     use_mmap: bool = True
     use_mlock: bool = False
     repack: bool | None = None
+    flash_attention: bool | None = None
     draft_model: str = ""
     disk_cache: bool = True
     disk_cache_bytes: int = 4 << 30
@@ -64,6 +68,11 @@ class LoadOptions:
         _require(self.n_batch >= 1, "n_batch", "must be at least 1")
         _require(self.disk_cache_bytes >= 0, "disk_cache_bytes", "must not be negative")
         _require(self.gpu_layers >= -1, "gpu_layers", "must be -1 (auto) or more")
+        _require(
+            self.flash_attention is not False or self.kv_type in ("f16", "f32"),
+            "flash_attention",
+            f"must not be off with a {self.kv_type} cache",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,6 +74,14 @@ Repack = Annotated[
         panel=_LOADING,
     ),
 ]
+FlashAttention = Annotated[
+    bool | None,
+    _option(
+        "--flash-attention/--no-flash-attention",
+        text="Use flash attention, or not, against the program's choice.",
+        panel=_LOADING,
+    ),
+]
 DraftModel = Annotated[
     str | None,
     _option(
@@ -157,6 +165,7 @@ class ModelFlags:
     gpu_layers: GpuLayers = None
     kv_type: KvType = None
     repack: Repack = None
+    flash_attention: FlashAttention = None
     draft_model: DraftModel = None
     no_disk_cache: NoDiskCache = False
     style: Style = None
@@ -194,6 +203,7 @@ class ModelFlags:
             ),
             kv_type=_kv_type(self.kv_type or settings.kv_type),
             repack=self.repack,
+            flash_attention=self.flash_attention,
             disk_cache=not self.no_disk_cache,
         )
 

@@ -63,7 +63,12 @@ def load_engine(
     folder = cache_dir or platformdirs.user_cache_path(_APP)
     header = read_gguf_header(path)
     fit = fit_to_machine(
-        str(path), header, chosen, devices=library.gpu_devices(), on_warning=warn
+        str(path),
+        header,
+        chosen,
+        devices=library.gpu_devices(),
+        system_info=library.system_info(),
+        on_warning=warn,
     )
     repack = uses_extra_buffers(chosen, warn, folder)
     with ExitStack() as undo:
@@ -81,7 +86,7 @@ def load_engine(
         draft = load_draft(model, chosen, fit, repack=repack, on_warning=warn)
         undo.pop_all()
     info = _describe(model, fit.n_ctx, describe_backend(library.system_info(), fit))
-    recall = _make_recall(model, header, chosen, folder)
+    recall = _make_recall(model, header, chosen, fit, folder)
     return LlamaEngine(
         Loaded(model, context, info, fit.n_ctx, chosen.n_slots, recall, draft)
     )
@@ -102,6 +107,7 @@ def _make_context(model: LlamaModel, options: LoadOptions, fit: Fit) -> LlamaCon
         n_threads=fit.n_threads,
         n_threads_batch=options.n_threads_batch or fit.n_threads,
         kv_type=options.kv_type,
+        flash_attention=fit.flash_attention,
     )
 
 
@@ -140,7 +146,11 @@ def open_prefix_store(
 
 
 def _make_recall(
-    model: LlamaModel, header: GgufHeader, options: LoadOptions, cache_dir: Path
+    model: LlamaModel,
+    header: GgufHeader,
+    options: LoadOptions,
+    fit: Fit,
+    cache_dir: Path,
 ) -> Recall:
     from .llama import hardware, library
     from .llama.recall import TieredRecall
@@ -156,6 +166,8 @@ def _make_recall(
         ],
         "system": library.system_info(),
         "kv_type": options.kv_type,
+        # Plain products keep the values transposed.
+        "flash_attention": fit.flash_attention,
         "format": 1,
     }
     key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -11,9 +11,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
-from .number_alphabet import CLASSES, MINUS, POINT, STARTS, WIDTH, E
+from .number_alphabet import CLASSES, MINUS, PLUS, POINT, STARTS, WIDTH, E
 from .number_exponent import Exponent
-from .number_set import Piece
+from .number_set import Piece, decimal_places
 from .regular.dfa import Dfa
 from .regular.errors import LanguageBudgetError
 
@@ -25,14 +25,6 @@ _ZERO_OR_NOT = (0, *(1,) * 9)
 #: What programs print as a float is printed with an exponent from here on.
 _PLAIN_EXPONENT = 16
 _MAX_STATES = 8_000
-
-
-def decimal_places(value: Fraction) -> int:
-    """Digits after the point; JSON numbers always have finitely many."""
-    places, scale = 0, 1
-    while scale % value.denominator:
-        places, scale = places + 1, scale * 10
-    return places
 
 
 class _Mark(NamedTuple):
@@ -340,21 +332,22 @@ class Machine:
         Raises:
             LanguageBudgetError: it is too large.
         """
-        index: dict[_State | None, int] = {"start": 0}
-        todo: list[_State | None] = ["start"]
+        index: dict[_State | None, int] = {"start": 0, None: _DEAD}
+        todo: list[_State | None] = ["start", None]
         delta = []
         for state in todo:  # grows while it is read
-            row: list[int] = []
+            row = [_DEAD] * WIDTH
             stand_ins = self._stand_ins(state)
-            for symbol in range(WIDTH):
+            for symbol in _readable(state):
                 if symbol < 10 and stand_ins[symbol] != symbol:
-                    row.append(row[stand_ins[symbol]])
+                    row[symbol] = row[stand_ins[symbol]]
                     continue
-                after = None if state is None else self.step(state, symbol)
+                assert state is not None
+                after = self.step(state, symbol)
                 if after not in index:
                     index[after] = len(todo)
                     todo.append(after)
-                row.append(index[after])
+                row[symbol] = index[after]
             delta.append(row)
             if len(todo) > _MAX_STATES:
                 raise LanguageBudgetError(
@@ -365,11 +358,24 @@ class Machine:
     def _stand_ins(self, state: _State | None) -> tuple[int, ...]:
         """Per digit: the least one that leads to the same state."""
         if isinstance(state, Exponent):
-            return _ALL_DIGITS
+            return _NO_DIGIT if state.is_free else _ALL_DIGITS
         if isinstance(state, _Number):
             return self._side_of(state).stand_ins(state)
         side = self.positive if state == "start" else self.negative
         return side.stand_ins(None) if state and side else _NO_DIGIT
+
+
+#: The number of the state from which nothing is accepted.
+_DEAD = 1
+
+
+def _readable(state: _State | None) -> tuple[int, ...]:
+    """The symbols that may lead on from here, digits first."""
+    if state is None:
+        return ()
+    if isinstance(state, Exponent):
+        return _ALL_DIGITS if state.signed else (*_ALL_DIGITS, PLUS, MINUS)
+    return (*_ALL_DIGITS, *((POINT, E) if isinstance(state, _Number) else (MINUS,)))
 
 
 def _mirror(piece: Piece) -> Piece:

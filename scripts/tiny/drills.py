@@ -80,9 +80,9 @@ def binding_drill(rng: Random, test: bool) -> Dialogue:
 
 def _simple(rng: Random) -> Function:
     drawn = rng.random()
-    if drawn < 0.4:
+    if drawn < 0.3:
         return synthetic(rng, count=rng.choice([0, 0, 1]))
-    if drawn < 0.75:
+    if drawn < 0.6:
         return keyword_function(rng, count=rng.choice([0, 0, 1]))
     function = rng.choice(FUNCTIONS)
     return replace(function, params=function.params[:1])

@@ -8,6 +8,7 @@ are learnt too.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from random import Random
 
@@ -16,11 +17,16 @@ from hermes_gguf.messages import AssistantMessage
 from hermes_gguf.prompt import render_prompt
 from hermes_gguf.prompt.rendered import Prompt
 
+from .cutting import NO_CUTS, draw_cuts
 from .dialogues import Dialogue, draw_dialogue
 from .tokenizer import TinyTokenizer
 
 #: Marks of tokens: of the prompt, of an assistant's turn, the first of such a turn.
 READ, WRITTEN, FIRST = 0, 1, 2
+_SCHEMA_WORDS = re.compile(
+    r'"(?:type|object|string|integer|number|boolean|array|items|properties|required'
+    r'|description|enum|title)"'
+)
 
 
 def render_completion(message: AssistantMessage) -> str:
@@ -49,13 +55,26 @@ def render_dialogue(dialogue: Dialogue) -> tuple[Prompt, str]:
 
 
 def encode_dialogue(
-    tokenizer: TinyTokenizer, dialogue: Dialogue
+    tokenizer: TinyTokenizer, dialogue: Dialogue, rng: Random | None = None
 ) -> tuple[list[int], list[int]]:
-    """Ids of a whole dialogue, and for each its mark."""
+    """Ids of a whole dialogue, and for each its mark; with a `rng`, words are cut."""
     prompt, completion = render_dialogue(dialogue)
-    ids = tokenizer.encode_prompt(prompt)
-    ids += tokenizer.encode(completion) + [tokenizer.ids[tags.IM_END]]
+    cuts = draw_cuts(rng, _shown(dialogue)) if rng else NO_CUTS
+    ids = tokenizer.encode_prompt(prompt, cuts)
+    ids += tokenizer.encode(completion, cuts=cuts) + [tokenizer.ids[tags.IM_END]]
     return ids, _assistant_turns(tokenizer, ids)
+
+
+def _shown(dialogue: Dialogue) -> str:
+    """What the system prompt shows of tools or a schema, without fixed words.
+
+    Only its words are cut: what an answer copies from it is cut in the same way, and
+    what the assistant says of its own keeps its tokens.
+    """
+    texts = [json.dumps(dialogue.json_schema or "")]
+    for tool in dialogue.tools:
+        texts += [tool.name, tool.description, json.dumps(dict(tool.parameters))]
+    return _SCHEMA_WORDS.sub(" ", " ".join(texts))
 
 
 def _assistant_turns(tokenizer: TinyTokenizer, ids: list[int]) -> list[int]:
@@ -76,6 +95,6 @@ def training_rows(
 ) -> Iterator[tuple[list[int], list[int]]]:
     """Encoded dialogues without end; those that are too long are left out."""
     while True:
-        row = encode_dialogue(tokenizer, draw_dialogue(rng))
+        row = encode_dialogue(tokenizer, draw_dialogue(rng), rng)
         if len(row[0]) <= max_tokens:
             yield row

@@ -13,7 +13,7 @@ from random import Random
 from . import values
 from .heldout import HELD_OUT
 
-_GLUE = (
+SMALL_WORDS = (
     "a the my our its their his her your this that these some any one each every all"
     " i we you he she it they there here who which what how when where"
     " is are was be been being has have had do does did can could will would shall"
@@ -37,7 +37,7 @@ _BEFORE_SENTENCE = (":", ":", " is", " being", " as", " says", " reads", " =", "
 def glue(rng: Random, least: int, most: int) -> str:
     """Small words in any order; rather few than many."""
     count = min(rng.randint(least, most), rng.randint(least, most))
-    return " ".join(rng.choices(_GLUE, k=count))
+    return " ".join(rng.choices(SMALL_WORDS, k=count))
 
 
 def joined(*parts: str) -> str:

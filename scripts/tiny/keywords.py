@@ -30,12 +30,11 @@ _DOES = (
 def content_word(rng: Random) -> str:
     """A word that a description and a request may share."""
     drawn = rng.random()
-    # Known words are one token each; it is words of many that must be matched.
-    if drawn < 0.7:
+    if drawn < 0.45:
         return values.made_up(rng)
-    if drawn < 0.85:
+    if drawn < 0.75:
         return rng.choice(TRAINING.objects)
-    if drawn < 0.95:
+    if drawn < 0.92:
         return rng.choice(rng.choice(TRAINING.verbs))
     return rng.choice(TRAINING.adjectives)
 

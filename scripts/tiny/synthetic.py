@@ -37,7 +37,7 @@ def lexicon(*, test: bool) -> Lexicon:
 
 
 def _made_up_share(test: bool) -> float:
-    return 0.06 if test else 0.7
+    return 0.06 if test else 0.45
 
 
 def made_up_param(rng: Random, *, test: bool = False) -> Param:
@@ -196,8 +196,8 @@ def are_alike(one: Function, other: Function) -> bool:
 def any_function(rng: Random, *, test: bool = False) -> Function:
     """A curated function or a made-up one, of the split that is asked for."""
     drawn = rng.random()
-    if drawn < (0.45 if test else 0.3):
+    if drawn < (0.45 if test else 0.25):
         return synthetic(rng, test=test)
-    if not test and drawn < 0.5:
+    if not test and drawn < 0.42:
         return keyword_function(rng)
     return rng.choice(TEST_FUNCTIONS if test else FUNCTIONS)

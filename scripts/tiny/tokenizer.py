@@ -26,6 +26,8 @@ from hermes_gguf.messages import Tool, UserMessage
 from hermes_gguf.prompt import render_prompt
 from hermes_gguf.prompt.rendered import Prompt
 
+from .cutting import MARK, NO_CUTS, Cuts, mark_cuts
+
 #: Source: `llama-bpe` in llama.cpp, src/llama-vocab.cpp.
 LLAMA3_SPLIT = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
@@ -106,6 +108,7 @@ class TinyTokenizer:
         bpe = Tokenizer(models.BPE(plain, pairs, ignore_merges=True))
         bpe.pre_tokenizer = pre_tokenizers.Sequence(
             [
+                pre_tokenizers.Split(MARK, "removed"),
                 pre_tokenizers.Split(Regex(LLAMA3_SPLIT), "isolated"),
                 pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
             ]
@@ -113,24 +116,29 @@ class TinyTokenizer:
         bpe.decoder = decoders.ByteLevel()
         return bpe
 
-    def encode(self, text: str, *, markup: bool = False) -> list[int]:
+    def encode(
+        self, text: str, *, markup: bool = False, cuts: Cuts = NO_CUTS
+    ) -> list[int]:
         """Ids of a text; control tokens are read only as markup."""
         texts = self.added
         if markup:
             texts = tuple(sorted((*texts, *CONTROL), key=len, reverse=True))
         ids: list[int] = []
         for part, is_token in _cut(text, texts):
-            ids.extend([self.ids[part]] if is_token else self._bpe.encode(part).ids)
+            if is_token:
+                ids.append(self.ids[part])
+            else:
+                ids += self._bpe.encode(mark_cuts(part, cuts)).ids
         return ids
 
-    def encode_prompt(self, prompt: Prompt) -> list[int]:
+    def encode_prompt(self, prompt: Prompt, cuts: Cuts = NO_CUTS) -> list[int]:
         """Ids of a rendered prompt, BOS first; what is untrusted is only text."""
         ids, at = [self.ids[tags.BEGIN_OF_TEXT]], 0
         for start, end in prompt.untrusted:
-            ids += self.encode(prompt.text[at:start], markup=True)
-            ids += self.encode(prompt.text[start:end])
+            ids += self.encode(prompt.text[at:start], markup=True, cuts=cuts)
+            ids += self.encode(prompt.text[start:end], cuts=cuts)
             at = end
-        return ids + self.encode(prompt.text[at:], markup=True)
+        return ids + self.encode(prompt.text[at:], markup=True, cuts=cuts)
 
     def decode(self, ids: Sequence[int]) -> str:
         text, run = "", list[int]()

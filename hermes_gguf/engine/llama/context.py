@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ...errors import EngineError, ModelLoadError
 from . import library
+from .attention import PLAIN_MICRO_BATCH_TOKENS
 from .batch import Batch, DecodeStatus, Logits
 from .interrupts import held_interrupts
 from .model import LlamaModel
@@ -40,20 +41,21 @@ class LlamaContext:
         n_threads: int,
         n_threads_batch: int,
         kv_type: str,
+        flash_attention: bool = True,
     ) -> None:
         self.lib = lib = model.lib
         self._abort = ctypes.create_string_buffer(2)
         params = lib.llama_context_default_params()
         params.n_ctx = n_cells
         params.n_batch = params.n_ubatch = n_batch
+        if not flash_attention:
+            params.n_ubatch = min(n_batch, PLAIN_MICRO_BATCH_TOKENS)
+            params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
         params.n_seq_max = n_sequences
         params.n_outputs_max = max(max_outputs, n_sequences)
         params.n_threads = n_threads
         params.n_threads_batch = n_threads_batch
         params.type_k = params.type_v = _KV_TYPES[kv_type]
-        if kv_type == "f32":
-            # Whoever asks for this wants exact sums; flash attention rounds.
-            params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
         params.kv_unified = True
         params.no_perf = True
         params.abort_callback = library.flag_callback()

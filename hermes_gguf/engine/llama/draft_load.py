@@ -57,6 +57,7 @@ def load_draft(
         read_gguf_header(path),
         replace(options, n_ctx=fit.n_ctx, n_slots=n_sequences),
         devices=library.gpu_devices(),
+        system_info=library.system_info(),
         on_warning=on_warning,
         # Mapped weights count as free until they are read.
         reserved_bytes=0 if fit.n_gpu_layers else target.size_bytes,
@@ -80,6 +81,7 @@ def load_draft(
             n_threads=own.n_threads,
             n_threads_batch=options.n_threads_batch or own.n_threads,
             kv_type=options.kv_type,
+            flash_attention=own.flash_attention,
         )
     except ModelLoadError:
         model.close()

@@ -7,11 +7,11 @@ arithmetic is in `hardware`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...errors import ModelLoadError
 from ...options import LoadOptions
-from . import hardware
+from . import attention, hardware
 from .gguf_file import GgufHeader
 from .hardware import MemoryNeed
 from .library import GpuDevice
@@ -30,12 +30,14 @@ class Fit:
         n_threads: Threads for decode.
         n_gpu_layers: Layers to offload.
         gpu_name: Where to; empty for none.
+        flash_attention: Whether llama.cpp's flash attention is used.
     """
 
     n_ctx: int
     n_threads: int
     n_gpu_layers: int = 0
     gpu_name: str = ""
+    flash_attention: bool = True
 
 
 def fit_to_machine(
@@ -44,6 +46,7 @@ def fit_to_machine(
     options: LoadOptions,
     *,
     devices: Sequence[GpuDevice],
+    system_info: str = "",
     on_warning: Callable[[str], None],
     reserved_bytes: int = 0,
 ) -> Fit:
@@ -79,7 +82,15 @@ def fit_to_machine(
         )
     threads = options.n_threads or hardware.choose_threads(header.size_bytes)
     gpu_name = devices[0].name if n_gpu_layers else ""
-    return Fit(n_ctx, threads, n_gpu_layers, gpu_name)
+    plain = attention.needs_plain_products(options)
+    if not plain and not n_gpu_layers:
+        scores = _scores_bytes(header, options, n_ctx)
+        plain = (
+            attention.may_use_plain_products(options, system_info)
+            and attention.are_scores_small(scores)
+            and left.total_bytes + scores <= free_bytes
+        )
+    return Fit(n_ctx, threads, n_gpu_layers, gpu_name, flash_attention=not plain)
 
 
 def choose_n_ctx(wanted: int, trained: int) -> int:
@@ -89,12 +100,21 @@ def choose_n_ctx(wanted: int, trained: int) -> int:
 
 def _need(header: GgufHeader, options: LoadOptions, n_ctx: int) -> MemoryNeed:
     n_cells = n_ctx * options.n_slots
-    return hardware.memory_need(
+    need = hardware.memory_need(
         header,
         n_cells=n_cells,
         kv_type=options.kv_type,
         n_batch=min(options.n_batch, n_cells),
     )
+    if not attention.needs_plain_products(options):
+        return need
+    scores = _scores_bytes(header, options, n_ctx)
+    return replace(need, buffer_bytes=need.buffer_bytes + scores)
+
+
+def _scores_bytes(header: GgufHeader, options: LoadOptions, n_ctx: int) -> int:
+    n_cells = n_ctx * options.n_slots
+    return attention.scores_bytes(header, n_cells=n_cells, n_batch=options.n_batch)
 
 
 def _offload(
