@@ -32,6 +32,14 @@ def exact(value: JsonNumber) -> Fraction:
     return Fraction(value)
 
 
+def decimal_places(value: Fraction) -> int:
+    """Digits after the point; JSON numbers always have finitely many."""
+    places, scale = 0, 1
+    while scale % value.denominator:
+        places, scale = places + 1, scale * 10
+    return places
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """An interval, or the multiples in it, without the multiples of other numbers.

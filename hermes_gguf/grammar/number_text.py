@@ -14,8 +14,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from .number_alphabet import CLASSES, MINUS, POINT, STARTS, WIDTH
-from .number_machine import Machine, decimal_places
-from .number_set import ONE, NumberSet, Piece
+from .number_machine import Machine
+from .number_set import ONE, NumberSet, Piece, decimal_places
 from .regular.dfa import MAX_STATES, Dfa
 from .regular.errors import LanguageBudgetError
 from .regular.language import Language, language_of_dfa

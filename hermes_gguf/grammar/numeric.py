@@ -6,8 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from .gbnf import Chars, GrammarBuilder, Literal, Node, Repeat, choice, optional, seq
-from .number_machine import decimal_places
-from .number_set import JsonNumber, NumberSet, exact
+from .number_set import JsonNumber, NumberSet, decimal_places, exact
 from .number_text import number_language
 from .regular.emit import emit_text
 from .regular.language import Language
