@@ -66,6 +66,7 @@ def open_engine(
     n_ctx: int = 4096,
     n_slots: int = 1,
     repack: bool | None = None,
+    flash_attention: bool | None = None,
 ) -> Iterator[LlamaEngine]:
     """An engine without a disk store, so that nothing is known from before."""
     options = LoadOptions(
@@ -73,6 +74,7 @@ def open_engine(
         n_slots=n_slots,
         n_threads=n_threads,
         repack=repack,
+        flash_attention=flash_attention,
         disk_cache=False,
     )
     with load_engine(model, options=options) as engine:

@@ -29,6 +29,7 @@ from .teacher import teacher_forced
 _BINDING = "llama-cpp-python, same grammar"
 _BOTH_TAUGHT = "both sides are taught the right answer; per-case medians"
 _STEPS = "one for each token"
+_FIELDS = "10 fields copied from a 550-token text"
 _SAME = "llama-server, same grammar"
 _TAUGHT = (
     "ours is taught the right answer; the peer decodes as many tokens without any"
@@ -146,6 +147,28 @@ class _PreparedCall:
         return done.wall_s, reply.wall_s
 
 
+class _PreparedRecord:
+    """The text, the schema of its record, and the grammar, read by one engine."""
+
+    def __init__(self, engine: LlamaEngine) -> None:
+        self._engine = engine
+        question, schema = [UserMessage(cases.record_text())], cases.RECORD_SCHEMA
+        self._rendered = chat_model(engine).render(question, json_schema=schema)
+        self._constraint = tool_call_constraint((), json_schema=schema)
+        self._target = json.dumps(cases.RECORD, ensure_ascii=False)
+        self.prompt = prompt_ids(engine, self._rendered)
+        self.n_tokens = 0
+        answer(engine, self._rendered, max_tokens=1)
+
+    def ours(self) -> Answered:
+        with teacher_forced(self._engine, self._target) as script:
+            done = answer(self._engine, self._rendered, constraint=self._constraint)
+        if done.text != self._target:
+            raise RuntimeError(f"extraction wrote {done.text!r}")
+        self.n_tokens = len(script.tokens)
+        return done
+
+
 def extraction(setting: Setting) -> list[Row]:
     """Ten fields out of a text of about 550 tokens."""
     pair, decodes = _Pair(), _Pair()
@@ -154,29 +177,32 @@ def extraction(setting: Setting) -> list[Row]:
         open_engine(setting.model, n_threads=setting.n_threads) as engine,
         setting.peer() as server,
     ):
-        model = chat_model(engine)
-        schema = cases.RECORD_SCHEMA
-        question = [UserMessage(cases.record_text())]
-        rendered = model.render(question, json_schema=schema)
-        constraint = tool_call_constraint((), json_schema=schema)
-        target = json.dumps(cases.RECORD, ensure_ascii=False)
-        prompt = prompt_ids(engine, rendered)
-        answer(engine, rendered, max_tokens=1)
-        server.complete(prompt, max_tokens=1)
+        record = _PreparedRecord(engine)
+        server.complete(record.prompt, max_tokens=1)
         for _ in range(setting.repeats):
-            with teacher_forced(engine, target) as script:
-                done = answer(engine, rendered, constraint=constraint)
-            if done.text != target:
-                raise RuntimeError(f"extraction wrote {done.text!r}")
-            n_tokens = len(script.tokens)
-            reply = server.complete(prompt, max_tokens=n_tokens, ignore_eos=True)
+            done, n_tokens = record.ours(), record.n_tokens
+            reply = server.complete(record.prompt, max_tokens=n_tokens, ignore_eos=True)
             pair.add(done.wall_s, reply.wall_s)
             decodes.add(done.n_decodes, n_tokens)
             detail = {"tokens": n_tokens, "forced": done.usage.forced_tokens,
-                      "prompt_tokens": len(prompt)}  # fmt: skip
-    title = "10 fields copied from a 550-token text"
+                      "prompt_tokens": len(record.prompt)}  # fmt: skip
     best = f"{setting.peer_name}, plain decode"
     return [
-        pair.row("extraction", title, best, note=_TAUGHT, detail=detail),
-        decodes.row("extraction-decodes", f"decodes for {title}", _STEPS, bar=None),
+        pair.row("extraction", _FIELDS, best, note=_TAUGHT, detail=detail),
+        decodes.row("extraction-decodes", f"decodes for {_FIELDS}", _STEPS, bar=None),
     ]
+
+
+def attention(setting: Setting) -> list[Row]:
+    """The same fields, attended with plain products and with flash attention."""
+    pair = _Pair()
+    model, n_threads = setting.model, setting.n_threads
+    with (
+        open_engine(model, n_threads=n_threads, flash_attention=False) as plain,
+        open_engine(model, n_threads=n_threads, flash_attention=True) as flash,
+    ):
+        records = [_PreparedRecord(engine) for engine in (plain, flash)]
+        for _ in range(setting.repeats):
+            pair.add(*(record.ours().wall_s for record in records))
+    title = f"{_FIELDS}, plain products"
+    return [pair.row("attention", title, "flash attention", bar=None)]

@@ -36,6 +36,19 @@ def test_the_value_is_near_the_words_of_its_key(written, value):
     assert best(written) == value
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We met Ann Lee, the landlord, at the landlord club with Bo.",
+        'Ann Lee (the "landlord") lets to the tenant the flat.',
+        "Ann Lee, hereafter the landlord, lets a flat to the tenant.",
+        "Bo Berg asked. Ann Lee is our landlord and near.",
+    ],
+)
+def test_a_name_is_said_to_be_something_after_it(text):
+    assert best('{"landlord": "', text=text) == "Ann Lee"
+
+
 def test_what_was_copied_is_not_copied_again_and_order_counts():
     text = "Anna Lund met Bo Berg and Carl Dahl."
     assert best('{"people": ["', text=text) == "Anna Lund"

@@ -140,13 +140,28 @@ def test_a_preamble_is_read_once_across_restarts(model_path, tmp_path, monkeypat
     assert n_before >= 1
 
 
-@pytest.mark.parametrize("kv_type", ["f16", "q8_0"])
-def test_rounded_caches_are_kept_too(model_path, tmp_path, monkeypatch, kv_type):
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"kv_type": "f16", "flash_attention": False},
+        {"kv_type": "f16", "flash_attention": True},
+        {"kv_type": "q8_0"},
+    ],
+)
+def test_rounded_caches_are_kept_too(model_path, tmp_path, monkeypatch, options):
     monkeypatch.setattr(recall_module, "DISK_WORTH_S", 1e-6)
-    ask(model_path, tmp_path, "who?", kv_type=kv_type)
-    text, n_cached = ask(model_path, tmp_path, "who?", kv_type=kv_type)
+    ask(model_path, tmp_path, "who?", **options)
+    text, n_cached = ask(model_path, tmp_path, "who?", **options)
     assert n_cached > 100
     assert text
+
+
+def test_the_two_ways_to_attend_keep_their_caches_apart(
+    model_path, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(recall_module, "DISK_WORTH_S", 1e-6)
+    ask(model_path, tmp_path, "who?", flash_attention=False)
+    assert ask(model_path, tmp_path, "who?", flash_attention=True)[1] == 0
 
 
 def test_another_file_under_the_same_name_finds_nothing(

@@ -24,6 +24,11 @@ _FILLER = re.compile(
     rb"|in|as|has|from|and)[ :]+",
     re.IGNORECASE,
 )
+#: Between a value and the word that says what it is: "Ann Lee, our manager".
+_APPOSITION = re.compile(
+    rb",? \(?['\"]?(?:(?:is|as|called|known as|hereafter|hereinafter) )?"
+    rb"(?:the|a|an|my|our|your|his|her|their) ['\"]?"
+)
 _NO_VALUE = b"'\",.;:()<\n "
 #: Between two items of a list.
 _JOINT = re.compile(rb"['\"]?(?:, (?:and |or )?| and | or )['\"]?")
@@ -155,6 +160,9 @@ class Candidates:
             else:
                 continue
             if len(gap) > _FARTHEST_BYTES or b"\n\n" in gap:
+                continue
+            if reach == _AFTER_WORDS and _APPOSITION.fullmatch(gap):
+                best = max(best, like)
                 continue
             n_words = len(gap.split())
             if b". " in gap or b"\n" in gap or (reach == _AFTER_WORDS and b", " in gap):
