@@ -118,7 +118,7 @@ class Language:
     @property
     def is_any(self) -> bool:
         """Whether this is known, without work, to be every text."""
-        return self == _ANY
+        return self.excluded and not self.words and not self.is_bounded
 
     @cached_property
     def is_bounded(self) -> bool:

@@ -31,7 +31,7 @@ from hermes_gguf.grammar.schema.facts import (
     Others,
     Some,
 )
-from hermes_gguf.grammar.schema.nodes import REFERENCES, RELAXED, Literal, Node
+from hermes_gguf.grammar.schema.nodes import REFERENCES, RELAXED, Literal, Node, endless
 from hermes_gguf.grammar.schema.object_facts import (
     OBJECT_KEYWORDS,
     absent,
@@ -62,14 +62,27 @@ class Expander:
         self.is_possible = is_possible
         self.meet = meet
         self._known: dict[tuple[Literal, str, bool], Alternatives] = {}
+        self._known_goals: dict[object, Alternatives] = {}
         self._active: set[tuple[Literal, str, bool]] = set()
 
-    def expand_goal(self, goal: Iterable[Literal], kind: str) -> Alternatives:
+    def expand_goal(self, goal: tuple[Literal, ...], kind: str) -> Alternatives:
         """The alternatives in which all literals hold, for `object` or `array`."""
-        result = TRUE
-        for literal in goal:
-            result = self._all(result, self.expand(literal, kind), kind, literal.node)
+        result = self._known_goals.get((goal, kind))
+        if result is None:
+            result = TRUE
+            for literal in goal:
+                more = self.expand(literal, kind)
+                result = self._all(result, more, kind, literal.node)
+            self._known_goals[goal, kind] = result
         return result
+
+    def is_goal_possible(self, goal: tuple[Literal, ...], kind: str) -> bool:
+        """Whether some alternative is left in which all literals hold."""
+        *others, last = goal
+        held, wanted = self.expand_goal(tuple(others), kind), self.expand(last, kind)
+        if held is TRUE or wanted is TRUE:
+            return bool(held and wanted)
+        return self._may_overlap(held, wanted, kind, last.node)
 
     def expand(
         self, literal: Literal, kind: str, *, tracked: bool = False
@@ -89,11 +102,7 @@ class Expander:
         if key in self._known:
             return self._known[key]
         if key in self._active:
-            raise UnsupportedSchemaError(
-                "the reference leads back to itself",
-                pointer=literal.node.where("$ref"),
-                keyword="$ref",
-            )
+            raise endless(literal.node, "$ref")
         self._active.add(key)
         try:
             result = self._expand(literal, kind, tracked)
@@ -174,13 +183,13 @@ class Expander:
             case "if":
                 yield self._conditional(node, kind, tracked)
             case "enum" | "const":
-                yield self._one_value(node, kind, keyword)
+                # They evaluate nothing, though `properties` spell them.
+                yield self._some_of(values_of_kind(node, kind, keyword), kind)
 
     def _any_of(self, node: Node, kind: str, tracked: bool) -> Alternatives:
         branches = list(node.each("anyOf"))
         if not tracked:
-            union = [a for c in branches for a in self.expand(Literal(c), kind)]
-            return tidy(union, node, "anyOf")
+            return tidy(self._some_of(branches, kind), node, "anyOf")
         # Every branch that holds tells what it has evaluated, so all must be decided.
         undecided: Alternatives = TRUE
         decided: Alternatives = FALSE
@@ -196,6 +205,9 @@ class Expander:
             )
             undecided = self._all(undecided, no, kind, node)
         return decided
+
+    def _some_of(self, nodes: Iterable[Node], kind: str) -> Alternatives:
+        return [a for child in nodes for a in self.expand(Literal(child), kind)]
 
     def _exactly_one(self, node: Node, kind: str, tracked: bool) -> Alternatives:
         branches = list(node.each("oneOf"))
@@ -245,14 +257,6 @@ class Expander:
                 keyword,
             )
 
-    def _one_value(self, node: Node, kind: str, keyword: str) -> Alternatives:
-        """One of the values; they evaluate nothing, though `properties` spell them."""
-        return [
-            alternative
-            for child in values_of_kind(node, kind, keyword)
-            for alternative in self.expand(Literal(child), kind)
-        ]
-
     # -- what must not hold ---------------------------------------------------
 
     def _refute(self, node: Node, kind: str) -> Alternatives:
@@ -298,8 +302,7 @@ class Expander:
             for child in children(node, keyword):
                 yield from self.expand(Literal(child, False), kind)
         elif keyword == "anyOf":
-            denied = [Literal(child, False) for child in node.each("anyOf")]
-            yield from self.expand_goal(denied, kind)
+            yield from self._none_of(node.each("anyOf"), kind)
         elif keyword == "oneOf":
             yield from self._not_exactly_one(node, kind)
         elif keyword == "not":
@@ -307,14 +310,16 @@ class Expander:
         elif keyword in ("if", "enum", "const", "dependencies", "dependentSchemas"):
             yield from self._refute_choice(node, kind, keyword)
 
+    def _none_of(self, nodes: Iterable[Node], kind: str) -> Alternatives:
+        return self.expand_goal(tuple(Literal(n, False) for n in nodes), kind)
+
     def _refute_choice(
         self, node: Node, kind: str, keyword: str
     ) -> Iterator[Conjunction]:
         keywords = node.keywords
         assert keywords is not None
         if keyword in ("enum", "const"):
-            values = values_of_kind(node, kind, keyword)
-            yield from self.expand_goal([Literal(v, False) for v in values], kind)
+            yield from self._none_of(values_of_kind(node, kind, keyword), kind)
         elif keyword == "if":
             for holds, branch in ((True, "then"), (False, "else")):
                 if branch in keywords:

@@ -24,6 +24,7 @@ from hermes_gguf.grammar.schema.nodes import (
     REFERENCES,
     RELAXED,
     Node,
+    endless,
     escape_pointer,
 )
 from hermes_gguf.grammar.schema.sharing import Contents
@@ -233,11 +234,7 @@ class Library:
         while (keyword := _only_reference(node)) is not None:
             node = self.resolve(node, keyword)
             if node in seen:
-                raise UnsupportedSchemaError(
-                    "the reference leads back to itself",
-                    pointer=node.where(keyword),
-                    keyword=keyword,
-                )
+                raise endless(node, keyword)
             seen.add(node)
         return node
 

@@ -64,7 +64,7 @@ class Emptiness:
             return True
         try:
             if kind in ("object", "array"):
-                return not self.expander.expand_goal(goal, kind)
+                return not self.expander.is_goal_possible(goal, kind)
             return bool(self.scalars.read_goal(goal, kind).is_empty)
         except UnsupportedSchemaError:
             return False  # asked again, and refused, when it is printed
@@ -89,7 +89,7 @@ class Emptiness:
         shared = first.props.keys() & second.props.keys()
         needed = first.present | second.present
         # Most alternatives differ in the value of one key, so that is asked first.
-        for name in shared & needed:
+        for name in sorted(shared & needed, key=first.is_costly):
             together = dict.fromkeys((*first.props[name], *second.props[name]))
             if self.is_empty(tuple(together)):
                 return None

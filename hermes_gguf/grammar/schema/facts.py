@@ -8,15 +8,17 @@ down) and never look into them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from hermes_gguf.grammar.schema.nodes import Literal
 from hermes_gguf.grammar.schema.presence import Formula
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Prop:
-    """The value of this key, if it is there, satisfies the literal."""
+class Prop(NamedTuple):
+    """The value of this key, if it is there, satisfies the literal.
+
+    Most facts are of this kind, so it is of the type that is looked up fastest.
+    """
 
     key: str
     literal: Literal

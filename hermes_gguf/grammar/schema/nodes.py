@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hermes_gguf.errors import SchemaError
+from hermes_gguf.errors import SchemaError, UnsupportedSchemaError
 
 if TYPE_CHECKING:
     from hermes_gguf.grammar.schema.documents import Library, Resource
@@ -133,6 +133,15 @@ class Literal(NamedTuple):
 
 #: All of these hold. Nothing at all: any value.
 Goal = tuple[Literal, ...]
+
+
+def endless(node: Node, keyword: str) -> UnsupportedSchemaError:
+    """The error for a reference of the node that leads to no schema but itself."""
+    return UnsupportedSchemaError(
+        "the reference leads back to itself",
+        pointer=node.where(keyword),
+        keyword=keyword,
+    )
 
 
 def escape_pointer(token: str | int) -> str:

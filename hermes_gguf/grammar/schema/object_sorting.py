@@ -191,6 +191,10 @@ class ObjectFacts:
         """Every key that a fact names, in the order in which they are written."""
         return list({**self.props, **self.mentioned, **self._left_out})
 
+    def is_costly(self, name: str) -> bool:
+        """Whether the value of this key may take long to look at, as objects do."""
+        return not any(map(_is_scalar, self.props.get(name, ())))
+
     def goal_of(self, name: str, keys: KeyReader) -> Goal:
         """Everything that the value of this key must satisfy."""
         goal = dict.fromkeys(self.props.get(name, ()))
@@ -198,3 +202,10 @@ class ObjectFacts:
             if fact.literal not in goal and keys.has(fact.keys, name, fact.origin):
                 goal[fact.literal] = None
         return tuple(goal)
+
+
+def _is_scalar(literal: Literal) -> bool:
+    keywords = literal.node.keywords
+    if keywords is None or "enum" in keywords or "const" in keywords:
+        return True
+    return keywords.get("type") in ("string", "integer", "number", "boolean", "null")

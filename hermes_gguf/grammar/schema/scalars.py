@@ -17,7 +17,7 @@ from hermes_gguf.grammar.numeric import NumberSet
 from hermes_gguf.grammar.regular.errors import LanguageBudgetError, LanguageError
 from hermes_gguf.grammar.regular.language import Language
 from hermes_gguf.grammar.schema.budget import Budget
-from hermes_gguf.grammar.schema.nodes import RELAXED, Literal, Node
+from hermes_gguf.grammar.schema.nodes import RELAXED, Literal, Node, endless
 
 #: A set of values of one scalar type.
 ScalarSet = Any
@@ -83,11 +83,7 @@ class ScalarReader:
         if key in self._known:
             return self._known[key]
         if key in self._active:
-            raise UnsupportedSchemaError(
-                "the reference leads back to itself",
-                pointer=literal.node.where("$ref"),
-                keyword="$ref",
-            )
+            raise endless(literal.node, "$ref")
         self._active.add(key)
         try:
             result = self._read(literal, kind)
@@ -103,7 +99,11 @@ class ScalarReader:
         self.budget.spend(1, node.pointer, "schema")
         if not node.keywords:
             return _full(kind) if positive else _empty(kind)
-        sets = (self._keyword(node, kind, k, positive) for k in node.keywords)
+        sets = (
+            self._keyword(node, kind, keyword, positive)
+            for keyword, value in node.keywords.items()
+            if keyword in _CONCERNING[kind] or value is RELAXED
+        )
         try:
             return _meet(sets, kind) if positive else _join(sets, kind)
         except LanguageError as error:
@@ -246,7 +246,10 @@ def _meet(sets: Iterable[ScalarSet], kind: str) -> ScalarSet:
 def _join(sets: Iterable[ScalarSet], kind: str) -> ScalarSet:
     result: ScalarSet = None
     for each in sets:
-        result = each if result is None else _combine(result, each, kind, "or")
+        if result is None or result.is_empty:
+            result = each
+        elif not each.is_empty:
+            result = _combine(result, each, kind, "or")
     return _empty(kind) if result is None else result
 
 
@@ -331,6 +334,15 @@ _STRING_KEYWORDS: dict[str, Callable[[Any], Language]] = {
     "minLength": lambda value: Language.length(int(value), None),
     "maxLength": lambda value: Language.length(0, int(value)),
     "pattern": Language.from_pattern,
+}
+
+_ANY_KIND = frozenset({*_LOGIC, "type", "enum", "const"})
+#: The keywords that say something about values of a kind.
+_CONCERNING = {
+    "null": _ANY_KIND,
+    "boolean": _ANY_KIND,
+    "number": _ANY_KIND.union(_NUMBER_KEYWORDS),
+    "string": _ANY_KIND.union(_STRING_KEYWORDS, ["format"]),
 }
 
 
