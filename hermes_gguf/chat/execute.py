@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from ..errors import ToolCallValidationError, ToolDefinitionError
+from ..grammar.arguments import arguments_schema
 from ..messages import Tool, ToolCall
 from ..prompt import render_execution_error, render_validation_error
 from ..tools import PythonTool, render_result
-from .arguments import arguments_schema
 
 #: How a call went; only "ok" and "failed" ran the function to its end.
 StepStatus: TypeAlias = Literal[

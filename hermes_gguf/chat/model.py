@@ -31,7 +31,6 @@ from ..prompt import (
     render_prompt,
 )
 from ..tags import IM_START, START_HEADER
-from .arguments import with_stated_arguments
 from .completion import Completion
 from .execute import is_valid_call
 from .recheck import complete_checked
@@ -246,7 +245,7 @@ class ChatModel:
     ) -> ToolCallConstraint | None:
         # Kept by its maker: a second turn with the same tools is free.
         return tool_call_constraint(
-            with_stated_arguments(tools),
+            tools,
             choice=wanted.tool_choice,
             parallel=wanted.parallel_tool_calls,
             arguments_first=self._style.arguments_first,

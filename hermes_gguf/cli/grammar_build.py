@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..chat.arguments import with_stated_arguments
 from ..errors import OptionError
 from ..grammar.compile import Whitespace, compile_schema
 from ..grammar.compiled import Report
@@ -140,7 +139,7 @@ def check_options(source: Source, options: GrammarOptions) -> None:
 
 def _build_tools(source: Source, options: GrammarOptions) -> Built:
     built = tool_call_constraint(
-        with_stated_arguments(source.tools),
+        source.tools,
         choice=tool_choice(options),
         parallel=not options.one_call,
         arguments_first=get_style(options.style or DEFAULT_STYLE).arguments_first,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from . import loading
 from .sigterm import ends_by_sigterm
 
 if TYPE_CHECKING:
+    from ..server.listen import BrowserRules
     from ..server.service import ModelService
 
 app = typer.Typer()
@@ -46,6 +48,14 @@ def serve(
         list[str] | None,
         typer.Option(help="Web origin that may call.", rich_help_panel=_SERVER),
     ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Another name by which clients may call this machine.",
+            metavar="NAME",
+            rich_help_panel=_SERVER,
+        ),
+    ] = None,
     supervise: Annotated[
         bool,
         typer.Option(
@@ -61,7 +71,29 @@ def serve(
 
         service = ModelService(plan=plan, aliases=(local.name,), api_key=api_key)
         run = _run_supervised if supervise else _run_alone
-        run(service, listener, cors=tuple(cors or ()))
+        run(service, listener, _rules(service, listener, cors, allow_host))
+
+
+def _rules(
+    service: ModelService,
+    listener: socket.socket,
+    cors: list[str] | None,
+    hosts: list[str] | None,
+) -> BrowserRules:
+    """On its own machine and without a key, a server is open to every local program.
+
+    So it is to a web page that has its own name point here: such names are refused.
+    """
+    from ..server.listen import BrowserRules
+
+    is_open = service.api_key is None and _is_local(listener)
+    return BrowserRules(
+        origins=tuple(cors or ()), checks_host=is_open, hosts=tuple(hosts or ())
+    )
+
+
+def _is_local(listener: socket.socket) -> bool:
+    return ipaddress.ip_address(listener.getsockname()[0]).is_loopback
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -80,7 +112,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _run_supervised(
-    service: ModelService, listener: socket.socket, *, cors: tuple[str, ...]
+    service: ModelService, listener: socket.socket, rules: BrowserRules
 ) -> None:
     from ..server.supervised.run import run_supervised
     from ..server.supervised.supervisor import Plan, Terminal
@@ -93,11 +125,11 @@ def _run_supervised(
         note=loading.warn,
     )
     plan = Plan(service=service, name=service.plan.name)
-    run_supervised(plan, listener, terminal=terminal, cors_origins=cors)
+    run_supervised(plan, listener, terminal=terminal, rules=rules)
 
 
 def _run_alone(
-    service: ModelService, listener: socket.socket, *, cors: tuple[str, ...]
+    service: ModelService, listener: socket.socket, rules: BrowserRules
 ) -> None:
     from ..server.listen import make_server
 
@@ -105,7 +137,7 @@ def _run_alone(
         with loading.status(loading.loading_line(service.plan)):
             opened = stack.enter_context(service.open(on_warning=loading.warn))
         _print_banner(service, listener, backend=opened.backend, n_ctx=opened.n_ctx)
-        make_server(opened.app, cors_origins=cors).run(sockets=[listener])
+        make_server(opened.app, rules=rules).run(sockets=[listener])
 
 
 def _print_banner(
@@ -119,6 +151,6 @@ def _print_banner(
         f"  try it           curl http://{shown}:{port}/v1/models",
         "  stop             Ctrl-C",
     ]
-    if host not in ("127.0.0.1", "::1") and service.api_key is None:
+    if not _is_local(listener) and service.api_key is None:
         lines.append("Note: other machines can reach this, and no --api-key is set.")
     typer.echo("\n".join(lines), err=True)

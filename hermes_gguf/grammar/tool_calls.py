@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from ..errors import OptionError, ToolDefinitionError
 from ..messages import NamedTool, Tool, ToolChoice
+from .arguments import arguments_schema
 from .call_grammar import CallGrammar, KeyOrder
 from .compiled import Report
 from .constraint import Constraint, ConstraintState
@@ -71,7 +72,7 @@ def tool_call_constraint(
     The same request again gets the same object, with all that it has learnt.
 
     Args:
-        tools: What may be called.
+        tools: What may be called, with arguments as `arguments_schema` reads them.
         choice: "auto" leaves text free up to `<tool_call>`, and the answer ends
             after the calls; "required" and `NamedTool` ask for calls from the first
             token; "none" allows no call.
@@ -100,8 +101,9 @@ def tool_call_constraint(
         return None
     if isinstance(choice, NamedTool) or not parallel:
         max_calls = 1
+    arguments = [[tool.name, arguments_schema(tool.parameters)] for tool in offered]
     request = _Request(
-        tools=json.dumps([[t.name, t.parameters] for t in offered], default=dict),
+        tools=json.dumps(arguments, default=dict),
         answer=None if json_schema is None else json.dumps(json_schema, default=dict),
         closed_schema=closed_schema,
         calls_only=choice not in ("auto", "none"),

@@ -3,32 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from .farewell import GRACE_S, Farewell, Server
+from .hosts import HostCheck
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 
-def make_server(app: ASGIApp, *, cors_origins: Sequence[str] = ()) -> Server:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserRules:
+    """Which web pages may call.
+
+    Attributes:
+        origins: Web origins that may call from a browser; none by default.
+        checks_host: Whether requests must name this machine.
+        hosts: Other names that they may use for it.
+    """
+
+    origins: Sequence[str] = ()
+    checks_host: bool = False
+    hosts: Sequence[str] = ()
+
+
+def make_server(app: ASGIApp, *, rules: BrowserRules | None = None) -> Server:
     """A quiet server for `app`.
 
     Args:
         app: What answers.
-        cors_origins: Web origins that may call from a browser; none by default.
+        rules: Which web pages may call; without any, none from another origin.
     """
     farewell = Farewell(app)
     config = uvicorn.Config(
-        with_cors(farewell, cors_origins) if cors_origins else farewell,
+        _with_rules(farewell, rules or BrowserRules()),
         log_level="warning",
         lifespan="off",
         # The last resort: answers are ended before.
         timeout_graceful_shutdown=GRACE_S + 2,
     )
     return Server(config, farewell)
+
+
+def _with_rules(app: ASGIApp, rules: BrowserRules) -> ASGIApp:
+    if rules.checks_host:
+        app = HostCheck(app, rules.hosts)
+    return with_cors(app, rules.origins) if rules.origins else app
 
 
 def with_cors(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:

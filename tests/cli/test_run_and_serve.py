@@ -11,6 +11,8 @@ import statistics
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import jsonschema
@@ -229,6 +231,17 @@ def test_serve_answers_the_openai_client_and_leaves_on_ctrl_c(server):
     client.close()
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=20) in (0, 130)
+
+
+def test_serve_answers_no_page_that_points_its_own_name_here(server):
+    _, client = server
+    url, foreign = f"{client.base_url}models", {"host": "evil.example"}
+    client.close()
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(urllib.request.Request(url, headers=foreign), timeout=5)
+    with caught.value as reply:
+        assert reply.status == 403
+        assert b"--allow-host evil.example" in reply.read()
 
 
 def test_a_reply_on_an_open_connection_comes_at_once(server):

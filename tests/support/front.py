@@ -11,6 +11,7 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
+from hermes_gguf.server.listen import BrowserRules
 from hermes_gguf.server.supervised.deaths import RestartPolicy
 from hermes_gguf.server.supervised.run import run_supervised
 from hermes_gguf.server.supervised.supervisor import Plan, Terminal
@@ -30,9 +31,8 @@ def main() -> None:
     policy = RestartPolicy(n_deaths=3, first_delay_s=0.05)
     plan = Plan(service=service, name=NAME, policy=policy, wait_s=float(sys.argv[2]))
     try:
-        run_supervised(
-            plan, listener, terminal=terminal, cors_origins=["https://page.example"]
-        )
+        rules = BrowserRules(origins=["https://page.example"])
+        run_supervised(plan, listener, terminal=terminal, rules=rules)
     except Exception as error:
         print(f"{type(error).__name__}: {error}", flush=True)
         print("cause:", error.__cause__, flush=True)

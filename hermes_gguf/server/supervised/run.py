@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Sequence
 
-from ..listen import make_server
+from ..listen import BrowserRules, make_server
 from .front import Front
 from .supervisor import Plan, Supervisor, Terminal
 
@@ -16,7 +15,7 @@ def run_supervised(
     listener: socket.socket,
     *,
     terminal: Terminal,
-    cors_origins: Sequence[str] = (),
+    rules: BrowserRules | None = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
@@ -24,23 +23,23 @@ def run_supervised(
         plan: What to serve.
         listener: The socket that clients connect to.
         terminal: What a person sees.
-        cors_origins: Web origins that may call from a browser.
+        rules: Which web pages may call.
 
     Raises:
         WorkerDiedError: the worker crashes again and again.
         Exception: whatever opening the service raised, as if it was opened here.
     """
-    asyncio.run(_run(plan, listener, terminal, cors_origins))
+    asyncio.run(_run(plan, listener, terminal, rules))
 
 
 async def _run(
     plan: Plan,
     listener: socket.socket,
     terminal: Terminal,
-    cors_origins: Sequence[str],
+    rules: BrowserRules | None,
 ) -> None:
     supervisor = Supervisor(plan, terminal=terminal)
-    server = make_server(Front(supervisor), cors_origins=cors_origins)
+    server = make_server(Front(supervisor), rules=rules)
     supervising = asyncio.ensure_future(supervisor.run())
     supervising.add_done_callback(lambda _: setattr(server, "should_exit", True))
     try:

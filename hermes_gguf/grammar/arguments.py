@@ -1,17 +1,16 @@
 """What a tool's parameters mean to a function, where JSON Schema reads them otherwise.
 
-The model is shown the parameters as they are. The grammar and the validator get what
-this file makes of them: tools are described in OpenAI's and OpenAPI's dialect, which
-the prompt format of Hermes repeats. It knows no grammar.
+The model is shown the parameters as they are. The grammar and whoever validates a call
+get what this file makes of them: tools are described in OpenAI's and OpenAPI's dialect,
+which the prompt format of Hermes repeats. It knows no grammar.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
-from ..messages import JsonObject, Tool
+from ..messages import JsonObject
 
 _NO_ARGUMENTS: JsonObject = {
     "type": "object",
@@ -30,13 +29,6 @@ _SCHEMAS = frozenset(
 )
 #: Keywords beside which null cannot simply join the types.
 _NOT_BY_TYPE = frozenset(("const", "anyOf", "oneOf", "allOf", "not", "if", "$ref"))
-
-
-def with_stated_arguments(tools: Iterable[Tool]) -> list[Tool]:
-    """The tools with parameters as `arguments_schema` reads them."""
-    return [
-        replace(tool, parameters=arguments_schema(tool.parameters)) for tool in tools
-    ]
 
 
 def arguments_schema(parameters: JsonObject) -> JsonObject:
