@@ -123,6 +123,8 @@ class _Printer:
         self.no_runs: set[tuple[int, int]] = set()
         self.degree = [0] * len(graph.edges)
         self.degree[0] = 1
+        #: Per state: whether it is reached from several sides, once that was asked.
+        self.shared: dict[int, bool] = {}
         self._survey()
 
     def _survey(self) -> None:
@@ -171,7 +173,11 @@ class _Printer:
         return self.rules[state]
 
     def is_shared(self, state: int) -> bool:
-        return self.degree[state] > 1 and not self.is_short_tail(state)
+        found = self.shared.get(state)
+        if found is None:
+            found = self.degree[state] > 1 and not self.is_short_tail(state)
+            self.shared[state] = found
+        return found
 
     def is_short_tail(self, state: int) -> bool:
         """Whether one short way leads from here to the end."""
@@ -241,31 +247,35 @@ class _Printer:
 
         Holds when each state on the way has the same other ways out as this one.
         """
-        if len(self.exits[state]) < 2 and not self.graph.accepts[state]:
+        exits = self.exits[state]
+        if len(exits) < 2 and not self.graph.accepts[state]:
             return None  # there is no other way
-        for chars in self.exits[state]:
-            if (state, chars) in self.no_runs:
+        for chars in exits:
+            if (state, chars) in self.no_runs or not self.is_step(state, state, chars):
                 continue
             passed, at = [], state
             rest = self.others(state, chars)
-            while self.continues(state, at, chars, rest):
+            while self.is_step(state, at, chars):
+                target = self.exits[at][chars]
+                if self.others(target, chars) != rest:
+                    break
                 passed.append((at, chars))
-                at = self.exits[at][chars]
+                at = target
             if len(passed) > 1 and chars not in self.exits[at]:
                 return chars, len(passed), at
             self.no_runs.update(passed)
         return None
 
-    def continues(self, first: int, at: int, chars: int, rest: dict[int, int]) -> bool:
+    def is_step(self, first: int, at: int, chars: int) -> bool:
+        """Whether the way on from `at` may be one of the run that `first` begins."""
         target = self.exits[at].get(chars)
         if target is None or target == first or target in self.graph.runs:
             return False
-        if self.loops[at] is not None or self.loops[target] is not None:
-            return False
         if self.degree[target] > 1 and self.exits[target]:
             return False
-        same_end = self.graph.accepts[target] == self.graph.accepts[first]
-        return same_end and self.others(target, chars) == rest
+        if self.loops[at] is not None or self.loops[target] is not None:
+            return False
+        return self.graph.accepts[target] == self.graph.accepts[first]
 
     def others(self, state: int, chars: int) -> dict[int, int]:
         exits = self.exits[state]
@@ -289,7 +299,10 @@ def _join(first: Node, rest: Node) -> Node:
     tail = rest.parts if type(rest) is Sequence else (rest,)
     if not tail:
         return first
-    if type(first) is Literal and type(tail[0]) is not Repeat:
+    follows = type(tail[0])
+    if follows is RuleRef and type(first) is not RuleRef:
+        return Sequence((first, *tail))
+    if type(first) is Literal and follows is not Repeat:
         return seq(first, rest)
     parts = [first]
     _push(parts, tail[0])

@@ -181,12 +181,13 @@ class Library:
     def descend(self, node: Node, path: tuple[str | int, ...]) -> Node:
         """The subschema at `path` below `node`."""
         value: Any = node.keywords
+        pointer = node.pointer
         for token in path:
             value = value[token]
+            pointer += "/" + escape_pointer(token)
         resource = node.resource
         if isinstance(value, dict):
             resource = self._by_contents.get(id(value), resource)
-        pointer = node.pointer + "".join("/" + escape_pointer(t) for t in path)
         return self._node(resource, value, pointer, node.scope)
 
     def synthetic(self, schema: Any, pointer: str) -> Node:

@@ -13,7 +13,7 @@ from hermes_gguf.grammar.schema.array_shapes import ArrayFacts
 from hermes_gguf.grammar.schema.budget import Budget
 from hermes_gguf.grammar.schema.conjunctions import Expander
 from hermes_gguf.grammar.schema.facts import Conjunction
-from hermes_gguf.grammar.schema.nodes import TYPES, Goal, Literal, Node
+from hermes_gguf.grammar.schema.nodes import REFERENCES, TYPES, Goal, Literal, Node
 from hermes_gguf.grammar.schema.object_sorting import KeyReader, ObjectFacts
 from hermes_gguf.grammar.schema.scalars import ScalarReader
 
@@ -32,10 +32,12 @@ class Emptiness:
 
     def is_empty(self, goal: Goal) -> bool:
         """Whether surely no value satisfies all the literals."""
+        if len(goal) == 1:
+            if _is_harmless(goal[0]):
+                return False  # as most are
+            goal = self._followed(goal[0])
         if _is_trivially_empty(goal):
             return True
-        if len(goal) == 1:
-            goal = self._followed(goal[0])
         if not goal or (len(goal) == 1 and _is_harmless(goal[0])):
             return False
         known = self._goals.get(goal)
@@ -140,7 +142,7 @@ def _is_harmless(literal: Literal) -> bool:
 
 
 #: Keywords that people write to forbid something, also when they stand alone.
-_SUSPECT = frozenset({"not", "$ref", "allOf", "anyOf", "oneOf", "enum"})
+_SUSPECT = frozenset({"not", *REFERENCES, "allOf", "anyOf", "oneOf", "enum"})
 
 
 def may_have_type(goal: Goal, kind: str) -> bool:

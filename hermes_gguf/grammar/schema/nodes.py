@@ -146,7 +146,10 @@ def endless(node: Node, keyword: str) -> UnsupportedSchemaError:
 
 def escape_pointer(token: str | int) -> str:
     """A JSON pointer's token, escaped."""
-    return str(token).replace("~", "~0").replace("/", "~1")
+    text = str(token)
+    if "~" in text or "/" in text:
+        return text.replace("~", "~0").replace("/", "~1")
+    return text
 
 
 def _is_schema(value: Any) -> bool:
