@@ -52,8 +52,18 @@ class HermesError(Exception):
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.message = message
+        self._notes: list[str] = []
         if hint is not None:
             self.hint = hint
+
+    @property
+    def __notes__(self) -> list[str]:  # type: ignore[override]  # `hint` may change
+        """What Python prints below a traceback: `hint`, then what was added."""
+        return [*([f"Next:  {self.hint}"] if self.hint else []), *self._notes]
+
+    def add_note(self, note: str, /) -> None:
+        """Add a line below the traceback, as every exception can."""
+        self._notes.append(note)
 
 
 class CatalogError(HermesError):
