@@ -18,7 +18,7 @@ from ..errors import ToolCallValidationError, ToolDefinitionError
 from ..grammar.arguments import arguments_schema
 from ..messages import Tool, ToolCall
 from ..prompt import render_execution_error, render_validation_error
-from ..tools import PythonTool, render_result
+from ..tools import PythonTool, render_result, to_valid_text
 
 #: How a call went; only "ok" and "failed" ran the function to its end.
 StepStatus: TypeAlias = Literal[
@@ -132,8 +132,13 @@ def execute_call(
         ToolDefinitionError: the tool's own schema is no JSON Schema.
     """
 
-    def step(status: StepStatus, result: str, **more: Any) -> ToolStep:
-        return ToolStep(depth=depth, call=call, status=status, result=result, **more)
+    def step(
+        status: StepStatus, result: str, *, error: str = "", **more: Any
+    ) -> ToolStep:
+        told, why = to_valid_text(result), to_valid_text(error)
+        return ToolStep(
+            depth=depth, call=call, status=status, result=told, error=why, **more
+        )
 
     try:
         check_call(call, {name: tool.tool for name, tool in tools.items()})

@@ -4,13 +4,14 @@ from .builtin import builtin_tools
 from .function_schema import tool_from_function
 from .load import load_tools
 from .python_tool import PythonTool, tool
-from .results import render_result
+from .results import render_result, to_valid_text
 
 __all__ = [
     "PythonTool",
     "builtin_tools",
     "load_tools",
     "render_result",
+    "to_valid_text",
     "tool",
     "tool_from_function",
 ]

@@ -36,6 +36,11 @@ def render_result(value: Any, *, max_chars: int | None = DEFAULT_MAX_CHARS) -> s
     return f"{text[:max_chars]}\n[cut: {len(text) - max_chars} more characters]"
 
 
+def to_valid_text(text: str) -> str:
+    """`text` as UTF-8 can say it: names of files may hold bytes that are no text."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _render_json(value: Any) -> str:
     try:
         return json.dumps(_to_plain(value, ()), ensure_ascii=False)

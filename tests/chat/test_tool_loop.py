@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from typing import Any
@@ -273,6 +274,32 @@ def test_a_result_that_cannot_be_told_fails_the_call_only() -> None:
     assert [(s.status, s.error) for s in run.trace] == [
         ("failed", "LookupError: no words")
     ]
+    assert run.answer == "Done."
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)
+
+
+@pytest.mark.parametrize(
+    ("does", "told"),
+    [
+        (lambda name: name, "report-\ufffd.txt"),
+        (lambda name: [name], '["report-\ufffd.txt"]'),
+        (_refuse, "ValueError: report-\ufffd.txt"),
+        (lambda name: "\ud83d\ude00", "\U0001f600"),
+    ],
+    ids=["text", "list", "error", "a pair in two halves"],
+)
+def test_the_name_of_a_file_that_is_no_text_ends_no_conversation(
+    does: Any, told: str
+) -> None:
+    def look() -> Any:
+        """Look."""
+        return does(os.fsdecode(b"report-\xff.txt"))
+
+    run = run_tools(ChatModel(ScriptedEngine([call("look"), "Done."])), ASK, [look])
+    assert told in run.trace[0].result
     assert run.answer == "Done."
 
 
