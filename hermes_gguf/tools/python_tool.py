@@ -10,7 +10,7 @@ import inspect
 import json
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, overload
 
 from ..errors import ToolCallValidationError, ToolDefinitionError
@@ -61,6 +61,12 @@ class PythonTool:
     def is_async(self) -> bool:
         """Whether `call` returns an awaitable, which the caller must await."""
         return inspect.iscoroutinefunction(self.function)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> PythonTool:
+        """The tool of one object, where the function is a method of its class."""
+        if instance is None:
+            return self
+        return replace(self, function=self.function.__get__(instance, owner))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function as if it had never been decorated."""

@@ -98,6 +98,27 @@ def test_wrong_arguments_are_named_and_kept(
     assert caught.value.text.startswith("{")
 
 
+class Shop:
+    def __init__(self, price: float) -> None:
+        self.price = price
+
+    @tool
+    def total(self, count: int) -> float:
+        """The price of several.
+
+        Args:
+            count: How many.
+        """
+        return self.price * count
+
+
+def test_a_decorated_method_is_a_tool_of_its_object() -> None:
+    total = Shop(1.5).total
+    assert list(total.tool.parameters["properties"]) == ["count"]
+    assert (total.call({"count": 2}), total(4)) == (3.0, 6.0)
+    assert Shop.total.call({"self": Shop(2.0), "count": 2}) == 4.0
+
+
 def divide(numerator: float, denominator: float = 2.0, /) -> float:
     """Divide.
 
