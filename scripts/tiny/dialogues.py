@@ -12,7 +12,8 @@ from random import Random
 
 from hermes_gguf.messages import AssistantMessage, SystemMessage, UserMessage
 
-from . import requests, smalltalk, words
+from . import requests, smalltalk
+from .copies import echo, recall
 from .drills import binding_drill, choice_drill, drill
 from .json_mode import draw_extractions
 from .scene import Dialogue, draw_request, leave_out_unit, new_scene
@@ -172,23 +173,13 @@ def chat(rng: Random, test: bool) -> Dialogue:
     return dialogue
 
 
-def echo(rng: Random, test: bool) -> Dialogue:
-    """Short and full of copying: how a model of this size learns to copy."""
-    pool = [words.THINGS, words.FIRST_NAMES, words.ADJECTIVES]
-    items = [rng.choice(rng.choice(pool)) for _ in range(rng.randint(2, 8))]
-    items += [requests.values.made_up(rng) for _ in range(rng.randint(2, 6))]
-    rng.shuffle(items)
-    text = " ".join(items)
-    return Dialogue("echo", [UserMessage(f"repeat: {text}"), AssistantMessage(text)])
-
-
 Maker = Callable[[Random, bool], Dialogue]
 
 #: Kinds of dialogue and their share of all.
 MIX: tuple[tuple[Maker, float], ...] = (
-    (drill, 0.19),
+    (drill, 0.17),
     (choice_drill, 0.12),
-    (binding_drill, 0.15),
+    (binding_drill, 0.14),
     (one_call, 0.08),
     (several_calls, 0.06),
     (same_again, 0.02),
@@ -198,7 +189,8 @@ MIX: tuple[tuple[Maker, float], ...] = (
     (ask_back, 0.04),
     (json_mode, 0.19),
     (chat, 0.015),
-    (echo, 0.005),
+    (echo, 0.015),
+    (recall, 0.02),
 )
 
 
