@@ -1,7 +1,8 @@
 """Python annotations → JSON Schema, one rule for each kind of type.
 
-What `transformers.utils.get_json_schema` can convert looks as it does there; beyond
-that: dataclasses, TypedDict, pydantic models, dates, sets, `Annotated`. Raises
+What `transformers.utils.get_json_schema` can convert looks as it does there, but for
+the length of tuples and the keys of dictionaries, which it drops; beyond that:
+dataclasses, TypedDict, pydantic models, dates, sets, `Annotated`. Raises
 `UnsupportedAnnotation` alone; who asked for which function is not known here.
 """
 
@@ -44,6 +45,8 @@ _ARRAYS = (
     *(abc.Sequence, abc.Iterable, abc.Collection, abc.Set, abc.MutableSequence),
 )
 _OBJECTS = (dict, abc.Mapping, abc.MutableMapping)
+#: How `dict[int, ...]` spells its keys.
+INTEGER_KEY = "^(0|-?[1-9][0-9]*)$"
 
 
 class UnsupportedAnnotation(Exception):  # noqa: N818 - a signal, not a public error
@@ -127,12 +130,25 @@ class AnnotationConverter:
             return {"type": "array"}
         if origin is not tuple or (len(args) == 2 and args[1] is Ellipsis):
             return {"type": "array", "items": self.convert(args[0])}
-        return {"type": "array", "prefixItems": [self.convert(arg) for arg in args]}
+        items = [self.convert(arg) for arg in args]
+        length = {"minItems": len(items), "maxItems": len(items)}
+        return {"type": "array", "prefixItems": items, **length}
 
     def _convert_object(self, args: Sequence[Any]) -> dict[str, Any]:
         if not args:
             return {"type": "object"}
-        return {"type": "object", "additionalProperties": self.convert(args[1])}
+        values = {"additionalProperties": self.convert(args[1])}
+        return {"type": "object", **values, **self._convert_keys(args[0])}
+
+    def _convert_keys(self, hint: Any) -> dict[str, Any]:
+        keys = self.convert(hint)
+        if keys in ({}, {"type": "string"}):
+            return {}
+        if keys == {"type": "integer"}:
+            return {"propertyNames": {"pattern": INTEGER_KEY}}
+        if keys.get("type") != "string" or "nullable" in keys:
+            raise UnsupportedAnnotation(f"JSON's keys are texts, no {_name(hint)}")
+        return {"propertyNames": keys}
 
     def _convert_class(self, hint: type) -> dict[str, Any]:
         if issubclass(hint, enum.Enum):

@@ -50,8 +50,15 @@ def convert_value(value: Any, hint: Any) -> Any:
     if isinstance(value, list):
         return _convert_list(value, kind, args)
     if isinstance(value, dict) and len(args) == 2:
-        return {key: convert_value(item, args[1]) for key, item in value.items()}
+        return {
+            _convert_key(key, args[0]): convert_value(item, args[1])
+            for key, item in value.items()
+        }
     return _convert_plain(value, kind)
+
+
+def _convert_key(key: str, hint: Any) -> Any:
+    return int(key) if unwrap_alias(hint) is int else convert_value(key, hint)
 
 
 def _convert_plain(value: Any, kind: Any) -> Any:

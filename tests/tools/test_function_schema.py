@@ -83,7 +83,6 @@ def test_the_model_cards_functions_become_the_published_definitions() -> None:
         (tuple, {"type": "array"}),
         (list[list[str]], {"type": "array", "items": {"type": "array", "items": STR}}),
         (dict[str, float], {"type": "object", "additionalProperties": NUM}),
-        (tuple[int, str], {"type": "array", "prefixItems": [INT, STR]}),
         (Optional[int], {"type": "integer", "nullable": True}),
         (int | None, {"type": "integer", "nullable": True}),
         (Union[str, int], {"type": ["integer", "string"]}),
@@ -149,7 +148,27 @@ UserId = NewType("UserId", int)
     ("hint", "schema"),
     [
         (None, {"type": "null"}),
-        (tuple[int], {"type": "array", "prefixItems": [INT]}),
+        (
+            tuple[int, str],
+            {"type": "array", "prefixItems": [INT, STR], "minItems": 2, "maxItems": 2},
+        ),
+        (
+            dict[int, str],
+            {
+                "type": "object",
+                "additionalProperties": STR,
+                "propertyNames": {"pattern": "^(0|-?[1-9][0-9]*)$"},
+            },
+        ),
+        (
+            dict[Color, int],
+            {
+                "type": "object",
+                "additionalProperties": INT,
+                "propertyNames": {"type": "string", "enum": ["red", "blue"]},
+            },
+        ),
+        (dict[Any, int], {"type": "object", "additionalProperties": INT}),
         (tuple[int, ...], {"type": "array", "items": INT}),
         (set[str], {"type": "array", "items": STR}),
         (Sequence[int], {"type": "array", "items": INT}),
@@ -358,6 +377,7 @@ def unknown_name(x: Missing) -> None:  # type: ignore[name-defined]  # noqa: F82
         (unknown_name, None, "'Missing'"),
         (documented(bytes), "x", "bytes has no counterpart"),
         (documented(list[complex]), "x", "complex has no counterpart"),
+        (documented(dict[float, str]), "x", "keys are texts, no float"),
         (documented(enum.Enum("Empty", {})), "x", "no value"),
         (lambda: None, None, "cannot be called"),
     ],
