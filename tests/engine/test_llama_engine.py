@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,46 +12,20 @@ import pytest
 
 from hermes_gguf.engine.base import (
     EngineFinish,
-    GenerationRequest,
     Piece,
     PrefillProgress,
 )
-from hermes_gguf.engine.llama.engine import LlamaEngine
 from hermes_gguf.engine.load import load_engine
 from hermes_gguf.errors import (
     ContextOverflowError,
-    EngineError,
     OptionError,
     RequestError,
 )
 from hermes_gguf.grammar.constraints import GrammarConstraint
 from hermes_gguf.options import LoadOptions, SamplingOptions
 from hermes_gguf.prompt.rendered import Prompt
+from tests.engine.asking import CALL, GREEDY, request, run
 from tests.support.random_gguf import write_random_gguf
-
-GREEDY = SamplingOptions(temperature=0)
-CALL = (
-    r'root ::= "<tool_call>\n{\"name\": \"" name "\", \"arguments\": {\"city\": \""'
-    r' [a-z]{2,6} "\", \"days\": " [1-9] "}}\n</tool_call>"'
-    "\n"
-    r'name ::= "get_weather" | "get_wind" | "set_alarm"'
-)
-
-
-def request(text: str = "the name", **changes: object) -> GenerationRequest:
-    base = GenerationRequest(prompt=Prompt(text), sampling=GREEDY, max_tokens=12)
-    return replace(base, **changes)  # type: ignore[arg-type]
-
-
-def run(engine: LlamaEngine, request: GenerationRequest) -> tuple[str, EngineFinish]:
-    *items, finish = engine.generate(request)
-    assert isinstance(finish, EngineFinish)
-    pieces = [item for item in items if isinstance(item, Piece)]
-    return "".join(piece.text for piece in pieces), finish
-
-
-def engine_threads() -> int:
-    return sum("hermes-gguf-engine" in t.name for t in threading.enumerate())
 
 
 def test_an_answer_is_progress_then_pieces_then_the_end(engine):
@@ -282,145 +254,6 @@ def test_ids_that_are_no_tokens_never_reach_llama_cpp(engine, prompt):
 def test_an_empty_prompt_is_refused(engine):
     with pytest.raises(RequestError):
         engine.generate(request(prompt=()))
-
-
-def test_closing_ends_a_waiting_reader_and_keeps_what_was_read(engine):
-    text = "in the name of her " * 90
-    stream = engine.generate(request(text, max_tokens=2000 - 1100))
-    first = next(stream)
-    assert isinstance(first, PrefillProgress)
-    seen: list[object] = []
-    reader = threading.Thread(target=lambda: seen.extend(stream))
-    reader.start()
-    time.sleep(0.02)
-    stream.close()
-    reader.join(5)
-    assert not reader.is_alive()
-    _, finish = run(engine, request(text, max_tokens=1))
-    assert finish.usage.cached_tokens > 0
-
-
-def test_fifty_cancels_at_random_moments_leave_no_thread_and_no_damage(busy_engine):
-    expected = run(busy_engine, request("after all"))[0]
-    threads = threading.active_count()
-    for index in range(50):
-        stream = busy_engine.generate(request(f"{index} the name " * 40))
-        for _ in range(index % 7):
-            next(stream, None)
-        if index % 3:
-            stream.close()
-        else:
-            del stream
-    gc.collect()
-    assert run(busy_engine, request("after all"))[0] == expected
-    assert threading.active_count() == threads
-
-
-def test_answers_that_run_together_are_those_that_run_alone(busy_engine):
-    constraint = GrammarConstraint.from_gbnf(CALL)
-    requests = [
-        request(f"number {n} " * (n + 1), max_tokens=40, constraint=c)
-        for n in range(4)
-        for c in (None, constraint)
-    ]
-    alone = [run(busy_engine, r)[0] for r in requests]
-    together: list[str] = [""] * len(requests)
-
-    def client(index: int) -> None:
-        together[index] = run(busy_engine, requests[index])[0]
-
-    clients = [threading.Thread(target=client, args=(i,)) for i in range(len(requests))]
-    for thread in clients:
-        thread.start()
-    for thread in clients:
-        thread.join(60)
-    assert together == alone
-
-
-def test_a_fault_in_a_grammar_ends_one_answer_only(engine):
-    class Broken:
-        def start(self):
-            return self
-
-        may_end = is_free = False
-
-        def advance(self, piece):
-            raise ZeroDivisionError("inside the grammar")
-
-        def forced(self):
-            return b""
-
-        def first_bytes(self):
-            return None
-
-    with pytest.raises(EngineError, match="inside the grammar"):
-        run(engine, request(constraint=Broken()))
-    assert run(engine, request())[1].reason in ("length", "stop")
-
-
-def test_closing_the_engine_ends_open_answers_and_its_thread(model_path):
-    before = engine_threads()
-    engine = load_engine(model_path)
-    endless = replace(GREEDY, logit_bias=((270, -100), (271, -100)))
-    stream = engine.generate(request(max_tokens=1500, sampling=endless))
-    next(stream)
-    engine.close()
-    engine.close()
-    *_, last = stream
-    assert isinstance(last, EngineFinish)
-    assert last.reason == "cancelled"
-    assert engine_threads() == before
-    with pytest.raises(EngineError):
-        list(engine.generate(request(prompt=(1,))))
-    with pytest.raises(EngineError):
-        engine.tokenize("x")
-
-
-def test_loading_and_closing_again_and_again_keeps_nothing(model_path):
-    code = (
-        "import psutil, sys\n"
-        "from hermes_gguf.engine import load_engine\n"
-        "from hermes_gguf.engine.base import GenerationRequest\n"
-        "me = psutil.Process()\n"
-        "for n in range(30):\n"
-        "    with load_engine(sys.argv[1]) as engine:\n"
-        "        ask = GenerationRequest(prompt=(1, 2), max_tokens=2)\n"
-        "        list(engine.generate(ask))\n"
-        "    if n in (9, 29): print(me.memory_info().rss, me.num_threads())\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(model_path)],
-        capture_output=True, text=True, timeout=100, check=True,
-    )  # fmt: skip
-    rss, n_threads, rss_later, n_threads_later = map(int, done.stdout.split())
-    # One load takes about 15 MB here.
-    assert rss_later - rss < 60 << 20
-    # A joined thread may take a moment to leave the process.
-    assert n_threads_later <= n_threads + 2
-
-
-def test_a_running_answer_keeps_its_engine_alive(model_path):
-    stream = load_engine(model_path).generate(request(max_tokens=30))
-    gc.collect()
-    *_, last = stream
-    assert last.reason != "cancelled"
-
-
-def test_an_engine_that_is_never_closed_lets_python_exit(model_path):
-    code = (
-        "import sys; from hermes_gguf.engine import load_engine;"
-        "from hermes_gguf.engine.base import GenerationRequest;"
-        "e = load_engine(sys.argv[1]);"
-        "s = e.generate(GenerationRequest(prompt=(1, 2), max_tokens=1900));"
-        "print(next(s))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(model_path)],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "PrefillProgress" in done.stdout
-    assert done.stderr == ""
 
 
 def test_quantized_weights_and_cache_work_alike(tmp_path: Path):

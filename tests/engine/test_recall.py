@@ -15,14 +15,14 @@ from hermes_gguf.engine.load import load_engine, open_prefix_store
 from hermes_gguf.engine.prefix_store import PrefixStore
 from hermes_gguf.options import LoadOptions, SamplingOptions
 from hermes_gguf.prompt.rendered import Prompt
-from tests.engine.fake_context import FakeContext
-from tests.engine.test_scheduler import (
+from tests.engine.clients import (
     check_caches,
     expected_answer,
     make_client,
     make_scheduler,
     run_until_idle,
 )
+from tests.engine.fake_context import FakeContext
 
 GREEDY = SamplingOptions(temperature=0)
 TOOLS = "in the name of the tools and their names " * 12
