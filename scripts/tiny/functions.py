@@ -41,8 +41,7 @@ class Slot:
 
     @property
     def words(self) -> str:
-        """The name as words: `max_price` and `maxPrice` are "max price"."""
-        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", self.name).replace("_", " ").lower()
+        return words_of(self.name)
 
     def schema(self) -> dict[str, Any]:
         """The parameter's JSON Schema, keys in the order of Hermes's training."""
@@ -63,7 +62,7 @@ class Member:
 
     @property
     def words(self) -> str:
-        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", self.name).replace("_", " ").lower()
+        return words_of(self.name)
 
 
 def json_type(kind: str) -> str:
@@ -88,6 +87,11 @@ def type_schema(kind: str, choices: tuple[str, ...] = ()) -> dict[str, Any]:
 
 def object_fields(kind: str) -> dict[str, str]:
     return dict(pair.split("=") for pair in kind.removeprefix("object:").split(","))
+
+
+def words_of(name: str) -> str:
+    """A name as words: `max_price` and `maxPrice` are "max price"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").lower()
 
 
 def camel(name: str) -> str:

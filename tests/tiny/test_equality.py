@@ -56,6 +56,30 @@ def test_tokens_turn_back_into_the_text(tokenizer: TinyTokenizer) -> None:
         assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
+def test_a_dialogue_with_cut_words_is_the_same_text_in_more_tokens(
+    tokenizer: TinyTokenizer,
+) -> None:
+    grew = 0
+    for seed in range(40):
+        dialogue = dialogues.drill(Random(seed), False)
+        whole, _ = encode.encode_dialogue(tokenizer, dialogue)
+        cut, marks = encode.encode_dialogue(tokenizer, dialogue, Random(seed))
+        assert tokenizer.decode(cut) == tokenizer.decode(whole)
+        assert len(marks) == len(cut) >= len(whole)
+        grew += len(cut) > len(whole)
+    assert grew > 15
+
+
+def test_a_word_is_cut_alike_wherever_it_stands(tokenizer: TinyTokenizer) -> None:
+    cuts = {"weather": (2,)}
+    asked = tokenizer.encode("how is the weather?", cuts=cuts)
+    named = tokenizer.encode('"get_weather"', cuts=cuts)
+    pieces = tokenizer.encode("we") + tokenizer.encode("ather")
+    for ids in (asked, named):
+        text = " ".join(map(str, ids))
+        assert " ".join(map(str, pieces)) in text
+
+
 @pytest.mark.parametrize("quantize", [False, True])
 def test_logits_equal_pytorch(
     tmp_path: Path, tokenizer: TinyTokenizer, network: TinyLlama, quantize: bool

@@ -13,7 +13,7 @@ from hermes_gguf.evaluation import load_cases
 from hermes_gguf.evaluation.cases import render_case
 from hermes_gguf.messages import AssistantMessage, ToolMessage, UserMessage
 from hermes_gguf.prompt import render_prompt
-from scripts.tiny import dialogues, glue, heldout, json_mode, words, write_cases
+from scripts.tiny import copies, dialogues, glue, heldout, json_mode, words, write_cases
 from scripts.tiny.domains import FUNCTIONS
 from scripts.tiny.handwritten import handwritten_cases
 from scripts.tiny.heldout_words import UNSEEN
@@ -33,6 +33,17 @@ def test_the_same_seed_gives_the_same_dialogue(
     first = [maker(Random(seed), test) for seed in range(20)]
     again = [maker(Random(seed), test) for seed in range(20)]
     assert first == again
+
+
+def test_what_is_to_be_recalled_was_told_and_means_one_thing() -> None:
+    for seed in range(60):
+        told, *rest = copies.recall(Random(seed), False).messages
+        listed, _, first = told.content.rpartition("\n")
+        questions = [first, *(turn.content for turn in rest[1::2])]
+        answers = [turn.content for turn in rest[::2]]
+        for question, answer in zip(questions, answers, strict=True):
+            assert answer in listed
+            assert answers[questions.index(question)] == answer
 
 
 @pytest.mark.parametrize("maker", MAKERS)
