@@ -55,6 +55,7 @@ class GenerationRequest:
         max_tokens: Tokens of the answer at most; None is until the context is full.
         constraint: Grammar that the whole answer obeys, or None.
         stop: Texts that end the answer and are not part of it.
+        stop_until: From this text on no stop text counts; empty for never.
         jump_forward: Decode text that the grammar forces as a batch.
         prompt_lookup: Guess tokens that repeat the prompt and verify them as a batch.
         priority: Lower runs first when requests wait ("interactive" 0, batch 10).
@@ -66,6 +67,7 @@ class GenerationRequest:
     max_tokens: int | None = None
     constraint: Constraint | None = None
     stop: tuple[str, ...] = ()
+    stop_until: str = ""
     jump_forward: bool = True
     prompt_lookup: bool = True
     priority: int = 0

@@ -266,7 +266,9 @@ def _cut(
 ) -> tuple[list[str], FinishReason]:
     """The pieces that a real engine would let out, and why it stopped there."""
     text = "".join(pieces)
-    ends = [at for stop in request.stop if (at := text.find(stop)) >= 0]
+    until = text.find(request.stop_until) if request.stop_until else -1
+    heeded = text[:until] if until >= 0 else text
+    ends = [at for stop in request.stop if (at := heeded.find(stop)) >= 0]
     end = min(ends, default=len(text))
     kept: list[str] = []
     limit = room if request.max_tokens is None else min(request.max_tokens, room)

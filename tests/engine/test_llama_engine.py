@@ -206,6 +206,16 @@ def test_a_stop_text_inside_a_grammar_cuts_it(engine):
     assert not finish.complete
 
 
+def test_no_stop_text_counts_from_stop_until_on(engine):
+    constraint = GrammarConstraint.from_gbnf(CALL)
+    asked = request(
+        max_tokens=90, constraint=constraint, stop=("arguments",), stop_until="{"
+    )
+    text, finish = run(engine, asked)
+    assert "arguments" in text
+    assert finish.complete
+
+
 def test_every_token_is_reported_once(engine):
     items = list(engine.generate(request(max_tokens=30, stop=("zzzz",))))
     pieces = [item for item in items if isinstance(item, Piece)]

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from hermes_gguf.engine.llama.stop_text import TextAssembler
 
 
-def assemble(data: bytes, cuts: list[int], stop: tuple[str, ...]) -> tuple[str, bool]:
-    assembler = TextAssembler(stop)
+def assemble(
+    data: bytes, cuts: list[int], stop: tuple[str, ...], until: str = ""
+) -> tuple[str, bool]:
+    assembler = TextAssembler(stop, until=until)
     edges = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
     parts = [assembler.feed(data[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
     return "".join([*parts, assembler.flush()]), assembler.stopped
@@ -32,6 +34,18 @@ def test_text_ends_before_the_first_stop_text_however_it_is_cut(text, cuts, stop
 def _overlapping(stop: list[str]) -> bool:
     # Of two stop texts that overlap, the one that completes first wins.
     return len(stop) > 1
+
+
+@given(
+    st.text(alphabet="ab<é", max_size=30),
+    st.lists(st.integers(0, 99)),
+    st.text(alphabet="ab<é", min_size=1, max_size=4),
+)
+def test_no_stop_text_counts_from_until_on_however_it_is_cut(text, cuts, stop):
+    before = text.partition("<ab")[0]
+    out, stopped = assemble(text.encode(), cuts, (stop,), "<ab")
+    assert stopped == (stop in before)
+    assert out == (text[: text.index(stop)] if stopped else text)
 
 
 @given(st.binary(max_size=40), st.lists(st.integers(0, 99)))

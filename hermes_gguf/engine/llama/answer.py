@@ -65,7 +65,7 @@ class Answer:
         self._sampler = sampler
         self._n_tokens_max = n_tokens_max
         self._guessing = guessing or Guessing()
-        self._text = TextAssembler(request.stop)
+        self._text = TextAssembler(request.stop, until=request.stop_until)
         self._unsent = _Unsent()
         self._sent = ""
         self._constrained: ConstrainedSampler | None = None

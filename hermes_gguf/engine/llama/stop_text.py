@@ -9,11 +9,22 @@ import codecs
 
 
 class TextAssembler:
-    """Turns the bytes of an answer into text that may be shown at once."""
+    """Turns the bytes of an answer into text that may be shown at once.
 
-    def __init__(self, stop: tuple[str, ...] = ()) -> None:
+    Attributes:
+        stopped: Whether a stop text ended the answer.
+    """
+
+    def __init__(self, stop: tuple[str, ...] = (), *, until: str = "") -> None:
+        """Begin an answer.
+
+        Args:
+            stop: Texts that end it and do not come out.
+            until: From this text on none of them counts; empty for never.
+        """
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._stop = tuple(text for text in stop if text)
+        self._until = until
         self._held = ""
         self.stopped = False
 
@@ -23,19 +34,24 @@ class TextAssembler:
         Text that could still become a stop text is held back. Once a stop text is
         complete, `stopped` is True and nothing after it comes out.
         """
-        if self.stopped:
-            return ""
         text = self._held + self._decoder.decode(piece)
-        if not self._stop:
-            return text
-        end = self._first_stop(text)
-        if end is not None:
-            self.stopped = True
-            self._held = ""
-            return text[:end]
-        keep = self._could_begin(text)
-        self._held = text[len(text) - keep :]
-        return text[: len(text) - keep]
+        self._held = ""
+        if self.stopped or not self._stop:
+            return "" if self.stopped else text
+        at = text.find(self._until) if self._until else -1
+        if at >= 0:
+            shown = self._before_stop(text, at)
+            self._stop = ()
+            return shown
+        sure = len(text) - _overlap(text, self._until)
+        shown = self._before_stop(text, sure)
+        if self.stopped:
+            return shown
+        undecided = [text.find(stop) for stop in self._stop if stop in text]
+        begun = len(text) - max(_overlap(text, stop) for stop in self._stop)
+        end = min(sure, begun, *undecided)
+        self._held = text[end:]
+        return text[:end]
 
     def flush(self) -> str:
         """What was held back, at the end of the answer; cut code points as U+FFFD."""
@@ -43,21 +59,19 @@ class TextAssembler:
             return ""
         text = self._held + self._decoder.decode(b"", final=True)
         self._held = ""
-        end = self._first_stop(text)
-        if end is not None:
-            self.stopped = True
-            return text[:end]
-        return text
+        return self._before_stop(text, len(text))
 
-    def _first_stop(self, text: str) -> int | None:
-        found = [at for stop in self._stop if (at := text.find(stop)) >= 0]
-        return min(found, default=None)
+    def _before_stop(self, text: str, end: int) -> str:
+        """`text` as far as a stop text, when one is complete in its first characters."""
+        found = [at for stop in self._stop if (at := text.find(stop, 0, end)) >= 0]
+        self.stopped = bool(found)
+        return text[: min(found, default=len(text))]
 
-    def _could_begin(self, text: str) -> int:
-        """Length of the longest end of `text` that begins a stop text."""
-        longest = max(len(stop) for stop in self._stop) - 1
-        for length in range(min(longest, len(text)), 0, -1):
-            tail = text[len(text) - length :]
-            if any(stop.startswith(tail) for stop in self._stop):
-                return length
-        return 0
+
+def _overlap(text: str, beginning_of: str) -> int:
+    """Length of the longest end of `text` that begins the other, but is not all."""
+    longest = min(len(beginning_of) - 1, len(text))
+    for length in range(longest, 0, -1):
+        if text.endswith(beginning_of[:length]):
+            return length
+    return 0
