@@ -74,13 +74,9 @@ Repack = Annotated[
         panel=_LOADING,
     ),
 ]
-FlashAttention = Annotated[
-    bool | None,
-    _option(
-        "--flash-attention/--no-flash-attention",
-        text="Use flash attention, or not, against the program's choice.",
-        panel=_LOADING,
-    ),
+Attention = Annotated[
+    Literal["flash", "plain"] | None,
+    _option("--attention", text="Against the program's choice.", panel=_LOADING),
 ]
 DraftModel = Annotated[
     str | None,
@@ -165,7 +161,7 @@ class ModelFlags:
     gpu_layers: GpuLayers = None
     kv_type: KvType = None
     repack: Repack = None
-    flash_attention: FlashAttention = None
+    attention: Attention = None
     draft_model: DraftModel = None
     no_disk_cache: NoDiskCache = False
     style: Style = None
@@ -203,7 +199,9 @@ class ModelFlags:
             ),
             kv_type=_kv_type(self.kv_type or settings.kv_type),
             repack=self.repack,
-            flash_attention=self.flash_attention,
+            flash_attention=None
+            if self.attention is None
+            else self.attention == "flash",
             disk_cache=not self.no_disk_cache,
         )
 
