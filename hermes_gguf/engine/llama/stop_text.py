@@ -42,10 +42,10 @@ class TextAssembler:
         if at >= 0:
             shown = self._before_stop(text, at)
             self._stop = ()
-            return shown
+            return text if shown is None else shown
         sure = len(text) - _overlap(text, self._until)
         shown = self._before_stop(text, sure)
-        if self.stopped:
+        if shown is not None:
             return shown
         undecided = [text.find(stop) for stop in self._stop if stop in text]
         begun = len(text) - max(_overlap(text, stop) for stop in self._stop)
@@ -59,13 +59,16 @@ class TextAssembler:
             return ""
         text = self._held + self._decoder.decode(b"", final=True)
         self._held = ""
-        return self._before_stop(text, len(text))
+        shown = self._before_stop(text, len(text))
+        return text if shown is None else shown
 
-    def _before_stop(self, text: str, end: int) -> str:
-        """`text` as far as a stop text, when one is complete in its first characters."""
+    def _before_stop(self, text: str, end: int) -> str | None:
+        """`text` up to the first stop text that is complete before `end`, if any."""
         found = [at for stop in self._stop if (at := text.find(stop, 0, end)) >= 0]
-        self.stopped = bool(found)
-        return text[: min(found, default=len(text))]
+        if not found:
+            return None
+        self.stopped = True
+        return text[: min(found)]
 
 
 def _overlap(text: str, beginning_of: str) -> int:
