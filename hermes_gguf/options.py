@@ -7,7 +7,8 @@ flag, the catalogue, a default) is decided by the doors, not here.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from numbers import Integral, Real
+from typing import Any, Literal, get_args
 
 from .errors import OptionError
 
@@ -17,6 +18,20 @@ KVType = Literal["f16", "q8_0", "q4_0", "f32"]
 def _require(ok: bool, option: str, problem: str) -> None:
     if not ok:
         raise OptionError(option, problem)
+
+
+def _require_whole(options: Any, *names: str) -> None:
+    for name in names:
+        value = getattr(options, name)
+        is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+        _require(is_whole, name, f"must be a whole number, not {value!r}")
+
+
+def _require_numbers(options: Any, *names: str) -> None:
+    for name in names:
+        value = getattr(options, name)
+        is_number = isinstance(value, Real) and not isinstance(value, bool)
+        _require(is_number, name, f"must be a number, not {value!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +76,10 @@ class LoadOptions:
     disk_cache_bytes: int = 4 << 30
 
     def __post_init__(self) -> None:
+        counts = ("n_ctx", "n_slots", "n_threads", "n_threads_batch", "n_batch")
+        _require_whole(self, *counts, "gpu_layers", "disk_cache_bytes")
+        types = get_args(KVType)
+        _require(self.kv_type in types, "kv_type", f"must be one of {', '.join(types)}")
         _require(self.n_ctx >= 0, "n_ctx", "must not be negative")
         _require(self.n_slots >= 1, "n_slots", "must be at least 1")
         _require(self.n_threads >= 0, "n_threads", "must not be negative")
@@ -107,6 +126,16 @@ class SamplingOptions:
     logit_bias: tuple[tuple[int, float], ...] = field(default=())
 
     def __post_init__(self) -> None:
+        penalties = ("repeat_penalty", "presence_penalty", "frequency_penalty")
+        _require_numbers(self, "temperature", "top_p", "min_p", *penalties)
+        _require_whole(self, "top_k", "repeat_last_n")
+        if self.seed is not None:
+            _require_whole(self, "seed")
+        _require(
+            all(_is_bias(pair) for pair in self.logit_bias),
+            "logit_bias",
+            "must be pairs of a token id and a number",
+        )
         _require(0 <= self.temperature <= 100, "temperature", "must be in 0..100")
         _require(self.top_k >= 0, "top_k", "must not be negative")
         _require(0 < self.top_p <= 1, "top_p", "must be in (0, 1]")
@@ -115,3 +144,9 @@ class SamplingOptions:
         _require(self.repeat_last_n >= -1, "repeat_last_n", "must be -1 or more")
         _require(abs(self.presence_penalty) <= 10, "presence_penalty", "must be ±10")
         _require(abs(self.frequency_penalty) <= 10, "frequency_penalty", "must be ±10")
+
+
+def _is_bias(pair: Any) -> bool:
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        return False
+    return isinstance(pair[0], Integral) and isinstance(pair[1], Real)
