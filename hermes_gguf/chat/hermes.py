@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, TypeVar, overload
 
 from ..catalog import Catalog, load_catalog
 from ..engine.load import load_engine
+from ..errors import MessageError
 from ..hub import resolve_model
 from ..messages import Message, SystemMessage, UserMessage
 from ..options import LoadOptions, SamplingOptions
@@ -28,8 +29,10 @@ from .toolset import Executable, ToolLike, definitions
 
 T = TypeVar("T")
 
-#: One question, or a conversation: our messages, OpenAI's dictionaries, or both.
-MessagesLike: TypeAlias = str | Sequence[Message | Mapping[str, Any]]
+#: One question or message, or a conversation: our messages, OpenAI's dictionaries, or
+#: both.
+MessageLike: TypeAlias = Message | Mapping[str, Any]
+MessagesLike: TypeAlias = str | MessageLike | Sequence[MessageLike]
 _SAMPLING = frozenset(field.name for field in fields(SamplingOptions))
 
 
@@ -219,9 +222,22 @@ def to_messages(messages: MessagesLike) -> list[Message]:
     """
     if isinstance(messages, str):
         return [UserMessage(messages)]
-    return [
-        message_from_openai(message, index=index)
-        if isinstance(message, Mapping)
-        else message
-        for index, message in enumerate(messages)
-    ]
+    if isinstance(messages, Mapping | Message):
+        return [_to_message(messages, 0)]
+    if not isinstance(messages, Iterable):
+        raise _no_message(messages, 0)
+    return [_to_message(message, index) for index, message in enumerate(messages)]
+
+
+def _to_message(message: Any, index: int) -> Message:
+    if isinstance(message, Mapping):
+        return message_from_openai(message, index=index)
+    if not isinstance(message, Message):
+        raise _no_message(message, index)
+    return message
+
+
+def _no_message(value: Any, index: int) -> MessageError:
+    error = MessageError(f"{str(value)[:60]!r} is no message", index=index)
+    error.hint = 'a text, {"role": "user", "content": "..."}, or a list of such'
+    return error

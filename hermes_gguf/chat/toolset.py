@@ -22,7 +22,7 @@ def definitions(tools: Iterable[ToolLike]) -> list[Tool]:
     Raises:
         ToolDefinitionError: something cannot become a tool.
     """
-    return [_definition(tool) for tool in tools]
+    return [_definition(tool) for tool in _several(tools)]
 
 
 def executables(tools: Iterable[Executable]) -> dict[str, PythonTool]:
@@ -32,12 +32,24 @@ def executables(tools: Iterable[Executable]) -> dict[str, PythonTool]:
         ToolDefinitionError: something is no function, or two share a name.
     """
     by_name: dict[str, PythonTool] = {}
-    for item in tools:
+    for item in _several(tools):
         tool = _executable(item)
         if tool.name in by_name:
             raise ToolDefinitionError(tool.name, "two tools have this name")
         by_name[tool.name] = tool
     return by_name
+
+
+def _several(tools: Any) -> Iterable[Any]:
+    """`tools`, unless it is one tool: a dictionary is a list of its keys, too."""
+    if isinstance(tools, PythonTool | Tool | Mapping | str) or callable(tools):
+        name = tools if isinstance(tools, str) else getattr(tools, "name", "")
+        name = name or getattr(tools, "__name__", "?")
+        error = ToolDefinitionError(name, "tools must be a list of tools")
+        error.hint = "tools=[...]"
+        raise error
+    several: Iterable[Any] = tools
+    return several
 
 
 def _definition(tool: ToolLike) -> Tool:

@@ -11,7 +11,14 @@ from pydantic import BaseModel
 from hermes_gguf import Hermes, LoadOptions, SamplingOptions, tool
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.engine.scripted import ScriptedEngine
-from hermes_gguf.errors import EngineError, ModelLoadError, UnknownModelError
+from hermes_gguf.errors import (
+    EngineError,
+    MessageError,
+    ModelLoadError,
+    ToolDefinitionError,
+    UnknownModelError,
+)
+from hermes_gguf.messages import UserMessage
 from tests.support.random_gguf import write_random_gguf
 from tests.support.tiny import tiny_model
 
@@ -68,6 +75,43 @@ def test_every_method_takes_sampling_options_by_name(ask: Any) -> None:
     assert engine.requests[0].sampling == SamplingOptions(
         temperature=0, seed=3, top_k=7
     )
+
+
+@pytest.mark.parametrize(
+    "said", [UserMessage("Hi"), {"role": "user", "content": "Hi"}], ids=type
+)
+def test_one_message_is_a_conversation(said: Any) -> None:
+    with Hermes(ChatModel(ScriptedEngine(["Yes."]))) as hermes:
+        assert hermes.chat(said).text == "Yes."
+        assert "Hi" in hermes.model.engine.requests[0].prompt.text
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        (None, r"messages\[0\]: 'None' is no message"),
+        (5, r"messages\[0\]: '5' is no message"),
+        ([UserMessage("Hi"), "there"], r"messages\[1\]: 'there' is no message"),
+    ],
+)
+def test_what_is_no_message_is_named(said: Any, problem: str) -> None:
+    with Hermes(ChatModel(ScriptedEngine([]))) as hermes:
+        with pytest.raises(MessageError, match=problem):
+            hermes.chat(said)
+
+
+def test_one_tool_in_place_of_a_list_is_refused_with_what_to_type() -> None:
+    @tool
+    def look() -> str:
+        """Look."""
+        return "x"
+
+    described = {"type": "function", "function": {"name": "look"}}
+    with Hermes(ChatModel(ScriptedEngine([]))) as hermes:
+        for one in (look, look.function, look.tool, described, "look"):
+            with pytest.raises(ToolDefinitionError, match="list of tools") as caught:
+                hermes.chat("Hi", tools=one)
+            assert caught.value.hint == "tools=[...]"
 
 
 def test_the_model_cards_example_runs_from_the_question_to_the_answer() -> None:
