@@ -206,6 +206,20 @@ def test_a_stop_text_inside_a_grammar_cuts_it(engine):
     assert not finish.complete
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("max_tokens", -1, "max_tokens: must be a count, not -1"),
+        ("max_tokens", "3", "max_tokens: must be a count, not '3'"),
+        ("max_tokens", 3.5, "max_tokens: must be a count, not 3.5"),
+        ("stop", (5,), "stop: must be texts, not 5"),
+    ],
+)
+def test_a_request_of_the_wrong_type_is_refused_by_name(engine, name, value, problem):
+    with pytest.raises(OptionError, match=problem):
+        engine.generate(request(**{name: value}))
+
+
 def test_no_stop_text_counts_from_stop_until_on(engine):
     constraint = GrammarConstraint.from_gbnf(CALL)
     asked = request(

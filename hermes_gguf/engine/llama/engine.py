@@ -137,15 +137,9 @@ class LlamaEngine:
             ContextOverflowError: prompt and answer do not fit (before any work).
             RequestError: an empty prompt, or ids that are no tokens.
         """
+        self._check(request)
         prompt = self._prompt_ids(request.prompt)
         wanted = request.max_tokens
-        if wanted is not None and wanted < 0:
-            raise OptionError("max_tokens", "must not be negative")
-        if request.n_probs < 0:
-            raise OptionError("n_probs", "must not be negative")
-        strangers = [t for t, _ in request.sampling.logit_bias if not self._knows(t)]
-        if strangers:
-            raise OptionError("logit_bias", f"there is no token {strangers[0]}")
         reserved = 1 if wanted is None else wanted
         if len(prompt) + reserved > self._n_ctx:
             raise ContextOverflowError(
@@ -157,6 +151,19 @@ class LlamaEngine:
             return self._job(request, prompt, room, sink)
 
         return Stream(make_job, submit=self._submit, cancel=self._cancel)
+
+    def _check(self, request: GenerationRequest) -> None:
+        wanted = request.max_tokens
+        if wanted is not None and not (type(wanted) is int and wanted >= 0):
+            raise OptionError("max_tokens", f"must be a count, not {wanted!r}")
+        if request.n_probs < 0:
+            raise OptionError("n_probs", "must not be negative")
+        for text in request.stop:
+            if type(text) is not str:
+                raise OptionError("stop", f"must be texts, not {text!r}")
+        strangers = [t for t, _ in request.sampling.logit_bias if not self._knows(t)]
+        if strangers:
+            raise OptionError("logit_bias", f"there is no token {strangers[0]}")
 
     def _knows(self, token: int) -> bool:
         return 0 <= token < len(self._vocabulary)
