@@ -291,7 +291,7 @@ def _from_regex(node: Regex, *, as_written: bool = False) -> Language:
     language = language_of_dfa(dfa) if words is None else Language.of(words)
     if language.core is None or nfa.guarded or not is_printable(node):
         return language
-    if as_written or is_deterministic(nfa):
+    if as_written or is_deterministic(build_nfa(node, shares=False)):
         return replace(language, source=node)
     return language
 

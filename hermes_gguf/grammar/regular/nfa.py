@@ -19,6 +19,7 @@ from hermes_gguf.grammar.regular.syntax import (
     Regex,
     Rep,
     Set,
+    children,
     has_assertions,
 )
 
@@ -58,7 +59,14 @@ class Nfa:
     behinds: list[int] = field(default_factory=list)
     start: int = 0
     guarded: bool = False
+    #: Whether parts that are alike and go on alike are made once.
+    shares: bool = True
     _set_ids: dict[Ranges, int] = field(default_factory=dict)
+    #: Expression and target (and how often it may still come) → where it starts.
+    _starts: dict[tuple[int, ...], int] = field(default_factory=dict)
+    _numbers: dict[object, int] = field(default_factory=dict)
+    #: By identity, which is theirs as long as they are kept.
+    _numbered: dict[int, tuple[Regex, int]] = field(default_factory=dict)
 
     def state(self) -> int:
         """A new state without moves or steps."""
@@ -77,10 +85,37 @@ class Nfa:
             self.sets.append(ranges)
         return self._set_ids[ranges]
 
+    def number(self, node: Regex) -> int:
+        """A number for an expression; equal ones have the same."""
+        known = self._numbered.get(id(node))
+        if known is not None:
+            return known[1]
+        parts: tuple[object, ...]
+        match node:
+            case Set(ranges):
+                parts = (self.set_id(ranges),)
+            case Rep(inner, low, high):
+                parts = (self.number(inner), low, high)
+            case Assert(kind):
+                parts = (kind,)
+            case Look():
+                parts = (self.number(node.node), node.behind, node.negative)
+            case _:
+                parts = tuple([self.number(child) for child in children(node)])
+        number = self._numbers.setdefault((type(node), *parts), len(self._numbers))
+        self._numbered[id(node)] = node, number
+        return number
 
-def build_nfa(node: Regex) -> Nfa:
-    """The automaton that reads exactly the texts that `node` matches as a whole."""
-    nfa = Nfa()
+
+def build_nfa(node: Regex, *, shares: bool = True) -> Nfa:
+    """The automaton that reads exactly the texts that `node` matches as a whole.
+
+    Args:
+        node: The expression.
+        shares: Whether parts that are alike and go on alike are made once; without,
+            every way through the expression is a way through the automaton.
+    """
+    nfa = Nfa(shares=shares)
     nfa.guarded = has_assertions(node)
     if nfa.guarded:
         nfa.set_id(WORD)  # \\b needs the alphabet to tell word characters apart
@@ -104,7 +139,18 @@ def _loops_forever(nfa: Nfa, final: int) -> list[int]:
 
 
 def _add(nfa: Nfa, node: Regex, target: int) -> int:
-    """States that match `node` and go on at `target`; their start."""
+    """States that match `node` and go on at `target`; their start.
+
+    The end of one alternative is often that of others too, and made once.
+    """
+    key = (nfa.number(node), target)
+    start = nfa._starts.get(key)
+    if start is None or not nfa.shares:
+        start = nfa._starts[key] = _add_new(nfa, node, target)
+    return start
+
+
+def _add_new(nfa: Nfa, node: Regex, target: int) -> int:
     match node:
         case Set(ranges):
             state = nfa.state()
@@ -136,9 +182,12 @@ def _add_repeat(nfa: Nfa, node: Regex, low: int, high: int | None, target: int) 
         start = loop
     else:
         start = target
-        for _ in range(high - low):
-            state = nfa.state()
-            nfa.steps[state] = [(None, _add(nfa, node, start)), (None, target)]
+        for times in range(1, high - low + 1):
+            key = (nfa.number(node), target, times)
+            state = nfa._starts.get(key)
+            if state is None or not nfa.shares:
+                state = nfa._starts[key] = nfa.state()
+                nfa.steps[state] = [(None, _add(nfa, node, start)), (None, target)]
             start = state
     for _ in range(low):
         start = _add(nfa, node, start)

@@ -67,6 +67,8 @@ class _Parser:
         self.text = pattern
         self.at = 0
         self.depth = 0
+        #: What each class of characters means, by its text.
+        self.sets: dict[str, Set] = {}
 
     def fail(self, problem: str, at: int | None = None) -> NoReturn:
         position = self.at if at is None else at
@@ -142,7 +144,7 @@ class _Parser:
             case "(":
                 return self.group()
             case "[":
-                return Set(self.char_class())
+                return self.char_set()
             case "\\":
                 return self.escape()
             case "*" | "+" | "?":
@@ -259,6 +261,17 @@ class _Parser:
                 self.at = low.end()
                 return 0x10000 + ((code - 0xD800) << 10) + int(low[1], 16) - 0xDC00
         return code
+
+    def char_set(self) -> Set:
+        """A class; long expressions repeat theirs, and each is read once."""
+        begin = self.at
+        known = self.sets.get(self.text[begin : self.text.find("]", begin) + 1])
+        if known is None:
+            known = Set(self.char_class())
+            self.sets[self.text[begin : self.at]] = known
+        else:
+            self.at = self.text.index("]", begin) + 1
+        return known
 
     def char_class(self) -> Ranges:
         begin = self.at

@@ -12,6 +12,8 @@ from hermes_gguf.grammar.regular import (
     PatternSyntaxError,
     UnsupportedPatternError,
 )
+from hermes_gguf.grammar.regular.nfa import build_nfa
+from hermes_gguf.grammar.regular.regex import parse_regex
 
 TABLE = [
     ("a", ["a", "cab"], ["", "b"]),
@@ -32,6 +34,8 @@ TABLE = [
     ("^[a-z0-9-_.]+$", ["a-b_c.d"], ["A"]),
     ("^a*?b+?c??$", ["b", "aabbc"], ["a", "bcc"]),
     ("^(?:ab|cd){2}$", ["abcd", "abab"], ["ab", "abcda"]),
+    ("^(?:ab{1,3}c|b{0,2}c|d(?:b{0,3}c)?)$", ["abbbc", "c", "dc"], ["abbbbc", "bbbc"]),
+    ("^[\\]a][\\]b][\\]a]$", ["]]]", "a]a", "aba"], ["a", "aaa", "]b"]),
     ("^(?<year>\\d{4})$", ["1999"], ["199"]),
     ("\\bfoo\\b", ["foo", "a foo.", "foo-bar"], ["food", "afoo"]),
     ("^\\Ba", [], ["a", "ba"]),
@@ -172,3 +176,15 @@ def test_a_small_language_lists_exactly_its_texts(
     assume(words is not None)
     assert all(map(language.contains, words))
     assert (language - Language.of(words)).is_empty
+
+
+def test_an_end_that_alternatives_have_in_common_is_made_once() -> None:
+    one = build_nfa(parse_regex("a[0-9]{0,50}"))
+    three = build_nfa(parse_regex("a[0-9]{0,50}|b[0-9]{0,49}|c[0-9]{0,48}"))
+    assert len(three.moves) < len(one.moves) + 5
+
+
+def test_an_ambiguous_expression_is_not_printed_as_it_stands() -> None:
+    assert Language.from_pattern("^([a-z]+)*$").source is None
+    assert Language.from_pattern("^a([._]?[a-z]+)*$").source is None
+    assert Language.from_pattern("^a([._][a-z]+)*$").source is not None
