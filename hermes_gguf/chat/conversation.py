@@ -17,6 +17,7 @@ from ..errors import MessageError, OptionError
 from ..messages import AssistantMessage, Message, SystemMessage, UserMessage
 from .convert import message_to_openai, messages_from_openai
 from .model import ChatModel
+from .sampling import with_sampling
 from .tool_loop import LoopItem, ToolLoop, ToolRun
 from .toolset import Executable, executables
 
@@ -71,11 +72,19 @@ class Conversation:
         """Say something, and iterate over the answer, calls included.
 
         Closing the iterator, or an error, keeps what was said until then.
+
+        Args:
+            text: What is said.
+            **options: For this turn, as in `ToolLoop`; the fields of
+                `SamplingOptions` by name, too.
         """
         self.unanswered = None
-        question = UserMessage(text)
+        question = self._question(text)
         asked = [*self._system(), *self.messages, question]
-        loop = ToolLoop(self._model, asked, self.tools, **{**self._options, **options})
+        chosen = with_sampling(
+            {**self._options, **options}, default=self._model.sampling
+        )
+        loop = ToolLoop(self._model, asked, self.tools, **chosen)
         try:
             yield from loop
         finally:
@@ -88,11 +97,19 @@ class Conversation:
         return self.last
 
     def say(self, text: str, **options: Any) -> ToolRun:
-        """Say something, and return the whole turn."""
+        """Say something, and return the whole turn; the options are those of `ask`."""
         for _ in self.ask(text, **options):
             pass
         assert self.last is not None
         return self.last
+
+    def _question(self, text: Any) -> UserMessage:
+        if not isinstance(text, str):
+            raise MessageError(
+                f"what is said must be a text, not {type(text).__name__}",
+                index=len(self.messages),
+            )
+        return UserMessage(text)
 
     def undo(self) -> str | None:
         """Take the latest turn back; returns its question, None when there is none."""

@@ -7,7 +7,6 @@ The friendly front of the library. It finds files and loads them, and never down
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias, TypeVar, overload
@@ -17,12 +16,13 @@ from ..engine.load import load_engine
 from ..errors import MessageError
 from ..hub import resolve_model
 from ..messages import Message, SystemMessage, UserMessage
-from ..options import LoadOptions, SamplingOptions
+from ..options import LoadOptions
 from .completion import Completion
 from .conversation import Conversation
 from .convert import message_from_openai
 from .extract import extract
 from .model import ChatModel
+from .sampling import with_sampling
 from .stream import ChatStream
 from .tool_loop import LoopItem, ToolRun, run_tools
 from .toolset import Executable, ToolLike, definitions
@@ -33,7 +33,6 @@ T = TypeVar("T")
 #: both.
 MessageLike: TypeAlias = Message | Mapping[str, Any]
 MessagesLike: TypeAlias = str | MessageLike | Sequence[MessageLike]
-_SAMPLING = frozenset(field.name for field in fields(SamplingOptions))
 
 
 class Hermes:
@@ -191,12 +190,7 @@ class Hermes:
         )
 
     def _with(self, options: dict[str, Any]) -> dict[str, Any]:
-        """The options with what was said about sampling in one value."""
-        said = {name: options.pop(name) for name in _SAMPLING & options.keys()}
-        if said:
-            base = options.get("sampling") or self.model.sampling
-            options["sampling"] = replace(base, **said)
-        return options
+        return with_sampling(options, default=self.model.sampling)
 
     def close(self) -> None:
         """Free the model."""

@@ -47,6 +47,24 @@ def test_each_turn_sees_the_turns_before_it() -> None:
     )
 
 
+def test_a_turn_takes_sampling_options_by_name_over_the_conversations_own() -> None:
+    chat, engine = talk("One.", "Two.", temperature=0.5)
+    chat.say("a", top_k=1)
+    chat.say("b", temperature=0)
+    used = [request.sampling for request in engine.requests]
+    assert [(s.temperature, s.top_k) for s in used] == [(0.5, 1), (0, 40)]
+
+
+@pytest.mark.parametrize("said", [None, {"role": "user", "content": "Hi"}])
+def test_what_is_no_text_is_refused_and_not_remembered(said: Any) -> None:
+    chat, _ = talk("Hello.")
+    with pytest.raises(
+        MessageError, match=f"must be a text, not {type(said).__name__}"
+    ):
+        chat.say(said)
+    assert chat.messages == []
+
+
 def test_an_interrupted_answer_stays_in_the_history() -> None:
     chat, _ = talk("one two three four", "Sure.")
     items = chat.ask("Count")
