@@ -6,6 +6,7 @@ business.
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from collections.abc import Callable
@@ -28,6 +29,7 @@ class Worker:
         )
         self._lock = threading.Lock()
         self._stopping = False
+        self._pid = os.getpid()
         self._thread = threading.Thread(
             target=self._run, name="hermes-gguf-engine", daemon=True
         )
@@ -37,8 +39,14 @@ class Worker:
         """Hand a job to the thread.
 
         Raises:
-            EngineError: the worker has stopped.
+            EngineError: the worker has stopped, or belongs to another process.
         """
+        if os.getpid() != self._pid:
+            # Threads do not come along: nobody would ever answer.
+            raise EngineError(
+                "The model was loaded before this process was forked.",
+                hint='load it in the new process, or start that one with "spawn"',
+            )
         with self._lock:
             if self._stopping:
                 raise EngineError(_CLOSED, hint="load the model again")
@@ -57,7 +65,7 @@ class Worker:
         if first:
             self._scheduler.cancel_all()
             self._commands.put(None)
-        if threading.current_thread() is not self._thread:
+        if self._pid == os.getpid() and threading.current_thread() is not self._thread:
             self._thread.join()
 
     def _run(self) -> None:
