@@ -31,7 +31,15 @@ def serve(
         str, typer.Option(help="Address to listen on.", rich_help_panel=_SERVER)
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option("--port", "-p", help="0 picks one.", rich_help_panel=_SERVER)
+        int,
+        typer.Option(
+            "--port",
+            "-p",
+            help="0 picks one.",
+            min=0,
+            max=65_535,
+            rich_help_panel=_SERVER,
+        ),
     ] = 8080,
     slots: Annotated[
         int, typer.Option(help="Answers at once.", min=1, rich_help_panel=_SERVER)
@@ -65,6 +73,9 @@ def serve(
     ] = True,
 ) -> None:
     """Serve the OpenAI API on this machine until Ctrl-C."""
+    if api_key is not None and not api_key.strip():
+        # A variable that is not set: whoever names a key wants one to be asked for.
+        raise OptionError("--api-key", "is empty; leave it out to ask for no key")
     with _listen(host, port) as listener, ends_by_sigterm():
         plan, local = loading.plan_model(flags, n_slots=slots)
         from ..server.service import ModelService

@@ -281,6 +281,16 @@ def test_serve_ends_with_the_error_of_its_first_load(hermes, tmp_path, options):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "problem"),
+    [(("--api-key", ""), "--api-key: is empty"), (("--port", "99999"), "65535")],
+)
+def test_serve_refuses_what_would_leave_it_open_or_nowhere(hermes, option, problem):
+    done = hermes("serve", "-m", "tiny", *option)
+    assert done.returncode == 2
+    assert problem in done.stderr
+
+
 def test_serve_on_a_taken_port_says_so_before_loading(hermes, model, server):
     _, client = server
     port = client.base_url.port
