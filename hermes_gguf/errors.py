@@ -248,16 +248,14 @@ class OptionError(RequestError):
 
 
 class ContextOverflowError(RequestError):
-    """Prompt and answer do not fit the context. Nothing was cut, nothing ran."""
+    """The prompt leaves no room for an answer. Nothing was cut, nothing ran."""
 
-    def __init__(self, *, prompt_tokens: int, max_tokens: int, n_ctx: int) -> None:
+    def __init__(self, *, prompt_tokens: int, n_ctx: int) -> None:
         super().__init__(
-            f"The prompt has {prompt_tokens} tokens and the context holds {n_ctx}"
-            f" ({max_tokens} of them reserved for the answer).",
-            hint="raise --ctx, shorten the conversation, or lower --max-tokens",
+            f"The prompt has {prompt_tokens} tokens and the context holds {n_ctx}.",
+            hint="shorten the conversation, or load the model with a larger --ctx",
         )
         self.prompt_tokens = prompt_tokens
-        self.max_tokens = max_tokens
         self.n_ctx = n_ctx
 
 

@@ -30,7 +30,7 @@ from ..prompt import (
     matches_known_template,
     render_prompt,
 )
-from ..tags import IM_START, START_HEADER
+from ..tags import IM_START, START_HEADER, TOOL_CALL_OPEN
 from .completion import Completion
 from .execute import is_valid_call
 from .recheck import complete_checked
@@ -162,7 +162,8 @@ class ChatModel:
         """
         _check_choice(tool_choice)
         shown = () if tool_choice == "none" else tuple(tools)
-        if constrain and constraint is None:
+        is_ours = constrain and constraint is None
+        if is_ours:
             wanted = _Wanted(tool_choice, parallel_tool_calls, closed_schema, thinking)
             constraint = self._constraint(shown, json_schema, wanted)
         prompt = self.render(
@@ -175,6 +176,8 @@ class ChatModel:
             max_tokens=max_tokens,
             constraint=constraint,
             stop=_stop_texts(stop, is_free=bool(shown) and not constraint),
+            # What a call is made of is not the text that stop texts are about.
+            stop_until=TOOL_CALL_OPEN if shown and is_ours else "",
             jump_forward=jump_forward,
             priority=priority,
         )

@@ -52,7 +52,8 @@ class GenerationRequest:
     Attributes:
         prompt: Text to read; or token ids, which are taken as they are (no BOS).
         sampling: How tokens are chosen.
-        max_tokens: Tokens of the answer at most; None is until the context is full.
+        max_tokens: Tokens of the answer at most, if the context holds as many; None
+            is until the context is full.
         constraint: Grammar that the whole answer obeys, or None.
         stop: Texts that end the answer and are not part of it.
         stop_until: From this text on no stop text counts; empty for never.
@@ -149,7 +150,7 @@ class Engine(Protocol):
         what was read for the next request with the same beginning.
 
         Raises:
-            ContextOverflowError: prompt and answer do not fit (before any work).
+            ContextOverflowError: the prompt leaves no room (before any work).
             GenerationError: llama.cpp failed; the engine stays usable.
         """
 

@@ -131,7 +131,7 @@ class ScriptedEngine:
         """Play the next answer.
 
         Raises:
-            ContextOverflowError: prompt and answer do not fit.
+            ContextOverflowError: the prompt leaves no room.
             GenerationError: the engine is closed, the script is at its end, or
                 (when strict) the answer breaks the constraint.
         """
@@ -140,11 +140,8 @@ class ScriptedEngine:
             self.tokenize(prompt.text) if isinstance(prompt, Prompt) else list(prompt)
         )
         n_prompt = len(tokens) + isinstance(prompt, Prompt)
-        reserved = min(request.max_tokens or 1, self._info.n_ctx)
-        if n_prompt + reserved > self._info.n_ctx:
-            raise ContextOverflowError(
-                prompt_tokens=n_prompt, max_tokens=reserved, n_ctx=self._info.n_ctx
-            )
+        if n_prompt >= self._info.n_ctx:
+            raise ContextOverflowError(prompt_tokens=n_prompt, n_ctx=self._info.n_ctx)
         with self._lock:
             if self.closed:
                 raise GenerationError("the engine is closed")

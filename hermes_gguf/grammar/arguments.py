@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..errors import SchemaBudgetError
 from ..messages import JsonObject
 
 _NO_ARGUMENTS: JsonObject = {
@@ -37,8 +38,22 @@ def arguments_schema(parameters: JsonObject) -> JsonObject:
     A function that names no argument takes none: to JSON Schema
     `{"type": "object", "properties": {}}` is any object. `"nullable": true` allows
     null, as OpenAPI has it and as Python's `Optional` is shown to the model.
+
+    Raises:
+        SchemaBudgetError: they are nested too deeply to be read.
     """
-    return _NO_ARGUMENTS if _names_none(parameters) else _with_null(parameters)
+    if _names_none(parameters):
+        return _NO_ARGUMENTS
+    try:
+        stated: JsonObject = _with_null(parameters)
+    except RecursionError as error:
+        raise too_deep() from error
+    return stated
+
+
+def too_deep() -> SchemaBudgetError:
+    """The error for a schema that Python cannot walk through."""
+    return SchemaBudgetError("it is nested too deeply", pointer="", keyword="schema")
 
 
 def _names_none(parameters: JsonObject) -> bool:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from ..errors import OptionError, ToolDefinitionError
+from ..errors import OptionError, SchemaError, ToolDefinitionError
 from ..messages import NamedTool, Tool, ToolChoice
-from .arguments import arguments_schema
+from .arguments import arguments_schema, too_deep
 from .call_grammar import CallGrammar, KeyOrder
 from .compiled import Report
 from .constraint import Constraint, ConstraintState
@@ -101,10 +101,9 @@ def tool_call_constraint(
         return None
     if isinstance(choice, NamedTool) or not parallel:
         max_calls = 1
-    arguments = [[tool.name, arguments_schema(tool.parameters)] for tool in offered]
     request = _Request(
-        tools=json.dumps(arguments, default=dict),
-        answer=None if json_schema is None else json.dumps(json_schema, default=dict),
+        tools=tuple((tool.name, _arguments_text(tool)) for tool in offered),
+        answer=None if json_schema is None else _schema_text(json_schema),
         closed_schema=closed_schema,
         calls_only=choice not in ("auto", "none"),
         max_calls=max_calls,
@@ -119,7 +118,7 @@ def tool_call_constraint(
 class _Request:
     """All that the constraint depends on, comparable; schemas as JSON text."""
 
-    tools: str
+    tools: tuple[tuple[str, str], ...]
     answer: str | None
     closed_schema: bool
     calls_only: bool
@@ -127,6 +126,21 @@ class _Request:
     arguments_first: KeyOrder
     tags: tuple[str, ...]
     on_unsupported: Literal["refuse", "check"]
+
+
+def _arguments_text(tool: Tool) -> str:
+    try:
+        return _schema_text(arguments_schema(tool.parameters))
+    except SchemaError as error:
+        error.name_tool(tool.name)
+        raise
+
+
+def _schema_text(schema: Any) -> str:
+    try:
+        return json.dumps(schema, default=dict)
+    except RecursionError as error:
+        raise too_deep() from error
 
 
 def _offered_tools(tools: Sequence[Tool], choice: ToolChoice) -> list[Tool]:
@@ -150,7 +164,8 @@ def _offered_tools(tools: Sequence[Tool], choice: ToolChoice) -> list[Tool]:
 def _compile(request: _Request) -> ToolCallConstraint:
     grammar = CallGrammar(on_unsupported=request.on_unsupported)
     wanted = []
-    if tools := json.loads(request.tools):
+    if request.tools:
+        tools = [(name, json.loads(schema)) for name, schema in request.tools]
         calls = grammar.calls(
             tools,
             max_calls=request.max_calls,

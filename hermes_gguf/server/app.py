@@ -215,9 +215,19 @@ def _install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def on_http_error(http: Request, error: HTTPException) -> JSONResponse:
         code, message = _HTTP_CODES.get(error.status_code), str(error.detail)
+        if error.status_code == 400:
+            message = "the body cannot be read: it must be JSON in UTF-8, not too deep"
         if error.status_code in (404, 405):
             message = f"There is no {http.method} {http.url.path} here. {_SERVED}"
-        return _error(error.status_code, message, code=code, param=None)
+        reply = _error(error.status_code, message, code=code, param=None)
+        reply.headers.update(error.headers or {})
+        return reply
+
+    @app.exception_handler(Exception)
+    async def on_bug(_: Request, error: Exception) -> JSONResponse:
+        # The terminal gets the traceback: it is raised again behind this.
+        message = f"a bug of this program: {type(error).__name__}: {error}"
+        return _error(500, message, code="internal_error", param=None)
 
     @app.exception_handler(ClientGoneError)
     async def on_client_gone(_: Request, __: ClientGoneError) -> Response:

@@ -19,6 +19,16 @@ from .wire import (
 
 #: What response_format json_object asks for when it brings no schema.
 ANY_OBJECT: JsonObject = {"type": "object"}
+#: Fields of other servers that would constrain the answer.
+_CONSTRAINTS = (
+    "grammar",
+    "json_schema",
+    "guided_json",
+    "guided_regex",
+    "guided_choice",
+    "guided_grammar",
+    "structured_outputs",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +81,9 @@ def _refuse_unsupported(request: ChatCompletionRequest) -> None:
         raise OptionError("functions", "deprecated; use tools and tool_choice")
     if request.audio is not None or "audio" in (request.modalities or ()):
         raise OptionError("modalities", "only text is supported")
+    for name in _CONSTRAINTS:
+        if getattr(request, name) is not None:
+            raise OptionError(name, "not supported here; use response_format or tools")
 
 
 def _tool(wire: ToolWire) -> Tool:

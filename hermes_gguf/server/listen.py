@@ -10,6 +10,7 @@ import uvicorn
 
 from .farewell import GRACE_S, Farewell, Server
 from .hosts import HostCheck
+from .read_first import ReadFirst
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -50,7 +51,7 @@ def make_server(app: ASGIApp, *, rules: BrowserRules | None = None) -> Server:
 
 def _with_rules(app: ASGIApp, rules: BrowserRules) -> ASGIApp:
     if rules.checks_host:
-        app = HostCheck(app, rules.hosts)
+        app = ReadFirst(HostCheck(app, rules.hosts))
     return with_cors(app, rules.origins) if rules.origins else app
 
 

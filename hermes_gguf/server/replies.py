@@ -68,9 +68,10 @@ def delta_of(event: Event) -> Json | None:
         case ToolCallDelta(index, fragment):
             call = {"index": index, "function": {"arguments": fragment}}
             return {"tool_calls": [call]}
-        case ToolCallFailed(error):
+        case ToolCallFailed(error, None):
             return {"content": error.text}
         case _:
+            # A call that fails after its start was streamed already.
             return None
 
 

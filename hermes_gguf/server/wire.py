@@ -5,7 +5,8 @@ No logic of ours is here, only shapes. Policy for what OpenAI knows and we do no
 * fields that cannot change the answer (`user`, `metadata`, `store`, `service_tier`,
   `verbosity`, `prediction`, ...) are ignored;
 * fields that would change it are refused with 400 when they ask for something that
-  is not supported (`n` over 1, `logprobs`, audio, `functions`), never dropped.
+  is not supported (`n` over 1, `logprobs`, audio, `functions`; `grammar` and the
+  like of llama-server and vLLM), never dropped.
 
 Messages stay dictionaries here: `chat.convert` checks them and names the culprit.
 
@@ -117,5 +118,13 @@ class ChatCompletionRequest(Wire):
     top_logprobs: int | None = None
     functions: Any = None
     function_call: Any = None
+    #: Constraints as llama-server and vLLM take them.
+    grammar: Any = None
+    json_schema: Any = None
+    guided_json: Any = None
+    guided_regex: Any = None
+    guided_choice: Any = None
+    guided_grammar: Any = None
+    structured_outputs: Any = None
     modalities: list[str] | None = None
     audio: Any = None

@@ -257,13 +257,14 @@ def test_what_does_not_fit_is_refused_before_any_work(engine):
     with pytest.raises(ContextOverflowError) as caught:
         engine.generate(request(long))
     assert caught.value.prompt_tokens > engine.info.n_ctx
-    with pytest.raises(ContextOverflowError):
-        engine.generate(request(max_tokens=engine.info.n_ctx))
 
 
-def test_an_answer_without_a_limit_ends_when_the_context_is_full(model_path):
+@pytest.mark.parametrize("max_tokens", [None, 100_000])
+def test_an_answer_with_more_room_than_the_context_ends_when_that_is_full(
+    model_path, max_tokens
+):
     with load_engine(model_path, options=LoadOptions(n_ctx=256)) as engine:
-        _, finish = run(engine, request(max_tokens=None, stop=()))
+        _, finish = run(engine, request(max_tokens=max_tokens, stop=()))
         used = finish.usage
         if finish.reason == "length":
             assert used.prompt_tokens + used.completion_tokens == engine.info.n_ctx

@@ -11,6 +11,7 @@ import urllib.request
 import openai
 import pytest
 
+from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.errors import GenerationError
 
 WEATHER = {
@@ -176,6 +177,14 @@ def test_stop_texts_are_not_part_of_the_answer(serve):
     assert reply.choices[0].message.content == "one two "
 
 
+@pytest.mark.parametrize("stop", ["\n", "<", "{", '"'])
+def test_stop_texts_do_not_cut_calls(serve, stop):
+    reply = ask(serve(CALL), tools=[WEATHER], stop=[stop])
+    assert reply.choices[0].finish_reason == "tool_calls"
+    call = reply.choices[0].message.tool_calls[0]
+    assert json.loads(call.function.arguments) == PARIS
+
+
 def test_sampling_fields_reach_the_engine(serve):
     served = serve("x")
     ask(served, temperature=0.1, top_p=0.5, seed=7, presence_penalty=0.5)
@@ -208,6 +217,11 @@ REFUSED = {
         "response_format",
     ),
     "legacy functions": ({"functions": [WEATHER["function"]]}, "functions"),
+    "a grammar of llama-server's": (
+        {"extra_body": {"grammar": 'root ::= "a"'}},
+        "grammar",
+    ),
+    "a schema of vLLM's": ({"extra_body": {"guided_json": {}}}, "guided_json"),
 }
 
 
@@ -251,6 +265,32 @@ def test_a_keyword_left_to_a_check_is_named_and_checked(serve, stream, tags, pro
         assert len(told) == 1
     else:
         assert re.search(problem, told[1])
+
+
+def test_tools_that_are_nested_too_deeply_are_refused_by_name(serve):
+    parameters = {"type": "object", "properties": {}}
+    for _ in range(400):
+        parameters = {"type": "object", "properties": {"a": parameters}}
+    deep = {"type": "function", "function": {"name": "dig", "parameters": parameters}}
+    with pytest.raises(openai.BadRequestError, match=r"'dig'.* nested too deeply"):
+        ask(serve("x"), tools=[deep])
+
+
+def test_a_bug_leaves_as_an_error_of_the_api(serve, monkeypatch):
+    served = serve("x")
+    monkeypatch.setattr(ChatModel, "stream", lambda *_, **__: 1 / 0)
+    with pytest.raises(openai.InternalServerError) as caught:
+        ask(served)
+    assert caught.value.code == "internal_error"
+    assert "ZeroDivisionError" in str(caught.value.body)
+
+
+def test_a_call_that_is_cut_is_streamed_once(serve):
+    cut = CALL[: CALL.index("Paris") + 3]
+    chunks = list(ask(serve(cut), tools=[WEATHER], stream=True))
+    deltas = [chunk.choices[0].delta for chunk in chunks if chunk.choices]
+    assert any(delta.tool_calls for delta in deltas)
+    assert "".join(delta.content or "" for delta in deltas) == ""
 
 
 def test_a_malformed_message_is_named_by_its_index(serve):
@@ -355,7 +395,7 @@ def test_a_failure_inside_a_stream_is_an_error_event(serve):
         (b"{nope", "application/json", "the body is no JSON: .*at character 1"),
         (b'{"messages": []}', "text/plain", "content-type: application/json"),
         (b"[]", "application/json", "body: "),
-        (b'{"messages": "\xff"}', "application/json", "parsing the body"),
+        (b'{"messages": "\xff"}', "application/json", "JSON in UTF-8"),
     ],
 )
 def test_a_body_that_cannot_be_read_is_a_400_that_says_why(serve, body, kind, problem):

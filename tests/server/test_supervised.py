@@ -231,6 +231,16 @@ def test_errors_of_the_worker_and_bad_requests_pass_through_unchanged(front):
     assert [model.id for model in served.client.models.list()] == [NAME]
 
 
+def test_a_route_that_is_not_there_is_no_crash_however_long_the_body(front):
+    served = front()
+    for n_bytes in [10, 200_000] * 20:
+        asked = urllib.request.Request(f"{served.url}/v1/responses", b"x" * n_bytes)
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(asked, timeout=10)
+        with caught.value as reply:
+            assert reply.code == 404
+
+
 def test_a_stream_passes_event_by_event_and_never_half_an_event(front):
     served = front()
     with urllib.request.urlopen(f"{served.url}/half", timeout=10) as reply:

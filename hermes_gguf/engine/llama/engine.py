@@ -134,18 +134,16 @@ class LlamaEngine:
         """Read the prompt, then yield the answer piece by piece.
 
         Raises:
-            ContextOverflowError: prompt and answer do not fit (before any work).
+            ContextOverflowError: the prompt leaves no room (before any work).
             RequestError: an empty prompt, or ids that are no tokens.
         """
         self._check(request)
         prompt = self._prompt_ids(request.prompt)
-        wanted = request.max_tokens
-        reserved = 1 if wanted is None else wanted
-        if len(prompt) + reserved > self._n_ctx:
-            raise ContextOverflowError(
-                prompt_tokens=len(prompt), max_tokens=reserved, n_ctx=self._n_ctx
-            )
-        room = self._n_ctx - len(prompt) if wanted is None else wanted
+        room = self._n_ctx - len(prompt)
+        if room < 1:
+            raise ContextOverflowError(prompt_tokens=len(prompt), n_ctx=self._n_ctx)
+        if request.max_tokens is not None:
+            room = min(room, request.max_tokens)
 
         def make_job(sink: Sink) -> Job:
             return self._job(request, prompt, room, sink)

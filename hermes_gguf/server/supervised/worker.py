@@ -22,6 +22,7 @@ from typing import BinaryIO, NoReturn
 
 import uvicorn
 
+from ..read_first import ReadFirst
 from ..service import Service
 from .frames import Address, Failed, Note, Ready, write_report
 
@@ -97,7 +98,7 @@ def _serve(service: Service, lifeline: _Lifeline, reports: BinaryIO) -> None:
         _listen() as (listener, address),
     ):
         config = uvicorn.Config(
-            opened.app,
+            ReadFirst(opened.app),
             log_level="warning",
             lifespan="off",
             timeout_graceful_shutdown=1,
