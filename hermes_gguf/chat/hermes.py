@@ -106,7 +106,11 @@ class Hermes:
     def stream(
         self, messages: MessagesLike, *, tools: Iterable[ToolLike] = (), **options: Any
     ) -> ChatStream:
-        """Answer once, event by event; the options are those of `chat`."""
+        """Answer once, event by event; the options are those of `chat`.
+
+        The answer goes on until it is read to its end, closed (`with h.stream(...)`)
+        or forgotten; with one slot, the next one waits for that.
+        """
         return self.model.stream(
             to_messages(messages), tools=definitions(tools), **self._with(options)
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -131,7 +131,7 @@ class ChatModel:
         closed_schema: bool = True,
         sampling: SamplingOptions | None = None,
         max_tokens: int | None = None,
-        stop: str | Sequence[str] = (),
+        stop: str | Sequence[str] | None = (),
         thinking: bool = False,
         constraint: Constraint | None = None,
         constrain: bool = True,
@@ -161,6 +161,7 @@ class ChatModel:
                 ContextOverflowError may come from the first `next`.
         """
         _check_choice(tool_choice)
+        _check_schema(json_schema)
         shown = () if tool_choice == "none" else tuple(tools)
         is_ours = constrain and constraint is None
         if is_ours:
@@ -284,8 +285,10 @@ class _Wanted:
     thinking: bool
 
 
-def _stop_texts(stop: str | Sequence[str], *, is_free: bool) -> tuple[str, ...]:
-    given = (stop,) if isinstance(stop, str) else tuple(stop)
+def _stop_texts(stop: str | Sequence[str] | None, *, is_free: bool) -> tuple[str, ...]:
+    if not isinstance(stop, str | Iterable | None):
+        raise OptionError("stop", f"must be texts, not {stop!r}")
+    given = (stop,) if isinstance(stop, str) else tuple(stop or ())
     # Nothing else ends a free answer that goes on to invent tool results.
     return (*given, *(TOOL_RESULT_TAGS if is_free else ()))
 
@@ -296,6 +299,14 @@ def _check_choice(choice: object) -> None:
         return
     error = OptionError("tool_choice", f"{choice!r} is no choice of tools")
     error.hint = "'auto', 'required', 'none' or NamedTool('the_name')"
+    raise error
+
+
+def _check_schema(schema: object) -> None:
+    if schema is None or isinstance(schema, Mapping | bool):
+        return
+    error = OptionError("json_schema", f"{schema!r} is no JSON Schema")
+    error.hint = "a dictionary; extract(TYPE, text) takes types"
     raise error
 
 

@@ -41,7 +41,9 @@ def executables(tools: Iterable[Executable]) -> dict[str, PythonTool]:
 
 
 def _several(tools: Any) -> Iterable[Any]:
-    """`tools`, unless it is one tool: a dictionary is a list of its keys, too."""
+    """`tools`, none for None, unless it is one: a dictionary lists its keys, too."""
+    if tools is None:
+        return ()
     if isinstance(tools, PythonTool | Tool | Mapping | str) or callable(tools):
         name = tools if isinstance(tools, str) else getattr(tools, "name", "")
         name = name or getattr(tools, "__name__", "?")

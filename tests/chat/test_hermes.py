@@ -15,6 +15,7 @@ from hermes_gguf.errors import (
     EngineError,
     MessageError,
     ModelLoadError,
+    OptionError,
     ToolDefinitionError,
     UnknownModelError,
 )
@@ -98,6 +99,26 @@ def test_what_is_no_message_is_named(said: Any, problem: str) -> None:
     with Hermes(ChatModel(ScriptedEngine([]))) as hermes:
         with pytest.raises(MessageError, match=problem):
             hermes.chat(said)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("stop", 5),
+        ("json_schema", BaseModel),
+        ("json_schema", '{"type": "object"}'),
+        ("tool_choice", {"type": "function"}),
+    ],
+)
+def test_an_option_of_the_wrong_type_is_named(option: str, value: Any) -> None:
+    with Hermes(ChatModel(ScriptedEngine([]))) as hermes:
+        with pytest.raises(OptionError, match=f"^{option}: "):
+            hermes.chat("Hi", **{option: value})
+
+
+def test_none_is_no_tools_and_no_stop_texts() -> None:
+    with Hermes(ChatModel(ScriptedEngine(["Yes."]))) as hermes:
+        assert hermes.chat("Hi", tools=None, stop=None).text == "Yes."
 
 
 def test_one_tool_in_place_of_a_list_is_refused_with_what_to_type() -> None:
