@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -58,8 +59,13 @@ def _first_token(
     command = [sys.executable, "-m", "scripts.bench.first_token", str(setting.model),
                str(setting.scratch / "store"), str(setting.n_threads), str(n_tools),
                question]  # fmt: skip
+    # Compiled modules are kept, as those of an installed package are.
+    env = {**os.environ, "PYTHONPYCACHEPREFIX": str(setting.scratch / "compiled")}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.perf_counter()
-    process = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=_ROOT, env=env, stdout=subprocess.PIPE, text=True
+    )
     try:
         assert process.stdout is not None
         process.stdout.readline()
