@@ -35,6 +35,8 @@ from .wire import ChatCompletionRequest
 
 #: Seconds between the comments that keep a waiting connection alive.
 KEEPALIVE_S = 5.0
+#: Whoever watches a server asks with HEAD.
+_READING = ["GET", "HEAD"]
 _SERVED = (
     "Served: POST /v1/chat/completions, GET /v1/models, GET /v1/models/NAME,"
     " GET /health."
@@ -63,11 +65,11 @@ def create_app(
     )
     _install_error_handlers(app)
 
-    @app.get("/health")
+    @app.api_route("/health", methods=_READING)
     async def health() -> dict[str, str]:
         return {"status": "ok", "model": model_id}
 
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=_READING, include_in_schema=False)
     async def root(http: Request) -> PlainTextResponse:
         return PlainTextResponse(
             f"hermes-gguf {__version__} serves {model_id} as an OpenAI API.\n"
@@ -105,11 +107,11 @@ class _Served:
 def _v1_routes(served: _Served) -> APIRouter:
     routes = APIRouter()
 
-    @routes.get("/models")
+    @routes.api_route("/models", methods=_READING)
     async def list_models() -> dict[str, Any]:
         return {"object": "list", "data": [served.card()]}
 
-    @routes.get("/models/{name:path}")
+    @routes.api_route("/models/{name:path}", methods=_READING)
     async def get_model(name: str) -> dict[str, Any]:
         served.check_name(name)
         return served.card()

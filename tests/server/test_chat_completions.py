@@ -325,6 +325,21 @@ def test_a_route_that_is_not_served_says_which_are(serve, path):
     assert "POST /v1/chat/completions" in message
 
 
+@pytest.mark.parametrize("path", ["/", "/health", "/v1/models"])
+def test_what_can_be_read_answers_head(serve, path):
+    asked = urllib.request.Request(serve().base_url + path, method="HEAD")
+    with urllib.request.urlopen(asked, timeout=5) as reply:
+        assert (reply.status, reply.read()) == (200, b"")
+
+
+def test_a_wrong_method_says_which_is_right(serve):
+    asked = urllib.request.Request(f"{serve().base_url}/v1/chat/completions")
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(asked, timeout=5)
+    with caught.value as reply:
+        assert (reply.status, reply.headers["allow"]) == (405, "POST")
+
+
 def test_the_root_tells_a_browser_what_this_is(serve):
     base_url = serve().base_url
     with urllib.request.urlopen(base_url + "/", timeout=5) as reply:
