@@ -29,7 +29,8 @@ from tests.support.random_gguf import write_random_gguf
 
 
 def test_an_answer_is_progress_then_pieces_then_the_end(engine):
-    items = list(engine.generate(request("x " * 200, max_tokens=5)))
+    # Longer than a batch, so that it is read in pieces however fast that goes.
+    items = list(engine.generate(request("x " * 600, max_tokens=5)))
     kinds = [type(item) for item in items]
     n_progress = kinds.count(PrefillProgress)
     assert n_progress > 1
