@@ -229,6 +229,11 @@ class UnsatisfiableSchemaError(SchemaError):
 class SchemaBudgetError(SchemaError):
     """Enforcing the keyword exactly would need more rules or time than allowed."""
 
+    @classmethod
+    def too_deep(cls) -> SchemaBudgetError:
+        """For a schema that Python cannot walk through."""
+        return cls("it is nested too deeply", pointer="", keyword="schema")
+
 
 class GrammarSyntaxError(RequestError):
     """A GBNF text breaks the GBNF language; `line` and `column` count from 1."""

@@ -47,13 +47,8 @@ def arguments_schema(parameters: JsonObject) -> JsonObject:
     try:
         stated: JsonObject = _with_null(parameters)
     except RecursionError as error:
-        raise too_deep() from error
+        raise SchemaBudgetError.too_deep() from error
     return stated
-
-
-def too_deep() -> SchemaBudgetError:
-    """The error for a schema that Python cannot walk through."""
-    return SchemaBudgetError("it is nested too deeply", pointer="", keyword="schema")
 
 
 def _names_none(parameters: JsonObject) -> bool:

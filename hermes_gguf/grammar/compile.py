@@ -99,9 +99,7 @@ def _print(library: Library, **options: Any) -> GbnfGrammar:
     try:
         return printer.run()
     except RecursionError as error:
-        raise SchemaBudgetError(
-            "it is nested too deeply", pointer="", keyword="schema"
-        ) from error
+        raise SchemaBudgetError.too_deep() from error
     finally:
         printer.let_go()
         library.forget()

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from ..errors import OptionError, SchemaError, ToolDefinitionError
+from ..errors import OptionError, SchemaBudgetError, SchemaError, ToolDefinitionError
 from ..messages import NamedTool, Tool, ToolChoice
-from .arguments import arguments_schema, too_deep
+from .arguments import arguments_schema
 from .call_grammar import CallGrammar, KeyOrder
 from .compiled import Report
 from .constraint import Constraint, ConstraintState
@@ -140,7 +140,7 @@ def _schema_text(schema: Any) -> str:
     try:
         return json.dumps(schema, default=dict)
     except RecursionError as error:
-        raise too_deep() from error
+        raise SchemaBudgetError.too_deep() from error
 
 
 def _offered_tools(tools: Sequence[Tool], choice: ToolChoice) -> list[Tool]:

@@ -29,7 +29,7 @@ from ..events import Finish
 from . import sse
 from .bridge import ClientGoneError, GenerationResponse, drain, iterate
 from .convert import ChatArguments, from_wire
-from .errors import status_of, to_wire
+from .errors import error_body, status_of, to_wire
 from .replies import Envelope, ReplyBuilder, chunk, chunks_of
 from .wire import ChatCompletionRequest
 
@@ -276,5 +276,5 @@ def _error(
     status: int, message: str, *, code: str | None, param: str | None
 ) -> JSONResponse:
     kind = "invalid_request_error" if status < 500 else "server_error"
-    body = {"message": message, "type": kind, "param": param, "code": code}
-    return JSONResponse({"error": body}, status)
+    body = error_body(message, kind=kind, code=code, param=param)
+    return JSONResponse(body, status)

@@ -41,6 +41,17 @@ def to_wire(error: errors.HermesError) -> dict[str, Any]:
     _, kind, code = _row(error)
     message = f"{error.message} ({error.hint})" if error.hint else error.message
     param = getattr(error, "option", None)
+    return error_body(message, kind=kind, code=code, param=param)
+
+
+def error_body(
+    message: str,
+    *,
+    kind: str = "invalid_request_error",
+    code: str | None,
+    param: str | None = None,
+) -> dict[str, Any]:
+    """OpenAI's error body."""
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 

@@ -11,6 +11,8 @@ import ipaddress
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from .errors import error_body
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -60,5 +62,4 @@ def _refusal(name: str) -> ASGIApp:
         f"This server does not answer for the host {name!r}; if that is your name for"
         f" it, start it with --allow-host {name}"
     )
-    body = {"message": message, "type": "invalid_request_error", "param": None}
-    return JSONResponse({"error": {**body, "code": "unknown_host"}}, 403)
+    return JSONResponse(error_body(message, code="unknown_host"), 403)

@@ -40,7 +40,7 @@ def make_server(app: ASGIApp, *, rules: BrowserRules | None = None) -> Server:
     """
     farewell = Farewell(app)
     config = uvicorn.Config(
-        _with_rules(farewell, rules or BrowserRules()),
+        ReadFirst(_with_rules(farewell, rules or BrowserRules())),
         log_level="warning",
         lifespan="off",
         # The last resort: answers are ended before.
@@ -51,7 +51,7 @@ def make_server(app: ASGIApp, *, rules: BrowserRules | None = None) -> Server:
 
 def _with_rules(app: ASGIApp, rules: BrowserRules) -> ASGIApp:
     if rules.checks_host:
-        app = ReadFirst(HostCheck(app, rules.hosts))
+        app = HostCheck(app, rules.hosts)
     return with_cors(app, rules.origins) if rules.origins else app
 
 

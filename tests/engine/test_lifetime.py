@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,13 @@ from tests.engine.asking import CALL, GREEDY, request, run
 
 def engine_threads() -> int:
     return sum("hermes-gguf-engine" in t.name for t in threading.enumerate())
+
+
+def run_python(code: str, model: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code, str(model)]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=100, check=False
+    )
 
 
 def test_closing_ends_a_waiting_reader_and_keeps_what_was_read(engine):
@@ -126,10 +134,8 @@ def test_loading_and_closing_again_and_again_keeps_nothing(model_path):
         "        list(engine.generate(ask))\n"
         "    if n in (9, 29): print(me.memory_info().rss, me.num_threads())\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(model_path)],
-        capture_output=True, text=True, timeout=100, check=True,
-    )  # fmt: skip
+    done = run_python(code, model_path)
+    assert done.returncode == 0, done.stderr
     rss, n_threads, rss_later, n_threads_later = map(int, done.stdout.split())
     # One load takes about 15 MB here.
     assert rss_later - rss < 60 << 20
@@ -152,10 +158,7 @@ def test_an_engine_that_is_never_closed_lets_python_exit(model_path):
         "s = e.generate(GenerationRequest(prompt=(1, 2), max_tokens=1900));"
         "print(next(s))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(model_path)],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    done = run_python(code, model_path)
     assert done.returncode == 0, done.stderr
     assert "PrefillProgress" in done.stdout
     assert done.stderr == ""

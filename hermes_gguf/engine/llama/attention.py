@@ -34,23 +34,22 @@ def needs_plain_products(options: LoadOptions) -> bool:
     return not options.flash_attention
 
 
-def may_use_plain_products(options: LoadOptions, system_info: str) -> bool:
-    """Whether plain products can be the faster way, memory left aside.
+def may_use_plain_products(
+    options: LoadOptions, system_info: str, *, scores_bytes: int
+) -> bool:
+    """Whether plain products can be the faster way, if the scores fit in memory.
 
     Args:
         options: How the file is loaded. Several slots share one cache, of which each
             sees a part: that suits flash attention.
         system_info: What `llama_print_system_info` says; without LLAMAFILE's kernels
             products of the cache are no faster.
+        scores_bytes: What the scores take; too many are not worth it.
     """
     return (
         options.flash_attention is None
         and options.n_slots == 1
         and options.kv_type == "f16"
         and "LLAMAFILE = 1" in system_info
+        and scores_bytes <= _MOST_SCORES_BYTES
     )
-
-
-def are_scores_small(n_bytes: int) -> bool:
-    """Whether so many bytes of scores may be taken without being asked."""
-    return n_bytes <= _MOST_SCORES_BYTES

@@ -86,8 +86,7 @@ def fit_to_machine(
     if not plain and not n_gpu_layers:
         scores = _scores_bytes(header, options, n_ctx)
         plain = (
-            attention.may_use_plain_products(options, system_info)
-            and attention.are_scores_small(scores)
+            attention.may_use_plain_products(options, system_info, scores_bytes=scores)
             and left.total_bytes + scores <= free_bytes
         )
     return Fit(n_ctx, threads, n_gpu_layers, gpu_name, flash_attention=not plain)
