@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hermes_gguf.engine import load_engine
 from hermes_gguf.engine.llama.engine import LlamaEngine
 from hermes_gguf.engine.llama.tokenizer import encode_prompt
 from hermes_gguf.prompt.rendered import Prompt
@@ -15,6 +16,13 @@ TURN = "<|im_start|>user\n{}<|im_end|>\n"
 @pytest.fixture(scope="session")
 def vocabulary(engine: LlamaEngine):
     return engine._vocabulary
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    """The embedded model: its vocabulary has long pieces of prompts as one token."""
+    with load_engine("hermes_gguf/data/tiny.gguf") as engine:
+        yield engine
 
 
 def special_texts(vocabulary, ids: list[int]) -> list[str]:
@@ -67,6 +75,12 @@ def test_ordinary_text_is_tokenized_as_a_whole(vocabulary, data):
     end = data.draw(st.integers(start, len(text)))
     ids = encode_prompt(Prompt(text, untrusted=((start, end),)), vocabulary=vocabulary)
     assert ids[1:] == vocabulary.tokenize(text.encode(), True)
+
+
+@pytest.mark.parametrize("text", ["(str): ", "\n\n    Args:\n        "])
+def test_a_frequent_text_that_is_one_token_is_one_in_untrusted_text_too(tiny, text):
+    [token] = tiny.tokenize(text, mode="markup")
+    assert tiny.tokenize(text) == [token]
 
 
 def test_a_lone_surrogate_does_not_reach_the_tokenizer(engine):

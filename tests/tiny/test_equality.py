@@ -7,6 +7,9 @@ from random import Random
 
 import pytest
 
+from hermes_gguf.engine import load_engine
+from hermes_gguf.engine.llama.engine import LlamaEngine
+from hermes_gguf.engine.llama.tokenizer import encode_prompt
 from hermes_gguf.prompt import render_prompt
 from scripts.tiny import dialogues
 
@@ -47,6 +50,17 @@ def test_tokens_equal_llama_cpp_on_random_texts(tokenizer: TinyTokenizer) -> Non
         assert list(found) == []
     finally:
         model.close()
+
+
+def test_the_engine_reads_the_prompts_of_every_kind_as_training_did(
+    tokenizer: TinyTokenizer,
+) -> None:
+    with load_engine(SHIPPED) as engine:
+        assert isinstance(engine, LlamaEngine)
+        for seed in range(150):
+            prompt, _ = encode.render_dialogue(dialogues.draw_dialogue(Random(seed)))
+            read = encode_prompt(prompt, vocabulary=engine._vocabulary)
+            assert read == tokenizer.encode_prompt(prompt), prompt.text
 
 
 def test_tokens_turn_back_into_the_text(tokenizer: TinyTokenizer) -> None:

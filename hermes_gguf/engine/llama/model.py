@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import threading
 from collections.abc import Mapping
 from functools import cached_property
@@ -26,6 +27,7 @@ _CONTROL = 1 << 3
 _USER_DEFINED = 1 << 4
 _VOCAB_NONE = 0
 _VOCAB_SPM = 1
+_WHITE_SPACE = re.compile(rb"\s")
 #: A character that no SentencePiece rule merges with its neighbour.
 _ANCHOR = b"\x01"
 
@@ -135,11 +137,13 @@ class LlamaModel:
         special = _CONTROL | _USER_DEFINED | _UNKNOWN
         bos = int(lib.llama_vocab_bos(vocab))
         ends = (lib.llama_vocab_eos(vocab), lib.llama_vocab_eot(vocab))
-        # A user-defined token with white space in it is frequent text, not a mark.
+        # A user-defined token with white space in it is frequent text, not a mark:
+        # cut apart in what a user wrote, a model would read what it never learnt.
         marked = {
             t
             for t, a in enumerate(attributes)
-            if a & special and not (a & _USER_DEFINED and len(pieces[t].split()) != 1)
+            if a & special
+            and not (a & _USER_DEFINED and _WHITE_SPACE.search(pieces[t]))
         }
         return Vocabulary(
             pieces=pieces,
