@@ -132,7 +132,7 @@ def no_tool(rng: Random, test: bool) -> Dialogue:
         scene.user(text)
         scene.call((member, said))
         scene.respond((member, said))
-    if rng.random() < 0.3:
+    if rng.random() < (0.3 if test else 0.4):
         topics = UNSEEN_TALK if test else smalltalk.TOPICS
         asked, told = smalltalk.draw_exchange(rng, topics)
         scene.user(asked)

@@ -32,12 +32,12 @@ def drill(rng: Random, test: bool) -> Dialogue:
         if drawn < 0.18:
             refuse(scene)
             continue
-        if drawn < 0.21:
+        if drawn < 0.22:
             asked, told = smalltalk.draw_exchange(rng)
             scene.user(asked)
             scene.say(told)
             continue
-        if drawn < 0.33 and ask_and_call(scene, member):
+        if drawn < 0.32 and ask_and_call(scene, member):
             continue
         text, said = draw_request(scene, member)
         scene.user(text)

@@ -8,25 +8,20 @@ are learnt too.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from random import Random
 
 from hermes_gguf import tags
-from hermes_gguf.messages import AssistantMessage
+from hermes_gguf.messages import AssistantMessage, UserMessage
 from hermes_gguf.prompt import render_prompt
 from hermes_gguf.prompt.rendered import Prompt
 
-from .cutting import NO_CUTS, draw_cuts
+from .cutting import NO_CUTS, Cuts, draw_cuts
 from .dialogues import Dialogue, draw_dialogue
 from .tokenizer import TinyTokenizer
 
 #: Marks of tokens: of the prompt, of an assistant's turn, the first of such a turn.
 READ, WRITTEN, FIRST = 0, 1, 2
-_SCHEMA_WORDS = re.compile(
-    r'"(?:type|object|string|integer|number|boolean|array|items|properties|required'
-    r'|description|enum|title)"'
-)
 
 
 def render_completion(message: AssistantMessage) -> str:
@@ -59,22 +54,25 @@ def encode_dialogue(
 ) -> tuple[list[int], list[int]]:
     """Ids of a whole dialogue, and for each its mark; with a `rng`, words are cut."""
     prompt, completion = render_dialogue(dialogue)
-    cuts = draw_cuts(rng, _shown(dialogue)) if rng else NO_CUTS
+    cuts = _draw_cuts(rng, dialogue) if rng else NO_CUTS
     ids = tokenizer.encode_prompt(prompt, cuts)
     ids += tokenizer.encode(completion, cuts=cuts) + [tokenizer.ids[tags.IM_END]]
     return ids, _assistant_turns(tokenizer, ids)
 
 
-def _shown(dialogue: Dialogue) -> str:
-    """What the system prompt shows of tools or a schema, without fixed words.
-
-    Only its words are cut: what an answer copies from it is cut in the same way, and
-    what the assistant says of its own keeps its tokens.
-    """
+def _draw_cuts(rng: Random, dialogue: Dialogue) -> Cuts:
+    """What an answer copies is cut as where it stands; its own words keep theirs."""
+    if not dialogue.tools and dialogue.json_schema is None:
+        return NO_CUTS
     texts = [json.dumps(dialogue.json_schema or "")]
     for tool in dialogue.tools:
         texts += [tool.name, tool.description, json.dumps(dict(tool.parameters))]
-    return _SCHEMA_WORDS.sub(" ", " ".join(texts))
+    of = {
+        kind: " ".join(m.content for m in dialogue.messages if isinstance(m, kind))
+        for kind in (UserMessage, AssistantMessage)
+    }
+    own = of[AssistantMessage] if dialogue.tools else ""
+    return draw_cuts(rng, " ".join(texts), of[UserMessage], own)
 
 
 def _assistant_turns(tokenizer: TinyTokenizer, ids: list[int]) -> list[int]:

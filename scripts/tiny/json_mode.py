@@ -171,14 +171,19 @@ def _composed(rng: Random) -> Param:
     )
     says = glue.clauses(rng, own, kind) + glue.clauses(rng, name, kind)
     if kind not in ("sentence", "task"):
-        about = (glue.lead(rng, [own]) for _ in range(6))
-        says += tuple(
-            glue.joined("{s}", text, glue.glue(rng, 1, 2), "{}") for text in about
-        )
+        says += tuple(_about_subject(rng, own) for _ in range(8))
     if kind in _TELLING:
         says += tuple(glue.joined(glue.glue(rng, 1, 3), "{}") for _ in range(4))
     kind = maybe_list(rng, kind)
     return Param((name.replace(" ", "_"),), kind, (f"The {name}.",), says)
+
+
+def _about_subject(rng: Random, own: str) -> str:
+    """A sentence that names the subject too, before the field's word or after it."""
+    if rng.random() < 0.5:
+        return glue.joined("{s}", glue.lead(rng, [own]), glue.glue(rng, 1, 2), "{}")
+    named = glue.joined(own, glue.glue(rng, 0, 2), "{s}", glue.glue(rng, 1, 2), "{}")
+    return glue.joined(glue.glue(rng, 0, 3), named)
 
 
 def _labelled(param: Param, *, test: bool = False) -> Param:

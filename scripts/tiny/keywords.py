@@ -16,6 +16,7 @@ from .spec import Function, Param
 #: Values that nothing else looks like: they may stand without the parameter's name.
 _TELLING = {"email", "date", "time", "url", "money", "address"}
 _BARE = ("{}", "on {}", "at {}", "for {}", "to {}", "by {}", "with {}", "in {}")
+_ENDINGS = ("s", "ed", "ing", "er", "ion", "al", "ly", "or", "ment")
 _PARAM_DOES = (
     "The {w}.", "Which {w}", "{w}", "{w} to use", "{o} {w}", "The {w} of the {o}",
     "The {o}: its {w}", "What the {w} is, for the {o}", "{o}, as {w}",
@@ -90,8 +91,16 @@ def _name(rng: Random, used: list[str]) -> str:
 def _ask(rng: Random, used: list[str], params: tuple[Param, ...]) -> str:
     """At least two of its words: a rival shares one at most."""
     spoken = rng.sample(used, rng.randint(2, len(used)))
+    spoken = [inflected(rng, word) for word in spoken]
     inside = bool(params) and params[0].kind in _INSIDE and rng.random() < 0.35
     return glue.lead(rng, spoken, value=inside)
+
+
+def inflected(rng: Random, word: str) -> str:
+    """Now and then another form of the word: "adopt" for "adoption"."""
+    if rng.random() < 0.8 or len(word) < 4:
+        return word
+    return word.rstrip("e") + rng.choice(_ENDINGS)
 
 
 #: Kinds that may stand in the lead without a word of their own.

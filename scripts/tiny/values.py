@@ -133,21 +133,57 @@ def word(rng: Random) -> Said:
 
 
 def title(rng: Random) -> Said:
-    if rng.random() < 0.4:
+    is_held_out = isinstance(rng, HeldOutRandom)
+    if rng.random() < (0.4 if is_held_out else 0.15):
         return _same(pick(rng, "TITLES"))
+    if not is_held_out and rng.random() < 0.5:
+        return _same(_long_title(rng))
     first = made_up(rng) if is_made_up(rng, 0.4) else pick(rng, "ADJECTIVES")
     return _same(f"{first.capitalize()} {noun(rng).capitalize()}")
+
+
+def _long_title(rng: Random) -> str:
+    """A title with small words in it: where it ends is to be learnt."""
+    words = [
+        made_up(rng) if rng.random() < 0.3 else rng.choice([noun(rng), noun(rng) + "s"])
+        for _ in range(2)
+    ]
+    first, second = (word.capitalize() for word in words)
+    adjective = pick(rng, "ADJECTIVES").capitalize()
+    joint = rng.choice(
+        "of the|of|and|and the|in the|in|without|under the|for the|to the|on the|from|at the|by the|with".split(
+            "|"
+        )
+    )
+    form = rng.choice(
+        ["{f}", "The {f}", "A {a} {f}", "The {a} {f}", "{f} {j} {s}", "The {f} {j} {s}",
+         "{f} {j} {s}", "{j} {f}", "{j} {a} {f}", "{a} {f} {j} {s}", "{n} {f}", "{a} {f} {s}"]
+    )  # fmt: skip
+    number = rng.choice(NUMBER_WORDS[2:]).capitalize()
+    text = form.format(f=first, s=second, a=adjective, j=joint, n=number)
+    return text[0].upper() + text[1:]
 
 
 def sentence(rng: Random) -> Said:
     """A short message."""
     text = pick(rng, "SENTENCES")
+    if not isinstance(rng, HeldOutRandom) and rng.random() < 0.4:
+        text = _sentence_form(rng)
     while "{" in text:
         text = text.replace("{thing}", thing(rng)[0], 1)
         text = text.replace("{adjective}", pick(rng, "ADJECTIVES"), 1)
         text = text.replace("{verb}", pick(rng, "VERBS"), 1)
         text = text.replace("{name}", _name(rng), 1)
     return _same(text)
+
+
+def _sentence_form(rng: Random) -> str:
+    """Two to seven words, small ones and others, in any order."""
+    places = ("{thing}", "{adjective} {thing}", "{verb}", "{name}")
+    parts = [rng.choice(words.COMMON) for _ in range(rng.randint(1, 5))]
+    for _ in range(rng.choice([1, 1, 2])):
+        parts.insert(rng.randint(0, len(parts)), rng.choice(places))
+    return " ".join(parts)
 
 
 def task(rng: Random) -> Said:
