@@ -177,9 +177,9 @@ Maker = Callable[[Random, bool], Dialogue]
 
 #: Kinds of dialogue and their share of all.
 MIX: tuple[tuple[Maker, float], ...] = (
-    (drill, 0.17),
-    (choice_drill, 0.12),
-    (binding_drill, 0.14),
+    (drill, 0.15),
+    (choice_drill, 0.13),
+    (binding_drill, 0.12),
     (one_call, 0.08),
     (several_calls, 0.06),
     (same_again, 0.02),
@@ -187,7 +187,7 @@ MIX: tuple[tuple[Maker, float], ...] = (
     (answer, 0.04),
     (no_tool, 0.06),
     (ask_back, 0.04),
-    (json_mode, 0.19),
+    (json_mode, 0.22),
     (chat, 0.015),
     (echo, 0.015),
     (recall, 0.02),

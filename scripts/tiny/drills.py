@@ -12,12 +12,11 @@ from dataclasses import replace
 from random import Random
 
 from . import requests, smalltalk
-from .domains import FUNCTIONS
 from .functions import Member, sample
 from .keywords import keyword_function
 from .scene import Dialogue, Scene, draw_request, leave_out_unit, new_scene
 from .spec import Function
-from .synthetic import are_alike, is_made_up, rival, synthetic
+from .synthetic import are_alike, everyday_function, is_made_up, rival, synthetic
 from .turns import ask_and_call, correct, refuse
 
 
@@ -84,7 +83,7 @@ def _simple(rng: Random) -> Function:
         return synthetic(rng, count=rng.choice([0, 0, 1]))
     if drawn < 0.6:
         return keyword_function(rng, count=rng.choice([0, 0, 1]))
-    function = rng.choice(FUNCTIONS)
+    function = everyday_function(rng)
     return replace(function, params=function.params[:1])
 
 

@@ -7,7 +7,7 @@ left out of the answer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -124,6 +124,11 @@ _INTROS = (
 )
 
 
+#: Kinds whose values have no small words in them: where they end is plain.
+_PLAIN = {
+    "person", "first_name", "city", "company", "country", "integer", "count", "number",
+    "date", "time", "phone", "email", "year", "age", "list:first_name", "list:thing",
+}  # fmt: skip
 #: Kinds whose values nothing else looks like: they may stand without their name.
 _TELLING = {"email", "url", "phone"}
 #: Parameters of everyday functions, as further fields.
@@ -157,7 +162,31 @@ def _fields(rng: Random, test: bool) -> list[Param]:
         if param.names[0] not in taken:
             taken.add(param.names[0])
             picked.append(param)
+    if not test and rng.random() < 0.4:
+        _leave_to_elimination(rng, picked)
     return picked
+
+
+def _leave_to_elimination(rng: Random, params: list[Param]) -> None:
+    """Tell one value without a word of its field: the others are told with theirs."""
+    at = rng.randrange(len(params))
+    if params[at].kind in _PLAIN:
+        says = tuple(_unnamed(rng) for _ in range(4))
+        params[at] = replace(params[at], says=says)
+
+
+def _unnamed(rng: Random) -> str:
+    """A sentence about the value, and perhaps the subject, under a word of its own."""
+    word = content_word(rng) if rng.random() < 0.75 else ""
+    to_value = glue.joined(glue.glue(rng, 1, 2), "{}")
+    drawn = rng.random()
+    if drawn < 0.35:
+        return glue.joined("{s}", glue.glue(rng, 0, 1), word, to_value)
+    if drawn < 0.6:
+        return glue.joined(glue.glue(rng, 0, 2), word, "{s}", to_value)
+    if drawn < 0.85:
+        return glue.joined(glue.glue(rng, 1, 2), word, to_value)
+    return glue.joined("{}", glue.glue(rng, 1, 3), word)
 
 
 def _composed(rng: Random) -> Param:

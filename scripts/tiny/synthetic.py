@@ -9,12 +9,14 @@ from __future__ import annotations
 from random import Random
 
 from . import glue, values
+from .disguise import disguised
 from .domains import FUNCTIONS
 from .heldout import HELD_OUT, TEST_FUNCTIONS
 from .keywords import keyword_function
 from .lexicon import TRAINING, Lexicon
 from .spec import Function, Param
 
+_DISGUISED_SHARE = 0.45
 #: Kinds whose values look like no other kind's: a call may say them without a name.
 _GIVES = (
     "status=status", "status=status", "number=integer", "price=money", "size=number",
@@ -200,4 +202,12 @@ def any_function(rng: Random, *, test: bool = False) -> Function:
         return synthetic(rng, test=test)
     if not test and drawn < 0.42:
         return keyword_function(rng)
-    return rng.choice(TEST_FUNCTIONS if test else FUNCTIONS)
+    if test:
+        return rng.choice(TEST_FUNCTIONS)
+    return everyday_function(rng)
+
+
+def everyday_function(rng: Random) -> Function:
+    """A curated function of the training split, often under other words."""
+    function = rng.choice(FUNCTIONS)
+    return disguised(rng, function) if rng.random() < _DISGUISED_SHARE else function

@@ -14,6 +14,7 @@ from hermes_gguf.evaluation.cases import render_case
 from hermes_gguf.messages import AssistantMessage, ToolMessage, UserMessage
 from hermes_gguf.prompt import render_prompt
 from scripts.tiny import copies, dialogues, glue, heldout, json_mode, words, write_cases
+from scripts.tiny.disguise import disguised
 from scripts.tiny.domains import FUNCTIONS
 from scripts.tiny.handwritten import handwritten_cases
 from scripts.tiny.heldout_words import UNSEEN
@@ -185,6 +186,22 @@ def test_a_request_for_a_keyword_function_has_two_of_its_words() -> None:
         for request in function.asks:
             shared = [word for word in request.split() if word in told.split()]
             assert len(shared) >= 2 or _stems(request) & _stems(told), request
+
+
+def test_a_disguised_function_has_one_name_and_only_requests_that_share_a_word() -> (
+    None
+):
+    rng = Random(4)
+    for function in FUNCTIONS:
+        other = disguised(rng, function)
+        if other == function:
+            continue
+        assert len(other.names) == len(other.does) == 1
+        for ask in other.asks:
+            assert _stems(ask) & _stems(other.names[0], other.does[0]), ask
+        for param, before in zip(other.params, function.params, strict=True):
+            assert param.kind == before.kind
+            assert len(param.says) == len(before.says)
 
 
 def test_no_two_tools_of_a_dialogue_answer_to_the_same_request() -> None:
