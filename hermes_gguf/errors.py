@@ -253,11 +253,18 @@ class OptionError(RequestError):
 
 
 class ContextOverflowError(RequestError):
-    """The prompt leaves no room for an answer. Nothing was cut, nothing ran."""
+    """The prompt leaves no room for an answer. Nothing was cut, nothing ran.
 
-    def __init__(self, *, prompt_tokens: int, n_ctx: int) -> None:
+    Attributes:
+        prompt_tokens: Length of the prompt; the least that it can have where it is so
+            long that it was not even tokenized.
+        n_ctx: What the context holds.
+    """
+
+    def __init__(self, *, prompt_tokens: int, n_ctx: int, counted: bool = True) -> None:
+        count = f"{prompt_tokens}" if counted else f"at least {prompt_tokens}"
         super().__init__(
-            f"The prompt has {prompt_tokens} tokens and the context holds {n_ctx}.",
+            f"The prompt has {count} tokens and the context holds {n_ctx}.",
             hint="shorten the conversation, or load the model with a larger --ctx",
         )
         self.prompt_tokens = prompt_tokens

@@ -15,6 +15,7 @@ from hermes_gguf.engine.base import (
     Piece,
     PrefillProgress,
 )
+from hermes_gguf.engine.llama import engine as engine_module
 from hermes_gguf.engine.load import load_engine
 from hermes_gguf.errors import (
     ContextOverflowError,
@@ -257,6 +258,13 @@ def test_what_does_not_fit_is_refused_before_any_work(engine):
     long = "é" * engine.info.n_ctx
     with pytest.raises(ContextOverflowError) as caught:
         engine.generate(request(long))
+    assert caught.value.prompt_tokens > engine.info.n_ctx
+
+
+def test_megabytes_are_refused_without_being_tokenized(engine, monkeypatch):
+    monkeypatch.setattr(engine_module, "encode_prompt", None)
+    with pytest.raises(ContextOverflowError, match="at least") as caught:
+        engine.generate(request("word and other " * 1_200_000))
     assert caught.value.prompt_tokens > engine.info.n_ctx
 
 

@@ -42,6 +42,8 @@ from .worker import Worker
 
 #: Shorter preambles are read again sooner than they are looked up.
 _LEAST_PREAMBLE_TOKENS = 32
+#: Characters a token, of which a prompt has fewer in practice: four or so.
+_SHORT_PIECE = 64
 #: Tokens above which the vocabulary is sorted in the background.
 _LARGE_VOCABULARY = 20_000
 #: Conversations whose spelling is remembered.
@@ -215,6 +217,7 @@ class LlamaEngine:
 
     def _prompt_ids(self, prompt: Prompt | tuple[int, ...]) -> list[int]:
         if isinstance(prompt, Prompt):
+            self._refuse_giant(prompt)
             ids = self._as_spelled_before(
                 encode_prompt(prompt, vocabulary=self._vocabulary)
             )
@@ -224,6 +227,16 @@ class LlamaEngine:
         if not ids:
             raise RequestError("The prompt is empty.")
         return ids
+
+    def _refuse_giant(self, prompt: Prompt) -> None:
+        """Megabytes that cannot fit are not tokenized: that takes half a minute."""
+        if len(prompt.text) <= self._n_ctx * _SHORT_PIECE:
+            return
+        least = len(prompt.text) // self._vocabulary.longest_piece
+        if least > self._n_ctx:
+            raise ContextOverflowError(
+                prompt_tokens=least, n_ctx=self._n_ctx, counted=False
+            )
 
     def _as_spelled_before(self, ids: list[int]) -> list[int]:
         """The same text in the tokens that an earlier answer was sampled in."""

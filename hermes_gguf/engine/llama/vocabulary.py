@@ -103,6 +103,11 @@ class Vocabulary:
         return self.tokenize(text, read_special)
 
     @cached_property
+    def longest_piece(self) -> int:
+        """Bytes of the longest token."""
+        return max(map(len, self.pieces))
+
+    @cached_property
     def in_order(self) -> Sequence[int]:
         """All ids in the order of their bytes."""
         return self.order or sorted(range(len(self)), key=self.pieces.__getitem__)
