@@ -59,7 +59,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Start with: hermes-gguf chat --model tiny",
+    epilog="Start with: hermes-gguf chat tiny",
 )
 
 

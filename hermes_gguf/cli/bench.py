@@ -32,6 +32,7 @@ _BAR_WIDTH = 12
 
 @app.command()
 def bench(
+    name: loading.ModelArgument = None,
     model: loading.ModelName = None,
     quick: Annotated[bool, typer.Option("--quick", help="A look, in seconds.")] = False,
     json_file: Annotated[
@@ -49,8 +50,8 @@ def bench(
 ) -> None:
     """Measure a model on this machine, in under two minutes.
 
-    The model is the one that `chat` would take, or --model. Close other programs
-    first: they share the processor.
+    The model is the one that `chat` would take, if none is named. Close other
+    programs first: they share the processor.
     """
     from ..bench import render_plot, run_bench
 
@@ -59,6 +60,7 @@ def bench(
             raise OptionError(option, f"there is no folder {path.parent}")
     # Chosen once: a list to pick from must not come up at the second load.
     settings, catalog = load_settings(), load_user_catalog()
+    model = loading.one_model(name, model)
     chosen = choose_model(model, catalog=catalog, settings=settings)
     flags = loading.ModelFlags(
         model=model or str(chosen.path),

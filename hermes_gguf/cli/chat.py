@@ -47,6 +47,7 @@ SystemText = Annotated[
 def chat(
     *,
     flags: loading.ModelFlags,
+    name: loading.ModelArgument = None,
     tools: ToolFiles = None,
     system: SystemText = None,
     yes: Annotated[
@@ -77,6 +78,7 @@ def chat(
     shown, run when you agree, and answered from. On a pipe, every line is one
     turn.
     """
+    flags = flags.of(name)
     functions = load_all_tools(tools)
     system_text = read_system(system)
     if resume is not None and not resume.is_file():

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import OptionError
-from .loading import ModelFlags, load_chat_model, takes_model_flags
+from .loading import ModelArgument, ModelFlags, load_chat_model, takes_model_flags
 from .terminal import is_terminal
 
 if TYPE_CHECKING:
@@ -36,10 +36,7 @@ _LINE_S = 10.0
 def evaluate(
     *,
     flags: ModelFlags,
-    name: Annotated[
-        str | None,
-        typer.Argument(metavar="MODEL", help="As for --model.", show_default=False),
-    ] = None,
+    name: ModelArgument = None,
     cases: Annotated[
         int, typer.Option("--cases", "-n", min=1, max=500, help="Cases of each row.")
     ] = 500,
@@ -77,10 +74,9 @@ def evaluate(
     picked = tuple(row.strip() for row in rows.split(",")) if rows else tuple(ROWS)
     drawn = load_cases(picked, cases=cases)
     ways = (False, True) if grammar is None else (grammar,)
-    chosen = replace(flags, model=name or flags.model)
     with (
         tempfile.TemporaryDirectory() as store,
-        load_chat_model(chosen, cache_dir=Path(store)) as loaded,
+        load_chat_model(flags.of(name), cache_dir=Path(store)) as loaded,
         _progress(len(drawn)) as on_progress,
     ):
         report = run_evaluation(

@@ -45,6 +45,11 @@ ModelName = Annotated[
         panel=_LOADING,
     ),
 ]
+#: The same, where a command has no other argument.
+ModelArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="MODEL", help="As for --model.", show_default=False),
+]
 ContextLength = Annotated[
     int | None,
     _option("--ctx", text="Context length in tokens.", panel=_LOADING, min=0),
@@ -184,6 +189,15 @@ class ModelFlags:
             if self.dialect:
                 get_dialect(self.dialect, style=style)
 
+    def of(self, name: str | None) -> ModelFlags:
+        """The flags for the model that is named as an argument, if one is.
+
+        Raises:
+            OptionError: --model names another one.
+        """
+        model = one_model(name, self.model)
+        return self if model == self.model else replace(self, model=model)
+
     def load_options(self, settings: Settings, *, n_slots: int) -> LoadOptions:
         """The flags over the settings.
 
@@ -218,6 +232,21 @@ class ModelFlags:
     def _given(self, *names: str) -> dict[str, Any]:
         values = {name: getattr(self, name) for name in names}
         return {name: value for name, value in values.items() if value is not None}
+
+
+def one_model(argument: str | None, option: str | None) -> str | None:
+    """What two ways to name a model say.
+
+    Raises:
+        OptionError: two things.
+    """
+    if argument and option and argument != option:
+        from ..errors import OptionError
+
+        raise OptionError(
+            "--model", f"says {option!r}, and the argument {argument!r}; name one"
+        )
+    return argument or option
 
 
 def takes_model_flags(command: Callable[..., None]) -> Callable[..., None]:

@@ -148,7 +148,7 @@ def _print_notes(local: list[LocalModel], *, nothing: bool) -> None:
     taken = load_settings().model or newest
     notes = [
         f"This machine has {render_bytes(total_ram_bytes())} of memory.",
-        f"Without --model: {taken}" if taken else "Try: hermes-gguf chat --model tiny",
+        f"Without --model: {taken}" if taken else "Try: hermes-gguf chat tiny",
         f"Your own models: {user_catalog_path()}",
     ]
     if nothing:

@@ -27,6 +27,7 @@ _SERVER = "Server"
 def serve(
     *,
     flags: loading.ModelFlags,
+    name: loading.ModelArgument = None,
     host: Annotated[
         str, typer.Option(help="Address to listen on.", rich_help_panel=_SERVER)
     ] = "127.0.0.1",
@@ -77,7 +78,7 @@ def serve(
         # A variable that is not set: whoever names a key wants one to be asked for.
         raise OptionError("--api-key", "is empty; leave it out to ask for no key")
     with _listen(host, port) as listener, ends_by_sigterm():
-        plan, local = loading.plan_model(flags, n_slots=slots)
+        plan, local = loading.plan_model(flags.of(name), n_slots=slots)
         from ..server.service import ModelService
 
         service = ModelService(plan=plan, aliases=(local.name,), api_key=api_key)

@@ -132,3 +132,18 @@ def test_sizes_for_people(size: int | None, text: str) -> None:
 def test_the_time_of_a_download_for_people() -> None:
     assert render_download_time(4_920_733_824) == "about 13 minutes at 50 Mbit/s"
     assert render_download_time(1000) == "about a minute at 50 Mbit/s"
+
+
+@pytest.mark.parametrize("words", [["tiny"], ["-m", "tiny"], ["tiny", "-m", "tiny"]])
+def test_chat_takes_the_model_as_an_argument_or_an_option(hermes: Run, words) -> None:
+    done = hermes("chat", *words, "--temperature", "0", stdin=None, input="hello\n")
+    assert done.returncode == 0, done.stderr
+    assert "Hermes" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["chat", "serve", "eval", "bench"])
+def test_two_names_for_one_model_are_refused(hermes: Run, command) -> None:
+    done = hermes(command, "tiny", "-m", "hermes-3-8b")
+    assert done.returncode == 2
+    assert "'tiny'" in done.stderr
+    assert "'hermes-3-8b'" in done.stderr
