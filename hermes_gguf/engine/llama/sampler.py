@@ -2,7 +2,8 @@
 
 Penalties and biases touch a few dozen logits, so they are applied to these alone;
 llama.cpp's own penalty sampler looks every token of the vocabulary up in a hash map.
-The chain is top-k, top-p, min-p, temperature, draw. It knows no grammar.
+Biases come first; the chain is top-k, top-p, min-p, temperature, draw. It knows no
+grammar.
 
 Source: order and formulas of llama.cpp's common/sampling.cpp and llama-sampler.cpp.
 """
@@ -57,10 +58,10 @@ class ChainSampler:
         self._penalties.accept(tokens)
 
     def sample(self, logits: Logits) -> int:
-        """Draw one token. Changes `logits` in place (penalties, biases)."""
+        """Draw one token. Changes `logits` in place (biases, penalties)."""
+        # Biases first: a repeated token that was favoured pays for the favour too.
+        np.add.at(logits, self._bias_ids, self._bias)
         self._penalties.apply(logits)
-        if len(self._bias_ids):
-            logits[self._bias_ids] += self._bias
         if self._greedy:
             return int(logits.argmax())
         self._candidates["id"] = self._ids
