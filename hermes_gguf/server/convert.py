@@ -14,21 +14,50 @@ from .wire import (
     ChatCompletionRequest,
     JsonObjectFormatWire,
     JsonSchemaFormatWire,
+    TemplateArgumentsWire,
     ToolWire,
 )
 
 #: What response_format json_object asks for when it brings no schema.
 ANY_OBJECT: JsonObject = {"type": "object"}
 #: Fields of other servers that would constrain the answer.
-_CONSTRAINTS = (
-    "grammar",
-    "json_schema",
-    "guided_json",
-    "guided_regex",
-    "guided_choice",
-    "guided_grammar",
-    "structured_outputs",
+_CONSTRAINTS = frozenset(
+    {
+        "grammar",
+        "json_schema",
+        "guided_json",
+        "guided_regex",
+        "guided_choice",
+        "guided_grammar",
+        "structured_outputs",
+    }
 )
+#: Fields of llama-server and vLLM that would change the answer, each with the value
+#: that asks for nothing: clients send many of them so.
+_FOREIGN: dict[str, Any] = {
+    **dict.fromkeys(_CONSTRAINTS),
+    "add_generation_prompt": True,
+    "allowed_token_ids": [],
+    "bad_words": [],
+    "best_of": 1,
+    "chat_template": "",
+    "continue_final_message": False,
+    "dry_multiplier": 0,
+    "dynatemp_range": 0,
+    "echo": False,
+    "ignore_eos": False,
+    "lora": [],
+    "min_tokens": 0,
+    "mirostat": 0,
+    "n_predict": -1,
+    "n_probs": 0,
+    "prompt_logprobs": 0,
+    "stop_token_ids": [],
+    "top_n_sigma": -1,
+    "typical_p": 1,
+    "use_beam_search": False,
+    "xtc_probability": 0,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +110,10 @@ def _refuse_unsupported(request: ChatCompletionRequest) -> None:
         raise OptionError("functions", "deprecated; use tools and tool_choice")
     if request.audio is not None or "audio" in (request.modalities or ()):
         raise OptionError("modalities", "only text is supported")
-    for name in _CONSTRAINTS:
-        if getattr(request, name) is not None:
-            raise OptionError(name, "not supported here; use response_format or tools")
+    for name, value in (request.model_extra or {}).items():
+        if name in _FOREIGN and value is not None and value != _FOREIGN[name]:
+            instead = "; use response_format or tools" if name in _CONSTRAINTS else ""
+            raise OptionError(name, f"not supported here{instead}")
 
 
 def _tool(wire: ToolWire) -> Tool:
@@ -137,12 +167,16 @@ def _schema(request: ChatCompletionRequest) -> tuple[JsonObject | None, bool]:
 def _sampling(
     request: ChatCompletionRequest, defaults: SamplingOptions
 ) -> SamplingOptions:
+    repeat_penalty = request.repeat_penalty
+    if repeat_penalty is None:
+        repeat_penalty = request.repetition_penalty
     said: dict[str, Any] = {
         "temperature": request.temperature,
         "top_p": request.top_p,
         "top_k": request.top_k,
         "min_p": request.min_p,
-        "repeat_penalty": request.repeat_penalty or request.repetition_penalty,
+        "repeat_penalty": repeat_penalty,
+        "repeat_last_n": request.repeat_last_n,
         "presence_penalty": request.presence_penalty,
         "frequency_penalty": request.frequency_penalty,
         "seed": request.seed,
@@ -167,6 +201,8 @@ def _stop(stop: str | list[str] | None) -> tuple[str, ...]:
 
 
 def _thinking(request: ChatCompletionRequest) -> bool:
-    if request.thinking is not None:
-        return request.thinking
+    template = request.chat_template_kwargs or TemplateArgumentsWire()
+    for said in (request.thinking, template.thinking, template.enable_thinking):
+        if said is not None:
+            return said
     return request.reasoning_effort in ("low", "medium", "high", "xhigh")

@@ -5,8 +5,9 @@ No logic of ours is here, only shapes. Policy for what OpenAI knows and we do no
 * fields that cannot change the answer (`user`, `metadata`, `store`, `service_tier`,
   `verbosity`, `prediction`, ...) are ignored;
 * fields that would change it are refused with 400 when they ask for something that
-  is not supported (`n` over 1, `logprobs`, audio, `functions`; `grammar` and the
-  like of llama-server and vLLM), never dropped.
+  is not supported (`n` over 1, `logprobs`, audio, `functions`; `grammar`,
+  `ignore_eos` and the like of llama-server and vLLM), never dropped. What is not
+  declared here is kept in `model_extra`, for `server.convert` to look at.
 
 Messages stay dictionaries here: `chat.convert` checks them and names the culprit.
 
@@ -83,8 +84,19 @@ class StreamOptionsWire(Wire):
     include_usage: bool = False
 
 
+class TemplateArgumentsWire(Wire):
+    """What vLLM hands to chat templates; Hermes 4 and Qwen spell the switch so."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    thinking: bool | None = None
+    enable_thinking: bool | None = None
+
+
 class ChatCompletionRequest(Wire):
     """The body of POST /v1/chat/completions."""
+
+    model_config = ConfigDict(extra="allow", protected_namespaces=())
 
     model: str = ""
     messages: list[dict[str, Any]]
@@ -97,6 +109,7 @@ class ChatCompletionRequest(Wire):
     min_p: float | None = None
     repeat_penalty: float | None = None
     repetition_penalty: float | None = None
+    repeat_last_n: int | None = None
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
     logit_bias: dict[str, float] | None = None
@@ -112,19 +125,12 @@ class ChatCompletionRequest(Wire):
     response_format: ResponseFormatWire | None = None
     thinking: bool | None = None
     reasoning_effort: str | None = None
+    chat_template_kwargs: TemplateArgumentsWire | None = None
 
     n: int | None = None
     logprobs: bool | None = None
     top_logprobs: int | None = None
     functions: Any = None
     function_call: Any = None
-    #: Constraints as llama-server and vLLM take them.
-    grammar: Any = None
-    json_schema: Any = None
-    guided_json: Any = None
-    guided_regex: Any = None
-    guided_choice: Any = None
-    guided_grammar: Any = None
-    structured_outputs: Any = None
     modalities: list[str] | None = None
     audio: Any = None

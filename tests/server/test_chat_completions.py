@@ -193,6 +193,34 @@ def test_sampling_fields_reach_the_engine(serve):
     assert sampling.presence_penalty == 0.5
 
 
+@pytest.mark.parametrize("penalty", ["repeat_penalty", "repetition_penalty"])
+def test_sampling_fields_of_other_servers_reach_the_engine(serve, penalty):
+    served = serve("x")
+    others = {penalty: 1.3, "repeat_last_n": -1, "top_k": 7, "min_p": 0.2}
+    asks_nothing = {"mirostat": 0, "typical_p": 1.0, "ignore_eos": False, "lora": []}
+    ask(served, extra_body=others | asks_nothing)
+    sampling = served.engine.requests[0].sampling
+    assert (sampling.repeat_penalty, sampling.repeat_last_n) == (1.3, -1)
+    assert (sampling.top_k, sampling.min_p) == (7, 0.2)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"thinking": True},
+        {"reasoning_effort": "high"},
+        {"chat_template_kwargs": {"thinking": True}},
+        {"chat_template_kwargs": {"enable_thinking": True}},
+        {"chat_template_kwargs": {"thinking": True}, "reasoning_effort": "none"},
+    ],
+)
+def test_every_way_to_ask_for_reasoning_writes_the_directive(serve, said):
+    served = serve("<think>\nhm\n</think>\nx")
+    reply = ask(served, extra_body=said)
+    assert "deep thinking AI" in served.engine.requests[0].prompt.text
+    assert reply.choices[0].message.reasoning_content == "hm"
+
+
 REFUSED = {
     "n over 1": ({"n": 2}, "n"),
     "logprobs": ({"logprobs": True}, "logprobs"),
@@ -222,6 +250,18 @@ REFUSED = {
         "grammar",
     ),
     "a schema of vLLM's": ({"extra_body": {"guided_json": {}}}, "guided_json"),
+    "no end": ({"extra_body": {"ignore_eos": True}}, "ignore_eos"),
+    "another sampler": ({"extra_body": {"mirostat": 2}}, "mirostat"),
+    "a limit of llama-server's": ({"extra_body": {"n_predict": 9}}, "n_predict"),
+    "an answer that is begun": (
+        {"extra_body": {"continue_final_message": True}},
+        "continue_final_message",
+    ),
+    "another argument of the template": (
+        {"extra_body": {"chat_template_kwargs": {"keep_cots": True}}},
+        "chat_template_kwargs.keep_cots",
+    ),
+    "no penalty": ({"extra_body": {"repeat_penalty": 0}}, "repeat_penalty"),
 }
 
 
