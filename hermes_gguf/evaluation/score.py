@@ -7,7 +7,8 @@ argument. Nothing here asks a model.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,12 +64,34 @@ def _judge_call(answer: Completion, case: Case) -> Hits:
     expected, calls = case.expected.tool_calls, answer.tool_calls
     hits = {
         FUNCTION: [c.name for c in calls] == [c.name for c in expected],
-        EXACT_CALL: calls == expected,
+        EXACT_CALL: _are_exact(answer, case),
     }
     # Words in place of a call are a miss of the function, not an invalid call.
     if calls or answer.failures or not answer.complete:
         hits[VALID_CALL] = _are_valid(answer, case)
     return hits
+
+
+def _are_exact(answer: Completion, case: Case) -> bool:
+    """Whether the calls are the expected ones, in order."""
+    found, expected = (
+        [[call.name, call.arguments] for call in calls]
+        for calls in (answer.tool_calls, case.expected.tool_calls)
+    )
+    return _is_same(found, expected)
+
+
+def _is_same(value: Any, expected: Any) -> bool:
+    """Whether two JSON values are equal: 1 is 1.0, but not true, as in Python."""
+    if isinstance(value, bool) or isinstance(expected, bool):
+        return value is expected
+    if isinstance(value, Mapping) and isinstance(expected, Mapping):
+        return value.keys() == expected.keys() and all(
+            _is_same(value[key], expected[key]) for key in value
+        )
+    if isinstance(value, list) and isinstance(expected, list):
+        return len(value) == len(expected) and all(map(_is_same, value, expected))
+    return bool(value == expected)
 
 
 def _are_valid(answer: Completion, case: Case) -> bool:
@@ -90,7 +113,7 @@ def _judge_json(answer: Completion, case: Case) -> Hits:
     except ValueError:
         return {EXACT_JSON: False, VALID_JSON: False}
     return {
-        EXACT_JSON: value == json.loads(case.expected.content),
+        EXACT_JSON: _is_same(value, json.loads(case.expected.content)),
         VALID_JSON: is_valid(value, case.json_schema),
     }
 
@@ -105,13 +128,19 @@ def _judge_no_call(answer: Completion, case: Case) -> Hits:
 
 
 def _judge_sentence(answer: Completion, case: Case) -> Hits:
-    told = all(text.lower() in answer.text.lower() for text in case.shown)
+    told = all(_stands_in(text, answer.text) for text in case.shown)
     return {RESULT: told and _speaks(answer)}
+
+
+def _stands_in(text: str, answer: str) -> bool:
+    """Whether a text stands there by itself: 4 is neither in 45 nor in 4.5."""
+    alone = rf"(?<!\w)(?<!\d[.,]){re.escape(text)}(?!\w|[.,]\d)"
+    return re.search(alone, answer, re.IGNORECASE) is not None
 
 
 def _judge_calls(line: str) -> Callable[[Completion, Case], Hits]:
     """A judge that fills `line`: are all calls exact?"""
-    return lambda answer, case: {line: answer.tool_calls == case.expected.tool_calls}
+    return lambda answer, case: {line: _are_exact(answer, case)}
 
 
 def _judge_ask_back(answer: Completion, case: Case) -> Hits:

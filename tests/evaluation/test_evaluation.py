@@ -56,6 +56,14 @@ JSON = _case(
     AssistantMessage('{"name": "Ben", "age": 7}'),
     json_schema={"type": "object", "required": ["age"]},
 )
+ONCE = _case(
+    "call", AssistantMessage(tool_calls=(ToolCall("fold_sail", {"times": 1}),))
+)
+FLAGS = _case(
+    "json",
+    AssistantMessage('{"age": [true, {"on": false}]}'),
+    json_schema={"type": "object", "required": ["age"]},
+)
 
 
 @pytest.mark.parametrize(
@@ -65,12 +73,17 @@ JSON = _case(
         (CALL, _said("", ToolCall("fold_sail", {"times": 3})), [True, False, True]),
         (CALL, _said("", ToolCall("fold_sail", {"times": "2"})), [True, False, False]),
         (CALL, _said("", ToolCall("fold", {"times": 2})), [False, False, False]),
+        (ONCE, _said("", ToolCall("fold_sail", {"times": 1.0})), [True, True, True]),
+        (ONCE, _said("", ToolCall("fold_sail", {"times": True})), [True, False, False]),
         (CALL, _said("", RIGHT, RIGHT), [False, False, True]),
         (CALL, _said("I fold it."), [False, False]),
         (CALL, _said("<tool_call>", complete=False), [False, False, False]),
         (JSON, _said('{"age": 7, "name": "Ben"}'), [True, True]),
         (JSON, _said('{"age": 8, "name": "Ben"}'), [False, True]),
         (JSON, _said('{"name": "Ben"}'), [False, False]),
+        (FLAGS, _said('{"age": [true, {"on": false}]}'), [True, True]),
+        (FLAGS, _said('{"age": [1, {"on": false}]}'), [False, True]),
+        (FLAGS, _said('{"age": [true, {"on": 0}]}'), [False, True]),
         (JSON, _said("Ben is 7"), [False, False]),
         (NO_TOOL, _said("I can't."), [True]),
         (NO_TOOL, _said("", RIGHT), [False]),
@@ -78,6 +91,11 @@ JSON = _case(
         (NO_TOOL, _said("  "), [False]),
         (ANSWER, _said("For ben: it is 7.5 now."), [True]),
         (ANSWER, _said("It is 7.5 now."), [False]),
+        (ANSWER, _said("Ben: 7.5, I think; 7.5."), [True]),
+        (ANSWER, _said("Ben: 7.55 now."), [False]),
+        (ANSWER, _said("Ben: 17.5 now."), [False]),
+        (ANSWER, _said("Ben: 7.5.1 and 1.7.5 now."), [False]),
+        (ANSWER, _said("Benno: 7.5 now."), [False]),
         (ASK, _said("How often?"), [True]),
         (ASK, _said("Done."), [False]),
         (ASK, _said("How often?", RIGHT), [False]),
