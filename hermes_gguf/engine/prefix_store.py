@@ -3,7 +3,8 @@
 One file is one sequence: a header, its tokens, its state. Files are written beside
 their place and renamed, checked by hash when they are read, and the ones used the
 longest ago make room. It knows bytes and tokens; what a state means is llama.cpp's
-business, and whether it fits is in the key.
+business, and whether it fits is in the key. Safe to use from any thread: a file may be
+written while others are looked up.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 import json
 import os
 import struct
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,12 +61,14 @@ class PrefixStore:
         self._folder = folder
         self._budget_bytes = budget_bytes
         self._known: dict[Path, tuple[str, Tokens]] = {}
+        #: Guards `_known`; held again where a lookup removes a damaged file.
+        self._lock = threading.RLock()
 
     def find(self, tokens: Sequence[int], *, key: str) -> tuple[Path, int] | None:
         """The file that shares most first tokens with `tokens`, and how many."""
         wanted = np.asarray(tokens, dtype=np.int32)
         best: tuple[int, int, Path] | None = None
-        for path, (its_key, its_tokens) in self._index().items():
+        for path, (its_key, its_tokens) in self._index():
             if its_key != key:
                 continue
             shared = _shared(its_tokens, wanted)
@@ -90,7 +94,7 @@ class PrefixStore:
                 raise ValueError("the hash differs")
             os.utime(path)
         except FileNotFoundError:
-            self._known.pop(path, None)
+            self._forget(path)
             return None
         except (OSError, ValueError, KeyError, TypeError):
             self._remove(path)
@@ -129,7 +133,8 @@ class PrefixStore:
             write_atomically(path, [*data, body.tobytes()])
         except OSError:
             return False
-        self._known[path] = (key, ids)
+        with self._lock:
+            self._known[path] = (key, ids)
         return True
 
     def entries(self) -> list[StoredPrefix]:
@@ -173,15 +178,17 @@ class PrefixStore:
         """Remove every file; bytes freed."""
         return self.prune(0)
 
-    def _index(self) -> dict[Path, tuple[str, Tokens]]:
-        files = set(self._files())
-        for gone in self._known.keys() - files:
-            del self._known[gone]
-        for path in files - self._known.keys():
-            read = self._read_tokens(path)
-            if read is not None:
-                self._known[path] = read
-        return self._known
+    def _index(self) -> list[tuple[Path, tuple[str, Tokens]]]:
+        """The files of this moment, with the keys and tokens in them."""
+        with self._lock:
+            files = set(self._files())
+            for gone in self._known.keys() - files:
+                del self._known[gone]
+            for path in files - self._known.keys():
+                read = self._read_tokens(path)
+                if read is not None:
+                    self._known[path] = read
+            return list(self._known.items())
 
     def _read_tokens(self, path: Path) -> tuple[str, Tokens] | None:
         try:
@@ -213,8 +220,12 @@ class PrefixStore:
         except OSError:
             return
 
+    def _forget(self, path: Path) -> None:
+        with self._lock:
+            self._known.pop(path, None)
+
     def _remove(self, path: Path) -> None:
-        self._known.pop(path, None)
+        self._forget(path)
         try:
             path.unlink(missing_ok=True)
         except OSError:

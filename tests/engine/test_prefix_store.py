@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hermes_gguf.engine import prefix_store
 from hermes_gguf.engine.prefix_store import PrefixStore
 
 STATE = np.arange(1000, dtype=np.uint8)
@@ -45,6 +47,28 @@ def test_the_longest_common_prefix_is_found(tmp_path_factory, saved, wanted):
     shared = [len(os.path.commonprefix([tokens, wanted])) for tokens in saved]
     found = reopened(store).find(wanted, key="k")
     assert (found[1] if found else 0) == max(shared, default=0)
+
+
+def test_a_file_may_be_written_while_others_are_looked_up(store, monkeypatch):
+    compare = prefix_store._shared
+    writers: list[threading.Thread] = []
+
+    def write_meanwhile(a, b):
+        if not writers:
+            writing = threading.Thread(
+                target=store.save, args=([7], STATE[:4]), kwargs={"key": "k"}
+            )
+            writers.append(writing)
+            writing.start()
+            writing.join(timeout=5)
+        return compare(a, b)
+
+    store.save([1, 2], STATE[:4], key="k")
+    store.save([1, 3], STATE[:4], key="k")
+    monkeypatch.setattr(prefix_store, "_shared", write_meanwhile)
+    assert store.find([1, 2, 3], key="k")[1] == 2
+    writers[0].join()
+    assert store.holds([7], key="k")
 
 
 def test_another_model_or_build_finds_nothing(store):

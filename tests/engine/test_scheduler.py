@@ -10,6 +10,7 @@ from hermes_gguf.engine.base import EngineFinish, PrefillProgress
 from hermes_gguf.engine.llama.batch import Batch, DecodeStatus
 from hermes_gguf.engine.llama.batch_cost import BatchCost
 from hermes_gguf.engine.llama.job import StreamEnd
+from hermes_gguf.engine.llama.recall import NoRecall
 from hermes_gguf.engine.llama.scheduler import Scheduler
 from hermes_gguf.engine.llama.slots import SlotPool
 from hermes_gguf.errors import EngineError, GenerationError
@@ -237,6 +238,25 @@ def test_lower_priority_numbers_run_first_and_equals_in_order():
 def test_a_fault_in_one_answer_ends_that_answer_alone():
     scheduler, slots = make_scheduler(FakeContext())
     bad, good = make_client([1], 9, fails_at=2), make_client([2], 9)
+    scheduler.submit(bad.job)
+    scheduler.submit(good.job)
+    run_until_idle(scheduler)
+    assert isinstance(bad.items[-1].error, GenerationError)
+    assert good.answer == expected_answer([2], 9)
+    assert not any(slot.busy for slot in slots.slots)
+
+
+def test_a_fault_in_looking_up_kept_prompts_ends_that_answer_alone():
+    class Broken(NoRecall):
+        def find(self, prompt, *, n_have):
+            if prompt == [1]:
+                raise ZeroDivisionError
+            return None
+
+    context = FakeContext()
+    slots = SlotPool(context, n_slots=context.n_sequences)
+    scheduler = Scheduler(context, slots, clock=lambda: 0.0, recall=Broken())
+    bad, good = make_client([1], 9), make_client([2], 9)
     scheduler.submit(bad.job)
     scheduler.submit(good.job)
     run_until_idle(scheduler)

@@ -157,9 +157,7 @@ class Scheduler:
                 return
             heapq.heappop(self._waiting)
             job.slot = slot
-            self._remember(slot, job.prompt)
-            job.n_cached = len(slot.tokens)
-            job.started_s = self._clock()
+            # From here on an error, of the kept prompts too, ends this job alone.
             self._active.append(job)
             self._guard(job, lambda job=job: self._begin(job))  # type: ignore[misc]
 
@@ -192,6 +190,10 @@ class Scheduler:
         return lambda: self._context.save(slot.sequence)
 
     def _begin(self, job: Job) -> None:
+        assert job.slot is not None
+        self._remember(job.slot, job.prompt)
+        job.n_cached = len(job.slot.tokens)
+        job.started_s = self._clock()
         step = job.writer.begin(job.prompt)
         job.after_prompt = step
         job.pending = job.prompt[job.n_cached :]
