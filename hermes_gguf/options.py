@@ -12,6 +12,8 @@ from typing import Any, Literal, get_args
 
 from .errors import OptionError
 
+_MOST_BIAS = 1e6
+
 KVType = Literal["f16", "q8_0", "q4_0", "f32"]
 
 
@@ -149,4 +151,6 @@ class SamplingOptions:
 def _is_bias(pair: Any) -> bool:
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         return False
-    return isinstance(pair[0], Integral) and isinstance(pair[1], Real)
+    # Past that, and for NaN, no other token would have a probability at all.
+    is_number = isinstance(pair[1], Real) and pair[1] <= _MOST_BIAS
+    return isinstance(pair[0], Integral) and is_number

@@ -22,6 +22,8 @@ from hermes_gguf.options import LoadOptions, SamplingOptions
         (SamplingOptions, "seed", "a", "must be a whole number, not 'a'"),
         (SamplingOptions, "logit_bias", {5: -100}, "must be pairs"),
         (SamplingOptions, "logit_bias", [("a", 1.0)], "must be pairs"),
+        (SamplingOptions, "logit_bias", [(5, float("nan"))], "must be pairs"),
+        (SamplingOptions, "logit_bias", [(5, float("inf"))], "must be pairs"),
         (LoadOptions, "n_ctx", "8k", "must be a whole number, not '8k'"),
         (LoadOptions, "n_slots", 0, "must be at least 1"),
         (LoadOptions, "kv_type", "q3", "must be one of f16, q8_0, q4_0, f32"),
