@@ -182,3 +182,16 @@ def test_a_broken_schema_is_refused_with_its_pointer(
     with pytest.raises(SchemaError) as caught:
         compile_schema(schema)
     assert caught.value.pointer == pointer
+
+
+def test_branches_that_what_stands_beside_them_tells_apart_need_no_denials() -> None:
+    """A key is required beside the branches, so that no two of them can hold."""
+    names = {"type": "array", "items": STR}
+    branches = [
+        {"properties": {"fields": names, "to": {"properties": {"fields": names}}}},
+        {"properties": {"fields": STR, "to": {"properties": {"fields": STR}}}},
+    ]
+    schema = {"type": "object", "required": ["fields", "to"]}
+    exactly_one = compile_schema({**schema, "oneOf": branches})
+    any_of = compile_schema({**schema, "anyOf": branches})
+    assert exactly_one.gbnf == any_of.gbnf.replace("anyOf", "oneOf")
