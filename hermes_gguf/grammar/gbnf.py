@@ -117,17 +117,21 @@ def seq(*parts: Node | str) -> Node:
             text += part  # type: ignore[operator]
         elif kind is Literal:
             text += part.text  # type: ignore[union-attr]
-        else:
-            inside = part.parts if kind is Sequence else (part,)  # type: ignore[union-attr]
+        elif kind is Sequence:
+            inside = part.parts  # type: ignore[union-attr]
             if inside and type(inside[0]) is Literal:
                 text += inside[0].text
                 inside = inside[1:]
             if inside:
                 if text:
                     flat.append(Literal(text))
-                flat += inside  # type: ignore[arg-type]
-                last = flat[-1]
-                text = flat.pop().text if type(last) is Literal else ""  # type: ignore[union-attr]
+                flat += inside
+                text = flat.pop().text if type(flat[-1]) is Literal else ""  # type: ignore[union-attr]
+        else:
+            if text:
+                flat.append(Literal(text))
+                text = ""
+            flat.append(part)  # type: ignore[arg-type]
     if text:
         flat.append(Literal(text))
     return flat[0] if len(flat) == 1 else Sequence(tuple(flat))
@@ -308,10 +312,6 @@ def _print_char(char: str, special: str) -> str:
     return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
 
 
-#: How each ASCII character is written in a text.
-_ASCII = {code: _print_char(chr(code), '"') for code in range(128)}
-
-
 @lru_cache(maxsize=4096)
 def _print_chars(node: Chars) -> str:
     out = ["[^" if node.negated else "["]
@@ -323,15 +323,10 @@ def _print_chars(node: Chars) -> str:
     return "".join(out) + "]"
 
 
-def print_node(node: Node, used: list[str]) -> str:
-    """The node as GBNF text, in one line; names of rules in it are added to `used`."""
-    return _PRINTERS[type(node)](node, used)
-
-
-@lru_cache(maxsize=8192)
 def _quoted(text: str) -> str:
-    if text.isascii():
-        return f'"{text.translate(_ASCII)}"'
+    if text.isascii() and text.isprintable() and "^" not in text:
+        # As almost all are: faster by far than to look at each character.
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return '"' + "".join([_print_char(c, '"') for c in text]) + '"'
 
 
@@ -341,11 +336,10 @@ def _print_sequence(node: Sequence, used: list[str]) -> str:
     out = []
     for part in node.parts:
         kind = type(part)
-        if kind is Literal:
-            out.append(_quoted(part.text))  # type: ignore[union-attr]
-        elif kind is RuleRef:
-            used.append(part.name)  # type: ignore[union-attr]
-            out.append(part.name)  # type: ignore[union-attr]
+        if kind is RuleRef:
+            name = part.name  # type: ignore[union-attr]
+            used.append(name)
+            out.append(name)
         elif kind is Choice:
             out.append(f"({_print_choice(part, used)})")  # type: ignore[arg-type]
         else:
@@ -368,9 +362,13 @@ def _print_choice(node: Choice, used: list[str]) -> str:
     return " | ".join([_PRINTERS[type(o)](o, used) for o in node.options])
 
 
+#: What must stand in brackets to be repeated.
+_GROUPS = frozenset((Sequence, Choice, Repeat))
+
+
 def _print_repeat(node: Repeat, used: list[str]) -> str:
     inner = print_node(node.node, used)
-    if isinstance(node.node, Sequence | Choice | Repeat):
+    if type(node.node) in _GROUPS:
         inner = f"({inner})"
     low, high = node.min, node.max
     if high is None:
@@ -384,6 +382,11 @@ def _print_repeat(node: Repeat, used: list[str]) -> str:
 def _print_ref(node: RuleRef, used: list[str]) -> str:
     used.append(node.name)
     return node.name
+
+
+def print_node(node: Node, used: list[str]) -> str:
+    """The node as GBNF text, in one line; names of rules in it are added to `used`."""
+    return _PRINTERS[type(node)](node, used)
 
 
 #: By type, for a grammar may have tens of thousands of nodes.

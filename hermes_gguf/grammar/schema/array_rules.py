@@ -305,4 +305,4 @@ def _refuse(pointer: str, problem: str) -> UnsupportedSchemaError:
 
 
 def _is_short(node: Node) -> bool:
-    return isinstance(node, Literal | RuleRef)
+    return type(node) in (Literal, RuleRef)

@@ -8,7 +8,7 @@ their heads, so that a parser does not walk a hundred of them side by side.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from hermes_gguf.grammar.gbnf import (
     EMPTY,
@@ -36,12 +36,17 @@ def join(*parts: Node | str) -> Node:
     return seq(*parts)
 
 
-def either(options: Iterable[Node]) -> Node:
-    """One of the options that are something, with common heads written once."""
+def either(options: Iterable[Node], known: Groups | None = None) -> Node:
+    """One of the options that are something, with common heads written once.
+
+    Args:
+        options: The options, in order.
+        known: See `factored`.
+    """
     found = [option for option in options if option is not NOTHING]
     if not found:
         return NOTHING
-    return found[0] if len(found) == 1 else factored(found)
+    return found[0] if len(found) == 1 else factored(found, known)
 
 
 def maybe(node: Node) -> Node:
@@ -56,15 +61,25 @@ def maybe(node: Node) -> Node:
 #: An option: the text at its head, what comes then, and the node itself when nothing
 #: has been taken off.
 _Option: TypeAlias = "tuple[str, tuple[Node, ...], Node | None]"
+#: Options with the same head, by identity, and the one node for them.
+Groups: TypeAlias = dict[tuple[int, ...], Node]
 
 
-def factored(options: Iterable[Node]) -> Node:
+def factored(options: Iterable[Node], known: Groups | None = None) -> Node:
     """A choice in which options with a common head stand behind that head.
 
     Only literal text is factored, and nodes that are equal as a whole.
+
+    Args:
+        options: The options, in order.
+        known: What was factored before out of the same options, which must stay
+            alive: choices that differ in a few of them need not start anew.
     """
     found = _by_head([one for option in options for one in _opened(option)])
-    nodes = [_factor_group(group) for group in found.values()]
+    if known is None:
+        nodes = [_factor_group(group) for group in found.values()]
+    else:
+        nodes = [_factor_known(group, known) for group in found.values()]
     # What begins differently is different, so `choice` need not compare it.
     return nodes[0] if len(nodes) == 1 else Choice(tuple(nodes))
 
@@ -92,6 +107,14 @@ def _by_head(options: list[_Option]) -> dict[object, list[_Option]]:
         head = text[0] if text else rest[0] if rest else None
         groups.setdefault(head, []).append(option)
     return groups
+
+
+def _factor_known(group: list[_Option], known: Groups) -> Node:
+    key = tuple([id(node) for _, _, node in group])
+    node = known.get(key)
+    if node is None:
+        node = known[key] = _factor_group(group)
+    return node
 
 
 def _factor_group(group: list[_Option]) -> Node:
@@ -152,26 +175,34 @@ def find_unproductive(rules: Mapping[str, Node]) -> set[str]:
     # Inner rules are made after those that need them, so the last are told first.
     pending = dict.fromkeys(list(rules)[::-1])
 
-    def matches(node: Node) -> bool:
-        kind = type(node)
-        if kind is RuleRef:
-            return node.name not in pending  # type: ignore[union-attr]
-        if kind is Sequence:
-            return all(map(matches, node.parts))  # type: ignore[union-attr]
-        if kind is Choice:
-            # What keeps its text is no rule of this schema.
-            return bool(node.kept) or any(map(matches, node.options))  # type: ignore[union-attr]
-        if kind is Repeat:
-            return node.min == 0 or matches(node.node)  # type: ignore[union-attr]
-        return True
-
     while True:
         n_before = len(pending)
         for name in list(pending):
-            if matches(rules[name]):
+            if _matches(rules[name], pending):
                 del pending[name]
         if not pending or len(pending) == n_before:
             return set(pending)
+
+
+def _matches(node: Any, pending: Mapping[str, None]) -> bool:
+    """Whether some text is matched without any of the pending rules."""
+    kind = type(node)
+    if kind is Sequence:
+        for part in node.parts:
+            # Most parts are texts and names, which need no call.
+            below = type(part)
+            if below is RuleRef:
+                if part.name in pending:
+                    return False
+            elif below is not Literal and not _matches(part, pending):
+                return False
+        return True
+    if kind is Choice:
+        # What keeps its text is no rule of this schema.
+        return bool(node.kept) or any(_matches(o, pending) for o in node.options)
+    if kind is RuleRef:
+        return node.name not in pending
+    return kind is not Repeat or node.min == 0 or _matches(node.node, pending)
 
 
 def without_rules(body: Node, gone: set[str]) -> Node:

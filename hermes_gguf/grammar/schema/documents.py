@@ -122,11 +122,11 @@ class Library:
             if isinstance(value, dict):
                 owner = self._read_identity(value, here, owner)
                 for key, child in value.items():
-                    if key not in ("enum", "const") and isinstance(child, dict | list):
+                    if key not in ("enum", "const") and isinstance(child, _NESTED):
                         stack.append((child, f"{here}/{escape_pointer(key)}", owner))
             elif isinstance(value, list):
                 for i, child in enumerate(value):
-                    if isinstance(child, dict | list):
+                    if isinstance(child, _NESTED):
                         stack.append((child, f"{here}/{i}", owner))
         return resource
 
@@ -333,21 +333,21 @@ def _only_reference(node: Node) -> str | None:
 
 #: Keywords that name a part of a document, or lead to one by its name.
 _NAMING = frozenset("$id id $anchor $dynamicAnchor $dynamicRef $recursiveRef".split())
+#: The values that may hold schemas. (Asked so often that `dict | list` is too slow.)
+_NESTED = (dict, list)
 
 
 def _names_parts(schema: Any) -> bool:
     """Whether any place but the root may have a name, so that all must be looked at."""
     pending: list[Any] = [schema] if isinstance(schema, dict) else []
-    is_root = True
     for value in pending:  # grows while it is read
+        inside = value
         if isinstance(value, dict):
-            if not is_root and any(
-                isinstance(value[k], str) for k in _NAMING.intersection(value)
-            ):
-                return True
-        inside = value.values() if isinstance(value, dict) else value
-        pending += [v for v in inside if isinstance(v, dict | list)]
-        is_root = False
+            inside = value.values()
+            if not _NAMING.isdisjoint(value) and value is not schema:
+                if any(isinstance(value[k], str) for k in _NAMING.intersection(value)):
+                    return True
+        pending += [v for v in inside if isinstance(v, _NESTED)]
     return False
 
 

@@ -152,8 +152,13 @@ def escape_pointer(token: str | int) -> str:
     return text
 
 
+# As tuples, for `dict | bool` would be made anew each time that it is asked.
+_SCHEMAS = (dict, bool)
+_NUMBERS = (int, float)
+
+
 def _is_schema(value: Any) -> bool:
-    return isinstance(value, dict | bool)
+    return isinstance(value, _SCHEMAS)
 
 
 def _is_schemas(value: Any) -> bool:
@@ -170,7 +175,7 @@ def _is_count(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, _NUMBERS) and not isinstance(value, bool)
 
 
 def _is_names(value: Any) -> bool:

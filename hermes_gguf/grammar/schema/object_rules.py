@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from json import JSONEncoder
+from json.encoder import encode_basestring
 
 from hermes_gguf.errors import UnsupportedSchemaError
 from hermes_gguf.grammar.gbnf import (
@@ -25,7 +25,7 @@ from hermes_gguf.grammar.regular.errors import LanguageError
 from hermes_gguf.grammar.regular.language import Language
 from hermes_gguf.grammar.regular.repeat import counted
 from hermes_gguf.grammar.schema.budget import Budget
-from hermes_gguf.grammar.schema.combine import NOTHING, either, join, maybe
+from hermes_gguf.grammar.schema.combine import NOTHING, Groups, either, join, maybe
 from hermes_gguf.grammar.schema.layout import Layout
 from hermes_gguf.grammar.schema.nodes import Goal
 from hermes_gguf.grammar.schema.object_shapes import Key, ObjectShape, Region
@@ -41,8 +41,6 @@ _MAX_LINKS = 5
 
 #: Counts of keys that may be combined with demands on extra keys.
 _MAX_COUNT_WITH_DEMANDS = 20
-
-_encode = JSONEncoder(ensure_ascii=False).encode
 
 #: A goal and a rule's name to the node that prints the goal.
 PrintGoal = Callable[[Goal, str], Node]
@@ -96,7 +94,7 @@ class ObjectPrinter:
         return self.layout.wrap("{", content, "}", empty=empty)
 
     def _pair(self, key: Key, hint: str) -> Node:
-        text = _encode(key.name)
+        text = encode_basestring(key.name)
         return join(text, self.layout.colon, self.print_goal(key.goal, hint))
 
     def _extra(self, regions: tuple[Region, ...], hint: str) -> Node:
@@ -180,6 +178,7 @@ class ObjectPrinter:
         tails[n] = maybe(join(comma, extras)) if extras != EMPTY else EMPTY
 
         written: list[Node] = [NOTHING] * n  # a key and all after it
+        known: Groups = {}
 
         def following(start: int) -> Node:
             """One of the keys that may come next, and what comes after it."""
@@ -189,8 +188,10 @@ class ObjectPrinter:
                     written[i] = join(pairs[i], tails[i + 1])
                 options.append(written[i])
                 if shape.keys[i].required:
-                    return either(options)
-            return either([*options, extras]) if extras != EMPTY else either(options)
+                    return either(options, known)
+            if extras != EMPTY:
+                options.append(extras)
+            return either(options, known)
 
         in_chain = 0
         for i in range(n - 1, -1, -1):
@@ -381,7 +382,7 @@ def _may_be_empty(shape: ObjectShape) -> bool:
 
 
 def _is_short(node: Node) -> bool:
-    if isinstance(node, Literal | RuleRef):
+    if type(node) in (Literal, RuleRef):
         return True
     parts = getattr(node, "parts", None)
     return parts is not None and len(parts) <= 2 and all(map(_is_short, parts))

@@ -199,6 +199,8 @@ class ObjectFacts:
         """Everything that the value of this key must satisfy."""
         goal = dict.fromkeys(self.props.get(name, ()))
         for fact in self.every:
+            if type(fact.keys) is Others and name in fact.keys.keys:
+                continue  # as most keys are
             if fact.literal not in goal and keys.has(fact.keys, name, fact.origin):
                 goal[fact.literal] = None
         return tuple(goal)

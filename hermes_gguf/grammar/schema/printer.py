@@ -15,7 +15,6 @@ from typing import Any
 
 from hermes_gguf.errors import UnsatisfiableSchemaError
 from hermes_gguf.grammar.gbnf import (
-    Chars,
     Choice,
     GbnfGrammar,
     Node,
@@ -50,6 +49,9 @@ from hermes_gguf.grammar.schema.scalars import (
     heaviest,
     refusal,
 )
+
+#: In which order the types of a value are printed.
+_ORDER = TYPES[::-1]
 
 _SPELLED = {None: "null", True: "true", False: "false"}
 
@@ -142,7 +144,7 @@ class SchemaPrinter:
         self.budget.spend(1, goal[0].node.pointer, "schema")
         hint = self._name(goal, hint)
         options = []
-        kinds = [kind for kind in TYPES[::-1] if may_have_type(goal, kind)]
+        kinds = [kind for kind in _ORDER if may_have_type(goal, kind)]
         for kind in kinds:
             if kind in ("object", "array"):
                 name = hint if len(kinds) == 1 else f"{hint}-{kind}"
@@ -331,11 +333,12 @@ _PLAIN: dict[object, str] = {
 
 
 def _is_short(node: Node) -> bool:
-    if isinstance(node, Choice):
-        return len(node.options) <= 6 and all(map(_is_short, node.options))
-    if isinstance(node, Sequence):
-        return len(node.parts) <= 3 and all(map(_is_short, node.parts))
-    return isinstance(node, Text | RuleRef | Chars)
+    kind = type(node)
+    if kind is Choice:
+        return len(node.options) <= 6 and all(map(_is_short, node.options))  # type: ignore[union-attr]
+    if kind is Sequence:
+        return len(node.parts) <= 3 and all(map(_is_short, node.parts))  # type: ignore[union-attr]
+    return kind is not Repeat
 
 
 def _comment(goal: Goal) -> str | None:
