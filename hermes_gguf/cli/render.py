@@ -11,8 +11,9 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
+from rich.segment import Segment, Segments
 from rich.text import Text
 
 from ..engine.base import PrefillProgress
@@ -180,8 +181,7 @@ class TurnView:
     def _show_reasoning(self, text: str) -> None:
         self._stop_live()
         self._reasoning = True
-        shown = Text(self._harmless(text), style="dim italic")
-        self._console.print(shown, end="", soft_wrap=True)
+        self._print(text, style="dim italic")
         self._open_line = not text.endswith("\n")
 
     def _show_step(self, step: ToolStep) -> None:
@@ -192,15 +192,15 @@ class TurnView:
         self._note(f"{mark} {shorten(step.error or step.result)}")
 
     def _write(self, text: str) -> None:
-        shown = self._harmless(text)
-        self._console.print(
-            shown, end="", markup=False, highlight=False, soft_wrap=True
-        )
+        self._print(text)
         self._open_line = not text.endswith("\n") if text else self._open_line
 
-    def _harmless(self, text: str) -> str:
-        """A pipe gets the very text; a terminal would obey some of it."""
-        return visible(text) if self._console.is_terminal else text
+    def _print(self, text: str, *, style: str = "") -> None:
+        """A pipe gets the very text, tabs too; a terminal would obey some of it."""
+        shown: RenderableType = Segments([Segment(text)])
+        if self._console.is_terminal:
+            shown = Text(visible(text), style=style)
+        self._console.print(shown, end="", soft_wrap=True)
 
     def _end_text(self) -> None:
         self._end_reasoning()

@@ -123,3 +123,27 @@ def test_a_terminal_is_not_told_what_to_do_by_a_model():
     assert "\x1b]0;" not in screen.file.getvalue()
     assert r"a \x1b]0;renamed\x07 title" in screen.file.getvalue()
     assert r"\x0d" not in screen.file.getvalue()
+
+
+#: What a program that writes for people would replace, colour, expand or drop.
+_TEMPTING = ":smile: 5:100:3 [red]a[/] [link=x] \t \r\n \x1b[31m \x07 123 'x' é 🙂 \\["
+
+
+@given(st.lists(st.sampled_from([*_TEMPTING.split(" "), " ", "a" * 90]), max_size=12))
+def test_a_pipe_gets_the_very_text(parts):
+    pipe = Console(file=io.StringIO())
+    view = TurnView(pipe)
+    for part in parts:
+        view.feed(TextDelta(part))
+    view.close()
+    text = "".join(parts)
+    end = "\n" if text and not text.endswith("\n") else ""
+    assert pipe.file.getvalue() == text + end
+
+
+def test_a_terminal_without_markdown_shows_colons_as_they_are():
+    screen = console()
+    view = TurnView(screen, markdown=False)
+    view.feed(TextDelta("mixed 5:100:3 :smile:"))
+    view.close()
+    assert screen.file.getvalue() == "mixed 5:100:3 :smile:\n"
