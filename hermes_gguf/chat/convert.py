@@ -7,6 +7,7 @@ order of turns is checked where a prompt is rendered.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from ..messages import (
     ToolMessage,
     UserMessage,
 )
+
+_NUMBER = re.compile(r"-?[0-9][-+.0-9eE]*")
 
 
 def messages_from_openai(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
@@ -142,9 +145,22 @@ def _call(call: Any, index: int) -> ToolCall:
     raw = function.get("arguments") or "{}"
     try:
         arguments = json.loads(raw) if isinstance(raw, str) else raw
+        spelled = _own_spelling(raw, arguments)
     except (ValueError, RecursionError) as error:
         problem = f"the arguments of {name!r} are no JSON: {error}"
         raise MessageError(problem, index=index) from error
     if not isinstance(arguments, Mapping):
         raise MessageError(f"the arguments of {name!r} are no object", index=index)
-    return ToolCall(name, arguments, str(call.get("id") or ""))
+    return ToolCall(name, arguments, str(call.get("id") or ""), spelled)
+
+
+def _own_spelling(raw: Any, arguments: Any) -> str | None:
+    """`raw`, if numbers alone are spelled otherwise than we would: a model did that.
+
+    What it wrote is read again from the KV cache only if it comes back unchanged.
+    Other spaces and escapes are a client's, and no model was trained on them.
+    """
+    if not isinstance(raw, str):
+        return None
+    ours = json.dumps(arguments, ensure_ascii=False)
+    return raw if _NUMBER.sub("0", raw) == _NUMBER.sub("0", ours) else None

@@ -1,0 +1,53 @@
+"""Calls that come back from a client read as the model wrote them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hermes_gguf.chat.convert import message_from_openai, message_to_openai
+from hermes_gguf.messages import AssistantMessage, Tool, ToolCall, UserMessage
+from hermes_gguf.parsing import OutputParser
+from hermes_gguf.prompt import render_prompt
+
+TOOL = Tool("f", "Does it.", {"type": "object", "properties": {}})
+WRITTEN = [
+    '{"a": 1.0, "b": 1.50, "c": 1e21, "d": 1E5, "e": -0, "f": 0.1}',
+    '{"a": 123456789012345678901234567890, "b": [1, {"c": null}], "d": {}}',
+    '{"name": "Zoë 日本 🙂", "time": "10:30, 1.50", "quoted": "\\"x\\"\\n"}',
+    "{}",
+]
+
+
+def prompt_after(message: AssistantMessage) -> str:
+    asked = [UserMessage("Do it."), message]
+    return render_prompt(asked, tools=[TOOL], add_generation_prompt=False).text
+
+
+@pytest.mark.parametrize("arguments", WRITTEN)
+def test_a_call_reads_the_same_after_its_way_through_a_client(arguments):
+    written = f'<tool_call>\n{{"name": "f", "arguments": {arguments}}}\n</tool_call>'
+    parser = OutputParser(tool_names={"f"})
+    events = [*parser.feed(written), *parser.flush()]
+    message = AssistantMessage(tool_calls=(events[-1].call,))
+    sent = json.loads(json.dumps(message_to_openai(message)))
+    again = message_from_openai(sent)
+    assert again == message
+    assert prompt_after(again) == prompt_after(message)
+    assert written in prompt_after(again)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        '{"a":1.5,"b":"é"}',
+        '{"a": 1.5, "b": "\\u00e9"}',
+        '{\n  "a": 1.5,\n  "b": "é"\n}',
+    ],
+)
+def test_a_client_s_own_spaces_and_escapes_become_those_of_training(arguments):
+    call = {"function": {"name": "f", "arguments": arguments}}
+    message = message_from_openai({"role": "assistant", "tool_calls": [call]})
+    assert message.tool_calls == (ToolCall("f", {"a": 1.5, "b": "é"}),)
+    assert '"arguments": {"a": 1.5, "b": "é"}}' in prompt_after(message)
