@@ -336,7 +336,9 @@ def _print_sequence(node: Sequence, used: list[str]) -> str:
     out = []
     for part in node.parts:
         kind = type(part)
-        if kind is RuleRef:
+        if kind is Literal:
+            out.append(_quoted(part.text))  # type: ignore[union-attr]
+        elif kind is RuleRef:
             name = part.name  # type: ignore[union-attr]
             used.append(name)
             out.append(name)
@@ -362,13 +364,9 @@ def _print_choice(node: Choice, used: list[str]) -> str:
     return " | ".join([_PRINTERS[type(o)](o, used) for o in node.options])
 
 
-#: What must stand in brackets to be repeated.
-_GROUPS = frozenset((Sequence, Choice, Repeat))
-
-
 def _print_repeat(node: Repeat, used: list[str]) -> str:
     inner = print_node(node.node, used)
-    if type(node.node) in _GROUPS:
+    if type(node.node) in (Sequence, Choice, Repeat):
         inner = f"({inner})"
     low, high = node.min, node.max
     if high is None:

@@ -138,14 +138,14 @@ class ObjectPrinter:
         first = next((i for i, k in enumerate(shape.keys) if k.required), None)
         if first is None:
             return self._all_optional(shape, pairs, extra, hint)
-        before = (maybe(join(pair, comma)) for pair in pairs[:first])
-        after = (
-            join(comma, pair) if key.required else maybe(join(comma, pair))
-            for key, pair in zip(
-                shape.keys[first + 1 :], pairs[first + 1 :], strict=True
-            )
-        )
-        return join(*before, pairs[first], *after, many)
+        parts = [maybe(join(pair, comma)) for pair in pairs[:first]]
+        parts.append(pairs[first])
+        for i in range(first + 1, len(pairs)):
+            if shape.keys[i].required:
+                parts += (comma, pairs[i])
+            else:
+                parts.append(maybe(join(comma, pairs[i])))
+        return join(*parts, many)
 
     def _all_optional(
         self, shape: ObjectShape, pairs: list[Node], extra: Node, hint: str

@@ -43,6 +43,8 @@ class Contents:
         known = self._known
         order = [schema]
         for each in order:  # grows while it is read
+            if _HOLDERS.isdisjoint(each):
+                continue  # as most do, which hold no other
             for keyword in _HOLDERS.intersection(each):
                 order.extend(
                     child
@@ -52,7 +54,11 @@ class Contents:
         for each in reversed(order):
             if id(each) not in known:
                 content = tuple(
-                    [(k, self._told(k, each[k])) for k in each if k in _TOLD_APART]
+                    [
+                        (k, v if type(v) is str else self._told(k, v))
+                        for k, v in each.items()
+                        if k in _TOLD_APART
+                    ]
                 )
                 known[id(each)] = self._numbers.setdefault(
                     content, len(self._numbers) + 2
@@ -60,9 +66,7 @@ class Contents:
         return known[id(schema)]
 
     def _told(self, keyword: str, value: Any) -> object:
-        """What tells this value of the keyword from others."""
-        if type(value) is str:
-            return value
+        """What tells this value of the keyword, which is no text, from others."""
         if keyword in _HOLDERS:
             if keyword in _MAPS and isinstance(value, dict):
                 return tuple([(k, self._short(v)) for k, v in value.items()])
