@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from hermes_gguf.errors import SchemaBudgetError
 from hermes_gguf.grammar.schema.budget import MAX_ALTERNATIVES
-from hermes_gguf.grammar.schema.facts import Conjunction, Evaluated, Fact, Presence
+from hermes_gguf.grammar.schema.facts import (
+    UNSEEN,
+    Conjunction,
+    Evaluated,
+    Fact,
+    Presence,
+)
 from hermes_gguf.grammar.schema.nodes import Node
 from hermes_gguf.grammar.schema.presence import ALWAYS, Formula, conjoin, disjoin
 
@@ -28,12 +34,10 @@ def tidy(found: Alternatives, node: Node, keyword: str) -> Alternatives:
         return found
     groups: dict[tuple[tuple[Fact, ...], Evaluated], list[Conjunction]] = {}
     for each in found:
-        rest = tuple(f for f in each.facts if not isinstance(f, Presence))
+        rest = tuple([f for f in each.facts if type(f) is not Presence])
         groups.setdefault((rest, each.evaluated), []).append(each)
-    if ((), Evaluated()) in groups and any(
-        not c.facts for c in groups[(), Evaluated()]
-    ):
-        if all(evaluated == Evaluated() for _, evaluated in groups):
+    if any(not c.facts for c in groups.get(((), UNSEEN), ())):
+        if all(evaluated == UNSEEN for _, evaluated in groups):
             return TRUE
     result = [_merge_presence(*key, group) for key, group in groups.items()]
     if len(result) > MAX_ALTERNATIVES:

@@ -20,7 +20,7 @@ from hermes_gguf.grammar.schema.branches import (
 from hermes_gguf.grammar.schema.budget import Budget
 from hermes_gguf.grammar.schema.denials import KEYWORDS, refute
 from hermes_gguf.grammar.schema.evaluated import UNEVALUATED, close, evaluated_by
-from hermes_gguf.grammar.schema.facts import Conjunction, Evaluated
+from hermes_gguf.grammar.schema.facts import UNSEEN, Conjunction
 from hermes_gguf.grammar.schema.nodes import REFERENCES, RELAXED, Literal, Node, endless
 from hermes_gguf.grammar.schema.object_facts import absent, needed_keys, present
 
@@ -151,7 +151,7 @@ class Expander:
         return result
 
     def _possible(self, held: Conjunction, kind: str) -> Alternatives:
-        if not held.facts and held.evaluated == Evaluated():
+        if not held.facts and held.evaluated == UNSEEN:
             return TRUE
         return [held] if self.is_possible(held, kind) else FALSE
 
@@ -160,7 +160,7 @@ class Expander:
         if keyword == "contains" and has_relaxed_bounds(node):
             return Conjunction()
         facts, _ = KEYWORDS[kind][keyword]
-        evaluated = evaluated_by(node, keyword) if tracked else Evaluated()
+        evaluated = evaluated_by(node, keyword) if tracked else UNSEEN
         return Conjunction(facts(node, node.keywords[keyword]), evaluated)
 
     def _disjunctions(

@@ -88,21 +88,26 @@ class Emptiness:
         first, second = ObjectFacts.of(a), ObjectFacts.of(b)
         if first.present & second.absent or first.absent & second.present:
             return None
-        shared = first.props.keys() & second.props.keys()
         needed = first.present | second.present
+        shared = first.props.keys() & second.props.keys() & needed
         # Most alternatives differ in the value of one key, so that is asked first.
-        for name in sorted(shared & needed, key=first.is_costly):
+        for name in sorted(shared, key=first.is_costly) if shared else ():
             together = dict.fromkeys((*first.props[name], *second.props[name]))
             if self.is_empty(tuple(together)):
                 return None
-        both = a & b
-        facts = both.notes["object"] = ObjectFacts.of_both(first, second)
+        facts = ObjectFacts.of_both(first, second)
         if first.is_possible and second.is_possible and not facts.every:
-            # Only what one of them adds to a key of the other can be impossible.
+            # Only what one of them adds to a key of the other can be impossible; and
+            # what both say about a key was asked just now.
             needed -= {n for n in first.present if n not in second.props}
             needed -= {n for n in second.present if n not in first.props}
+            needed -= shared
         facts.is_possible = self._is_object_possible(facts, needed)
-        return both if facts.is_possible else None
+        if not facts.is_possible:
+            return None
+        both = a & b
+        both.notes["object"] = facts
+        return both
 
     def _is_object_possible(self, facts: ObjectFacts, names: Iterable[str]) -> bool:
         if facts.is_contradictory:

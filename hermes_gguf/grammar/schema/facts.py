@@ -149,6 +149,8 @@ class Evaluated:
     containing: tuple[Literal, ...] = ()
 
     def __or__(self, other: Evaluated) -> Evaluated:
+        if self is UNSEEN or other is UNSEEN:
+            return other if self is UNSEEN else self
         return Evaluated(
             self.keys | other.keys,
             self.patterns | other.patterns,
@@ -157,6 +159,10 @@ class Evaluated:
             self.containing
             + tuple(c for c in other.containing if c not in self.containing),
         )
+
+
+#: Nothing was looked at, as nearly everywhere.
+UNSEEN = Evaluated()
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -170,19 +176,16 @@ class Conjunction:
     """
 
     facts: tuple[Fact, ...] = ()
-    evaluated: Evaluated = Evaluated()
+    evaluated: Evaluated = UNSEEN
     notes: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __and__(self, other: Conjunction) -> Conjunction:
-        if not self.facts and self.evaluated == _NONE:
+        if not self.facts and self.evaluated == UNSEEN:
             return other
-        if not other.facts and other.evaluated == _NONE:
+        if not other.facts and other.evaluated == UNSEEN:
             return self
         known = self.notes.get("known")
         if known is None:
             known = self.notes["known"] = frozenset(self.facts)
-        added = tuple(f for f in other.facts if f not in known)
+        added = tuple([f for f in other.facts if f not in known])
         return Conjunction(self.facts + added, self.evaluated | other.evaluated)
-
-
-_NONE = Evaluated()

@@ -6,6 +6,8 @@ possible at all.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from hermes_gguf.errors import SchemaBudgetError, SchemaError, UnsupportedSchemaError
 from hermes_gguf.grammar.regular.errors import LanguageBudgetError, LanguageError
 from hermes_gguf.grammar.regular.language import Language
@@ -31,6 +33,8 @@ from hermes_gguf.grammar.schema.presence import (
     keys_of,
 )
 from hermes_gguf.grammar.schema.scalars import ScalarReader
+
+_Item = TypeVar("_Item")
 
 
 class KeyReader:
@@ -116,14 +120,11 @@ class ObjectFacts:
     def of_both(cls, a: ObjectFacts, b: ObjectFacts) -> ObjectFacts:
         """The facts of two conjunctions that hold together."""
         both = cls()
-        both.props = dict(a.props)
-        for key, literals in b.props.items():
-            mine = both.props.get(key, [])
-            both.props[key] = mine + [x for x in literals if x not in mine]
-        both.every = a.every + [x for x in b.every if x not in a.every]
-        both.some = a.some + [x for x in b.some if x not in a.some]
-        both.mentioned = {**a.mentioned, **b.mentioned}
-        both._left_out = {**a._left_out, **b._left_out}
+        both.props = _merged_props(a.props, b.props)
+        both.every = _merged_lists(a.every, b.every)
+        both.some = _merged_lists(a.some, b.some)
+        both.mentioned = _merged(a.mentioned, b.mentioned)
+        both._left_out = _merged(a._left_out, b._left_out)
         both.min_size = max(a.min_size, b.min_size)
         highs = [x.max_size for x in (a, b) if x.max_size is not None]
         both.max_size = min(highs, default=None)
@@ -204,6 +205,29 @@ class ObjectFacts:
             if fact.literal not in goal and keys.has(fact.keys, name, fact.origin):
                 goal[fact.literal] = None
         return tuple(goal)
+
+
+# What one of two has alone is shared with it, for most conjunctions that meet are
+# large ones and small ones.
+
+
+def _merged(a: dict[str, None], b: dict[str, None]) -> dict[str, None]:
+    return {**a, **b} if a and b else a or b
+
+
+def _merged_lists(a: list[_Item], b: list[_Item]) -> list[_Item]:
+    return a + [x for x in b if x not in a] if a and b else a or b
+
+
+def _merged_props(
+    a: dict[str, list[Literal]], b: dict[str, list[Literal]]
+) -> dict[str, list[Literal]]:
+    if not a or not b:
+        return a or b
+    both = dict(a)
+    for key, literals in b.items():
+        both[key] = _merged_lists(a.get(key, []), literals)
+    return both
 
 
 def _is_scalar(literal: Literal) -> bool:
