@@ -5,46 +5,11 @@ from __future__ import annotations
 import json
 import re
 import time
-import urllib.error
-import urllib.request
 
 import openai
 import pytest
 
-from hermes_gguf.chat.model import ChatModel
-from hermes_gguf.errors import GenerationError
-
-WEATHER = {
-    "type": "function",
-    "function": {
-        "name": "get_current_temperature",
-        "description": "Get the current temperature at a location.",
-        "parameters": {
-            "type": "object",
-            "properties": {
-                "location": {"type": "string"},
-                "unit": {"type": "string", "enum": ["celsius", "fahrenheit"]},
-            },
-            "required": ["location", "unit"],
-        },
-    },
-}
-PARIS = {"location": "Paris, France", "unit": "celsius"}
-CALL = (
-    '<tool_call>\n{"name": "get_current_temperature", "arguments": '
-    '{"location": "Paris, France", "unit": "celsius"}}\n</tool_call>'
-)
-HELLO = [{"role": "user", "content": "Hello"}]
-
-
-def health(served):
-    with urllib.request.urlopen(f"{served.base_url}/health", timeout=5) as reply:
-        return json.load(reply)
-
-
-def ask(served, **options):
-    options = {"model": "hermes-test", "messages": HELLO, **options}
-    return served.client.chat.completions.create(**options)
+from .asking import CALL, PARIS, WEATHER, ask
 
 
 def test_a_plain_answer_has_text_usage_and_finish_reason(serve):
@@ -221,65 +186,6 @@ def test_every_way_to_ask_for_reasoning_writes_the_directive(serve, said):
     assert reply.choices[0].message.reasoning_content == "hm"
 
 
-REFUSED = {
-    "n over 1": ({"n": 2}, "n"),
-    "logprobs": ({"logprobs": True}, "logprobs"),
-    "named tool that is not there": (
-        {
-            "tools": [WEATHER],
-            "tool_choice": {"type": "function", "function": {"name": "nope"}},
-        },
-        "tool_choice",
-    ),
-    "required without tools": ({"tool_choice": "required"}, "tool_choice"),
-    "unknown tool choice": ({"tools": [WEATHER], "tool_choice": "any"}, "tool_choice"),
-    "a list of allowed tools": (
-        {"tools": [WEATHER], "tool_choice": {"type": "allowed_tools"}},
-        "tool_choice",
-    ),
-    "a stop that is no text": ({"stop": 5}, "stop"),
-    "temperature out of range": ({"temperature": -1}, "temperature"),
-    "empty stop": ({"stop": [""]}, "stop"),
-    "a format without its schema": (
-        {"response_format": {"type": "json_schema"}},
-        "response_format",
-    ),
-    "legacy functions": ({"functions": [WEATHER["function"]]}, "functions"),
-    "a grammar of llama-server's": (
-        {"extra_body": {"grammar": 'root ::= "a"'}},
-        "grammar",
-    ),
-    "a schema of vLLM's": ({"extra_body": {"guided_json": {}}}, "guided_json"),
-    "no end": ({"extra_body": {"ignore_eos": True}}, "ignore_eos"),
-    "another sampler": ({"extra_body": {"mirostat": 2}}, "mirostat"),
-    "a limit of llama-server's": ({"extra_body": {"n_predict": 9}}, "n_predict"),
-    "an answer that is begun": (
-        {"extra_body": {"continue_final_message": True}},
-        "continue_final_message",
-    ),
-    "another argument of the template": (
-        {"extra_body": {"chat_template_kwargs": {"keep_cots": True}}},
-        "chat_template_kwargs.keep_cots",
-    ),
-    "no penalty": ({"extra_body": {"repeat_penalty": 0}}, "repeat_penalty"),
-}
-
-
-@pytest.mark.parametrize(("options", "param"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_is_not_supported_is_refused_by_name(serve, options, param):
-    with pytest.raises(openai.BadRequestError) as caught:
-        ask(serve("x"), **options)
-    assert caught.value.body["param"] == param
-    assert caught.value.body["type"] == "invalid_request_error"
-
-
-def test_a_schema_that_cannot_be_enforced_names_the_keyword(serve):
-    schema = {"type": "object", "properties": {"a": {"pattern": "(a)\\1"}}}
-    named = {"name": "x", "schema": schema}
-    with pytest.raises(openai.BadRequestError, match="pattern at #/properties/a"):
-        ask(serve("x"), response_format={"type": "json_schema", "json_schema": named})
-
-
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize(
     ("tags", "problem"), [('["a", "b"]', None), ('["a", "a"]', "tags: .* non-unique")]
@@ -307,107 +213,12 @@ def test_a_keyword_left_to_a_check_is_named_and_checked(serve, stream, tags, pro
         assert re.search(problem, told[1])
 
 
-def test_tools_that_are_nested_too_deeply_are_refused_by_name(serve):
-    parameters = {"type": "object", "properties": {}}
-    for _ in range(400):
-        parameters = {"type": "object", "properties": {"a": parameters}}
-    deep = {"type": "function", "function": {"name": "dig", "parameters": parameters}}
-    with pytest.raises(openai.BadRequestError, match=r"'dig'.* nested too deeply"):
-        ask(serve("x"), tools=[deep])
-
-
-def test_a_bug_leaves_as_an_error_of_the_api(serve, monkeypatch):
-    served = serve("x")
-    monkeypatch.setattr(ChatModel, "stream", lambda *_, **__: 1 / 0)
-    with pytest.raises(openai.InternalServerError) as caught:
-        ask(served)
-    assert caught.value.code == "internal_error"
-    assert "ZeroDivisionError" in str(caught.value.body)
-
-
 def test_a_call_that_is_cut_is_streamed_once(serve):
     cut = CALL[: CALL.index("Paris") + 3]
     chunks = list(ask(serve(cut), tools=[WEATHER], stream=True))
     deltas = [chunk.choices[0].delta for chunk in chunks if chunk.choices]
     assert any(delta.tool_calls for delta in deltas)
     assert "".join(delta.content or "" for delta in deltas) == ""
-
-
-def test_a_malformed_message_is_named_by_its_index(serve):
-    with pytest.raises(openai.BadRequestError, match=r"messages\[1\]"):
-        ask(serve("x"), messages=[*HELLO, {"role": "robot", "content": "x"}])
-
-
-def test_a_user_message_without_content_is_refused(serve):
-    with pytest.raises(openai.BadRequestError, match=r"messages\[0\].*content"):
-        ask(serve("x"), messages=[{"role": "user"}])
-
-
-def test_a_prompt_that_does_not_fit_is_an_error_not_a_cut(serve):
-    messages = [{"role": "user", "content": "word " * 500}]
-    with pytest.raises(openai.BadRequestError) as caught:
-        ask(serve("x", n_ctx=64), messages=messages)
-    assert caught.value.code == "context_length_exceeded"
-
-
-def test_another_model_is_404_and_names_the_one_that_is_served(serve):
-    with pytest.raises(openai.NotFoundError, match="hermes-test"):
-        ask(serve("x"), model="gpt-4o")
-
-
-@pytest.mark.parametrize("path", ["/v1/embeddings", "/chat/completions", "/docs"])
-def test_a_route_that_is_not_served_says_which_are(serve, path):
-    with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(serve().base_url + path, timeout=5)
-    assert caught.value.code == 404
-    message = json.load(caught.value)["error"]["message"]
-    assert f"GET {path} " in message
-    assert "POST /v1/chat/completions" in message
-
-
-@pytest.mark.parametrize("path", ["/", "/health", "/v1/models"])
-def test_what_can_be_read_answers_head(serve, path):
-    asked = urllib.request.Request(serve().base_url + path, method="HEAD")
-    with urllib.request.urlopen(asked, timeout=5) as reply:
-        assert (reply.status, reply.read()) == (200, b"")
-
-
-def test_a_wrong_method_says_which_is_right(serve):
-    asked = urllib.request.Request(f"{serve().base_url}/v1/chat/completions")
-    with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(asked, timeout=5)
-    with caught.value as reply:
-        assert (reply.status, reply.headers["allow"]) == (405, "POST")
-
-
-def test_the_root_tells_a_browser_what_this_is(serve):
-    base_url = serve().base_url
-    with urllib.request.urlopen(base_url + "/", timeout=5) as reply:
-        text = reply.read().decode()
-    assert "hermes-test" in text
-    assert f"{base_url}/v1" in text
-
-
-def test_the_model_list_holds_the_served_model(serve):
-    served = serve()
-    assert [m.id for m in served.client.models.list()] == ["hermes-test"]
-    assert served.client.models.retrieve("hermes-test").id == "hermes-test"
-
-
-def test_health_answers_while_a_generation_runs(serve):
-    served = serve("word " * 200, delay_s=0.02)
-    with ask(served, stream=True) as stream:
-        next(iter(stream))
-        assert health(served)["status"] == "ok"
-
-
-def test_a_wrong_api_key_is_refused_and_health_needs_none(serve):
-    served = serve("x", api_key="secret")
-    bad = served.client.with_options(api_key="wrong")
-    with pytest.raises(openai.AuthenticationError):
-        bad.models.list()
-    assert ask(served).choices[0].message.content == "x"
-    assert health(served)["status"] == "ok"
 
 
 def wait_for(condition) -> bool:
@@ -429,39 +240,3 @@ def test_a_client_that_gives_up_on_a_whole_reply_cancels_it_too(serve):
     with pytest.raises(openai.APITimeoutError):
         ask(served, timeout=0.3)
     assert wait_for(lambda: served.engine.n_cancelled == 1)
-
-
-def test_a_failure_inside_the_engine_is_an_error_body_and_the_server_lives(serve):
-    served = serve(GenerationError("llama.cpp said no"), "still here")
-    with pytest.raises(openai.InternalServerError, match="said no"):
-        ask(served)
-    assert ask(served).choices[0].message.content == "still here"
-
-
-def test_a_failure_inside_a_stream_is_an_error_event(serve):
-    served = serve(GenerationError("llama.cpp said no"))
-    with pytest.raises(openai.APIError, match="said no"):
-        list(ask(served, stream=True))
-
-
-@pytest.mark.parametrize(
-    ("body", "kind", "problem"),
-    [
-        (b"{nope", "application/json", "the body is no JSON: .*at character 1"),
-        (b'{"messages": []}', "text/plain", "content-type: application/json"),
-        (b"[]", "application/json", "body: "),
-        (b'{"messages": "\xff"}', "application/json", "JSON in UTF-8"),
-    ],
-)
-def test_a_body_that_cannot_be_read_is_a_400_that_says_why(serve, body, kind, problem):
-    url = f"{serve().base_url}/v1/chat/completions"
-    request = urllib.request.Request(url, data=body, headers={"content-type": kind})
-    with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(request, timeout=5)
-    assert caught.value.code == 400
-    error = json.load(caught.value)["error"]
-    assert (error["type"], error["code"]) == (
-        "invalid_request_error",
-        "invalid_request",
-    )
-    assert re.search(problem, error["message"])

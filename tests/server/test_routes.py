@@ -1,0 +1,72 @@
+"""Which routes there are, and what stands beside the answers."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+
+import openai
+import pytest
+
+from .asking import ask, health
+
+
+def test_another_model_is_404_and_names_the_one_that_is_served(serve):
+    with pytest.raises(openai.NotFoundError, match="hermes-test"):
+        ask(serve("x"), model="gpt-4o")
+
+
+@pytest.mark.parametrize("path", ["/v1/embeddings", "/chat/completions", "/docs"])
+def test_a_route_that_is_not_served_says_which_are(serve, path):
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(serve().base_url + path, timeout=5)
+    assert caught.value.code == 404
+    message = json.load(caught.value)["error"]["message"]
+    assert f"GET {path} " in message
+    assert "POST /v1/chat/completions" in message
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/v1/models"])
+def test_what_can_be_read_answers_head(serve, path):
+    asked = urllib.request.Request(serve().base_url + path, method="HEAD")
+    with urllib.request.urlopen(asked, timeout=5) as reply:
+        assert (reply.status, reply.read()) == (200, b"")
+
+
+def test_a_wrong_method_says_which_is_right(serve):
+    asked = urllib.request.Request(f"{serve().base_url}/v1/chat/completions")
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(asked, timeout=5)
+    with caught.value as reply:
+        assert (reply.status, reply.headers["allow"]) == (405, "POST")
+
+
+def test_the_root_tells_a_browser_what_this_is(serve):
+    base_url = serve().base_url
+    with urllib.request.urlopen(base_url + "/", timeout=5) as reply:
+        text = reply.read().decode()
+    assert "hermes-test" in text
+    assert f"{base_url}/v1" in text
+
+
+def test_the_model_list_holds_the_served_model(serve):
+    served = serve()
+    assert [m.id for m in served.client.models.list()] == ["hermes-test"]
+    assert served.client.models.retrieve("hermes-test").id == "hermes-test"
+
+
+def test_health_answers_while_a_generation_runs(serve):
+    served = serve("word " * 200, delay_s=0.02)
+    with ask(served, stream=True) as stream:
+        next(iter(stream))
+        assert health(served)["status"] == "ok"
+
+
+def test_a_wrong_api_key_is_refused_and_health_needs_none(serve):
+    served = serve("x", api_key="secret")
+    bad = served.client.with_options(api_key="wrong")
+    with pytest.raises(openai.AuthenticationError):
+        bad.models.list()
+    assert ask(served).choices[0].message.content == "x"
+    assert health(served)["status"] == "ok"
