@@ -17,6 +17,7 @@ from ..errors import OptionError, OutputError, TruncatedOutputError
 from ..messages import AssistantMessage, JsonObject, Message, UserMessage
 from ..prompt import render_json_error
 from ..tags import TOOL_RESPONSE_CLOSE, TOOL_RESPONSE_OPEN
+from ..tools import schema_of_adapter
 from .completion import Completion
 from .execute import schema_problem
 from .model import ChatModel
@@ -95,7 +96,7 @@ def schema_of(target: Any) -> tuple[JsonObject, TypeAdapter[Any] | None]:
         return target, None
     try:
         adapter: TypeAdapter[Any] = TypeAdapter(target)
-        return adapter.json_schema(), adapter
+        return schema_of_adapter(adapter), adapter
     except PydanticUserError as error:
         problem = str(error).splitlines()[0]
         raise OptionError(

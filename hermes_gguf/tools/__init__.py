@@ -3,6 +3,7 @@
 from .builtin import builtin_tools
 from .function_schema import tool_from_function
 from .load import load_tools
+from .pydantic_schema import schema_of_adapter
 from .python_tool import PythonTool, tool
 from .results import render_result, to_valid_text
 
@@ -11,6 +12,7 @@ __all__ = [
     "builtin_tools",
     "load_tools",
     "render_result",
+    "schema_of_adapter",
     "to_valid_text",
     "tool",
     "tool_from_function",

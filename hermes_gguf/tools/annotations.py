@@ -23,6 +23,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from .docstring import parse_docstring
 from .pydantic_schema import constraints, model_schema
+from .pydantic_values import is_pydantic
 
 _PLAIN: Mapping[Any, dict[str, Any]] = {
     int: {"type": "integer"},
@@ -99,7 +100,10 @@ class AnnotationConverter:
             if isinstance(remark, str):
                 schema["description"] = remark
             else:
-                schema |= constraints(inner, remark)
+                added = constraints(inner, remark, definitions=self.definitions)
+                if "oneOf" in added:  # a discriminator, for the same branches
+                    schema.pop("anyOf", None)
+                schema |= added
         return schema
 
     def _convert_union(self, args: Sequence[Any]) -> dict[str, Any]:
@@ -153,7 +157,7 @@ class AnnotationConverter:
     def _convert_class(self, hint: type) -> dict[str, Any]:
         if issubclass(hint, enum.Enum):
             return self._convert_values([member.value for member in hint])
-        if hasattr(hint, "model_json_schema"):
+        if is_pydantic(hint):
             return model_schema(hint, definitions=self.definitions)
         if not dataclasses.is_dataclass(hint) and not typing.is_typeddict(hint):
             raise UnsupportedAnnotation(f"{_name(hint)} has no counterpart in JSON")

@@ -1,7 +1,7 @@
 """JSON values → what a function's annotations promise: Enum members, models, dates.
 
 The reverse of `annotations`. Plain values pass unchanged; whether they obey the
-tool's schema was checked before, elsewhere.
+tool's schema was checked before, elsewhere. What pydantic describes, pydantic converts.
 """
 
 from __future__ import annotations
@@ -19,11 +19,18 @@ from collections.abc import Mapping
 from typing import Any, Literal, Union, get_args, get_origin
 
 from .annotations import unwrap_alias
+from .pydantic_values import UnknownToPydantic, is_pydantic, validate
+
+
+def _upper(read: typing.Callable[[str], Any]) -> typing.Callable[[str], Any]:
+    """JSON Schema's dates may have a small "t" and "z", Python's `time` may not."""
+    return lambda text: read(text.upper())
+
 
 _FROM_TEXT: Mapping[Any, typing.Callable[[str], Any]] = {
     datetime.date: datetime.date.fromisoformat,
-    datetime.datetime: datetime.datetime.fromisoformat,
-    datetime.time: datetime.time.fromisoformat,
+    datetime.datetime: _upper(datetime.datetime.fromisoformat),
+    datetime.time: _upper(datetime.time.fromisoformat),
     uuid.UUID: uuid.UUID,
     pathlib.Path: pathlib.Path,
 }
@@ -38,6 +45,11 @@ def convert_value(value: Any, hint: Any) -> Any:
     """
     hint = unwrap_alias(hint)
     origin, args = get_origin(hint), get_args(hint)
+    if _is_for_pydantic(hint):
+        try:
+            return validate(value, hint)
+        except UnknownToPydantic:
+            pass  # a part of it is; the parts come one by one
     if origin is typing.Annotated:
         return convert_value(value, args[0])
     if origin in (typing.Required, typing.NotRequired):
@@ -55,6 +67,21 @@ def convert_value(value: Any, hint: Any) -> Any:
             for key, item in value.items()
         }
     return _convert_plain(value, kind)
+
+
+def _is_for_pydantic(hint: Any) -> bool:
+    """Whether a model, or a remark that may hold a validator, stands anywhere in it.
+
+    A union is decided as a whole: the first model that fits may ignore half the keys.
+    """
+    hint = unwrap_alias(hint)
+    if get_origin(hint) is Literal:
+        return False
+    if get_origin(hint) is typing.Annotated:
+        inner, *remarks = get_args(hint)
+        is_remark = any(not isinstance(remark, str) for remark in remarks)
+        return is_remark or _is_for_pydantic(inner)
+    return is_pydantic(hint) or any(map(_is_for_pydantic, get_args(hint)))
 
 
 def _convert_key(key: str, hint: Any) -> Any:
@@ -84,8 +111,6 @@ def _convert_number(value: Any, kind: Any) -> Any:
 def _convert_class(value: Any, kind: Any) -> Any:
     if issubclass(kind, enum.Enum):
         return kind(value)
-    if hasattr(kind, "model_validate"):
-        return kind.model_validate(value)
     if isinstance(value, dict) and dataclasses.is_dataclass(kind):
         return _convert_fields(value, kind)
     if isinstance(value, dict) and typing.is_typeddict(kind):

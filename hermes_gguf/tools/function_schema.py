@@ -6,6 +6,7 @@ complaint names the function and the parameter. Calling is `python_tool`'s busin
 
 from __future__ import annotations
 
+import functools
 import inspect
 import json
 import re
@@ -45,6 +46,8 @@ def tool_from_function(
     called = getattr(function, "__name__", "") if name is None else name
     if not callable(function):
         raise ToolDefinitionError(str(function), "it is no named function")
+    if isinstance(function, functools.partial):
+        raise _refuse(called or "partial", "it is a partial", hint=_PARTIAL_HINT)
     if not _NAME.fullmatch(called):
         raise _refuse(
             called or repr(function), "its name cannot be called", hint=_NAME_HINT
@@ -184,6 +187,7 @@ _TYPE_HINT = (
     "use str, int, float, bool, list[...], dict[str, ...], Literal, Enum, a dataclass"
     " or a pydantic model"
 )
+_PARTIAL_HINT = "write a function (def) that gives the bound arguments itself"
 _NAME_HINT = "use letters, digits, _, - and ., at most 64, not a digit first"
 
 

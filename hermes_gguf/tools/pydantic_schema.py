@@ -13,36 +13,74 @@ from typing import Annotated, Any
 _DATA = ("default", "enum", "const", "examples")
 #: Keywords whose values are schemas by name.
 _BY_NAME = ("properties", "patternProperties", "$defs")
+#: What is said twice: names, and where the branches lie that are written out here.
+_DROPPED = ("title", "discriminator")
+
+
+def schema_of_adapter(adapter: Any) -> dict[str, Any]:
+    """The schema that pydantic gives a type, but for what a set does not insist on.
+
+    A list that becomes a set may repeat itself, and no grammar could forbid that.
+
+    Args:
+        adapter: A `pydantic.TypeAdapter`.
+    """
+    from pydantic.json_schema import GenerateJsonSchema
+
+    class Generator(GenerateJsonSchema):
+        def set_schema(self, schema: Any) -> dict[str, Any]:
+            return _without_unique_items(super().set_schema(schema))
+
+        def frozenset_schema(self, schema: Any) -> dict[str, Any]:
+            return _without_unique_items(super().frozenset_schema(schema))
+
+    found: dict[str, Any] = adapter.json_schema(schema_generator=Generator)
+    return found
+
+
+def _without_unique_items(schema: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in schema.items() if key != "uniqueItems"}
 
 
 def model_schema(model: Any, *, definitions: dict[str, Any]) -> dict[str, Any]:
     """The schema of a pydantic model, without titles.
 
     Args:
-        model: A subclass of `pydantic.BaseModel`.
+        model: A subclass of `pydantic.BaseModel`, or a dataclass of pydantic's.
         definitions: Receives the models that contain themselves, by name.
     """
-    schema: dict[str, Any] = model.model_json_schema()
-    inliner = _Inliner(schema.pop("$defs", {}), definitions)
-    inlined: dict[str, Any] = inliner.inline(schema)
-    return inlined
+    from pydantic import TypeAdapter
+
+    return _inlined(schema_of_adapter(TypeAdapter(model)), definitions)
 
 
-def constraints(inner: Any, remark: Any) -> dict[str, Any]:
-    """The keywords that a pydantic `Field` or an annotated-types remark adds."""
+def constraints(
+    inner: Any, remark: Any, *, definitions: dict[str, Any]
+) -> dict[str, Any]:
+    """The keywords that a pydantic `Field` or an annotated-types remark adds.
+
+    Args:
+        inner: The type that is remarked upon.
+        remark: What was said of it.
+        definitions: Receives the models that contain themselves, by name.
+    """
     from pydantic import PydanticUserError, TypeAdapter
     from pydantic.errors import PydanticSchemaGenerationError
 
     try:
-        schema = TypeAdapter(Annotated[inner, remark]).json_schema()
-        plain = TypeAdapter(inner).json_schema()
+        schema = schema_of_adapter(TypeAdapter(Annotated[inner, remark]))
+        plain = schema_of_adapter(TypeAdapter(inner))
     except (PydanticSchemaGenerationError, PydanticUserError, TypeError):
         return {}  # a remark for somebody else
-    return {
-        key: value
-        for key, value in schema.items()
-        if plain.get(key) != value and key != "title"
-    }
+    sources = schema.pop("$defs", {})
+    added = {key: value for key, value in schema.items() if plain.get(key) != value}
+    return _inlined({**added, "$defs": sources}, definitions)
+
+
+def _inlined(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    inliner = _Inliner(schema.pop("$defs", {}), definitions)
+    inlined: dict[str, Any] = inliner.inline(schema)
+    return inlined
 
 
 class _Inliner:
@@ -61,7 +99,7 @@ class _Inliner:
             return {
                 key: self._inline_keyword(key, value, seen)
                 for key, value in node.items()
-                if key != "title"
+                if key not in _DROPPED
             }
         if name in seen:
             self._kept.setdefault(name, self._sources[name])

@@ -59,8 +59,9 @@ class PythonTool:
 
     @property
     def is_async(self) -> bool:
-        """Whether `call` returns an awaitable, which the caller must await."""
-        return inspect.iscoroutinefunction(self.function)
+        """Whether `call` returns what only an event loop can run."""
+        is_coroutine = inspect.iscoroutinefunction(self.function)
+        return is_coroutine or inspect.isasyncgenfunction(self.function)
 
     def __get__(self, instance: Any, owner: type | None = None) -> PythonTool:
         """The tool of one object, where the function is a method of its class."""
@@ -90,11 +91,14 @@ class PythonTool:
             raise ToolDefinitionError(self.name, f"type hints: {error}") from error
         self._check_names(signature, arguments)
         bound = inspect.BoundArguments(signature, {})
-        for name in signature.parameters:
+        for name, parameter in signature.parameters.items():
             if name in arguments:
                 bound.arguments[name] = self._convert(
                     name, arguments[name], hints.get(name, Any), arguments
                 )
+            elif parameter.kind is parameter.POSITIONAL_ONLY:
+                # What stands behind it can only be given after it.
+                bound.arguments[name] = parameter.default
         return bound
 
     def _check_names(

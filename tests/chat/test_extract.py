@@ -47,13 +47,14 @@ def hermes(*script: Any, strict: bool = True) -> tuple[Hermes, ScriptedEngine]:
         (list[int], "[1, 2, 3]", [1, 2, 3]),
         (Literal["yes", "no"], '"yes"', "yes"),
         (dict[str, int], '{"a": 1}', {"a": 1}),
+        (set[str], '["a", "b", "a"]', {"a", "b"}),
         (
             {"type": "object", "properties": {"a": {"type": "null"}}},
             '{"a": null}',
             {"a": None},
         ),
     ],
-    ids=["pydantic", "dataclass", "list", "literal", "dict", "schema"],
+    ids=["pydantic", "dataclass", "list", "literal", "dict", "set", "schema"],
 )
 def test_the_answer_is_a_value_of_the_type(
     target: Any, script: str, value: Any

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import enum
+import functools
 import json
 import typing
 import uuid
@@ -141,6 +142,33 @@ class Node:
 
 
 ADDRESS = {"properties": {"street": STR}, "required": ["street"], "type": "object"}
+
+
+class Cat(pydantic.BaseModel):
+    kind: Literal["cat"]
+
+
+class Dog(pydantic.BaseModel):
+    kind: Literal["dog"]
+    tricks: set[str] = set()
+
+
+@pydantic.dataclasses.dataclass
+class Dose:
+    milligrams: int = pydantic.Field(gt=0)
+
+
+CAT, DOG = (
+    {
+        "properties": {"kind": {"type": "string", "const": kind}, **more},
+        "required": ["kind"],
+        "type": "object",
+    }
+    for kind, more in (
+        ("cat", {}),
+        ("dog", {"tricks": {"type": "array", "items": STR, "default": []}}),
+    )
+)
 UserId = NewType("UserId", int)
 
 
@@ -177,6 +205,20 @@ UserId = NewType("UserId", int)
         (uuid.UUID, {"type": "string", "format": "uuid"}),
         (UserId, INT),
         (Annotated[int, pydantic.Field(ge=1)], {"type": "integer", "minimum": 1}),
+        (
+            Annotated[Cat | Dog, pydantic.Field(discriminator="kind")],
+            {"oneOf": [CAT, DOG]},
+        ),
+        (
+            Dose,
+            {
+                "properties": {
+                    "milligrams": {"type": "integer", "exclusiveMinimum": 0}
+                },
+                "required": ["milligrams"],
+                "type": "object",
+            },
+        ),
         (
             Point,
             {
@@ -365,6 +407,9 @@ def unknown_name(x: Missing) -> None:  # type: ignore[name-defined]  # noqa: F82
     """
 
 
+bound = functools.update_wrapper(functools.partial(undescribed, 1), undescribed)
+
+
 @pytest.mark.parametrize(
     ("function", "parameter", "problem"),
     [
@@ -374,6 +419,7 @@ def unknown_name(x: Missing) -> None:  # type: ignore[name-defined]  # noqa: F82
         (double_starred, "xs", r"cannot fill \*\*xs"),
         (bad_choices, "x", "not a JSON list"),
         (no_docstring, None, "no docstring"),
+        (bound, None, "it is a partial"),
         (unknown_name, None, "'Missing'"),
         (documented(bytes), "x", "bytes has no counterpart"),
         (documented(list[complex]), "x", "complex has no counterpart"),

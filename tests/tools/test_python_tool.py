@@ -6,7 +6,8 @@ import asyncio
 import dataclasses
 import datetime
 import enum
-from typing import Any, Literal
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
 import pydantic
 import pytest
@@ -28,6 +29,29 @@ class Point:
 
 class Person(pydantic.BaseModel):
     name: str
+
+
+class Place(pydantic.BaseModel):
+    town: str = ""
+
+
+class Scores(pydantic.RootModel[list[int]]):
+    pass
+
+
+class Strict(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(strict=True)
+    day: datetime.date
+    pair: tuple[int, str]
+
+
+@pydantic.dataclasses.dataclass
+class Dose:
+    milligrams: int = pydantic.Field(gt=0, lt=9)
+    day: datetime.date | None = None
+
+
+DAY = datetime.date(2024, 3, 15)
 
 
 def echo(hint: Any) -> PythonTool:
@@ -55,9 +79,30 @@ def echo(hint: Any) -> PythonTool:
         (Point, {"x": 1, "unit": "celsius"}, Point(1.0, Unit.CELSIUS)),
         (Person, {"name": "Goku"}, Person(name="Goku")),
         (list[Person], [{"name": "Goku"}], [Person(name="Goku")]),
+        (Scores, [1, 2], Scores([1, 2])),
+        (
+            Strict,
+            {"day": "2024-03-15", "pair": [1, "a"]},
+            Strict(day=DAY, pair=(1, "a")),
+        ),
+        (Dose, {"milligrams": 3, "day": "2024-03-15"}, Dose(3, DAY)),
+        (Place | Person, {"name": "Goku"}, Person(name="Goku")),
+        (
+            dict[str, list[Place | Person]],
+            {"a": [{"name": "G"}]},
+            {"a": [Person(name="G")]},
+        ),
+        (Annotated[int, pydantic.AfterValidator(lambda n: n + 1)], 1, 2),
+        (Annotated[str, "a remark"], "5", "5"),
         (tuple[int, str], [1, "a"], (1, "a")),
         (set[int], [1, 1, 2], {1, 2}),
-        (datetime.date, "2024-03-15", datetime.date(2024, 3, 15)),
+        (datetime.date, "2024-03-15", DAY),
+        (datetime.time, "12:30:00z", datetime.time(12, 30, tzinfo=datetime.UTC)),
+        (
+            datetime.datetime,
+            "2024-03-15t12:30:00z",
+            datetime.datetime(2024, 3, 15, 12, 30, tzinfo=datetime.UTC),
+        ),
         (float, 22, 22.0),
         (int, 3.0, 3),
         (int | str, "5", "5"),
@@ -80,6 +125,8 @@ def test_arguments_arrive_as_the_annotated_type(
         (Unit, {"value": "rankine"}, "'value'.*rankine"),
         (Person, {"value": {}}, "(?s)'value'.*name"),
         (Point, {"value": {"y": 1}}, "'value'.*unexpected keyword"),
+        (Dose, {"value": {"milligrams": 9}}, "(?s)'value'.*less than 9"),
+        (Annotated[Decimal, pydantic.Field(max_digits=3)], {"value": 1234}, "3 digits"),
         (int, {"value": "five"}, "not a number"),
         (int, {"value": True}, "not a number"),
         (int, {"value": 2.5}, "not an integer"),
@@ -130,6 +177,20 @@ def divide(numerator: float, denominator: float = 2.0, /) -> float:
         denominator: Below
     """
     return numerator / denominator
+
+
+def test_an_absent_argument_before_a_positional_one_has_its_default() -> None:
+    @tool
+    def both(x: int = 1, y: int = 2, /) -> tuple[int, int]:
+        """Take both.
+
+        Args:
+            x: One
+            y: Two
+        """
+        return x, y
+
+    assert both.call({"y": 5}) == (1, 5)
 
 
 def test_arguments_are_bound_by_name_in_any_order() -> None:
