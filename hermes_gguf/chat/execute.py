@@ -10,7 +10,7 @@ import asyncio
 import inspect
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -189,8 +189,10 @@ def _run(
         value = tool.call(arguments)
         if inspect.isawaitable(value):
             return asyncio.run(_as_coroutine(value))
-        # Its body runs only now, and belongs to the call.
-        return list(value) if inspect.isgenerator(value) else value
+        # Their bodies run only now, and belong to the call.
+        if isinstance(value, AsyncIterator):
+            return asyncio.run(_as_list(value))
+        return list(value) if isinstance(value, Iterator) else value
 
     if timeout_s is None and not (tool.is_async and _in_event_loop()):
         return work()
@@ -199,6 +201,10 @@ def _run(
 
 async def _as_coroutine(awaitable: Any) -> Any:
     return await awaitable
+
+
+async def _as_list(items: AsyncIterator[Any]) -> list[Any]:
+    return [item async for item in items]
 
 
 def _in_event_loop() -> bool:

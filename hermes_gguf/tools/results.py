@@ -12,11 +12,14 @@ import datetime
 import enum
 import json
 import math
-from collections.abc import Mapping, Set
+from collections import deque
+from collections.abc import ItemsView, KeysView, Mapping, Set, ValuesView
 from typing import Any, Final
 
 DEFAULT_MAX_CHARS: Final = 20_000
 _MAX_DECIMAL_BITS: Final = 10_000
+#: Told item by item, in their order; the views are those of dictionaries.
+_LISTED: Final = (list, tuple, range, deque, KeysView, ValuesView, ItemsView)
 
 
 def render_result(value: Any, *, max_chars: int | None = DEFAULT_MAX_CHARS) -> str:
@@ -58,7 +61,7 @@ def _to_plain(value: Any, seen: tuple[int, ...]) -> Any:
     seen = (*seen, id(value))
     if isinstance(value, Mapping):
         return {_to_key(key): _to_plain(item, seen) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, _LISTED):
         return [_to_plain(item, seen) for item in value]
     if isinstance(value, Set):
         return _sorted([_to_plain(item, seen) for item in value])

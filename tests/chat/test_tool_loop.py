@@ -260,6 +260,30 @@ def test_a_generator_gives_its_items_and_its_error_is_the_calls() -> None:
     assert (second.status, second.error) == ("failed", "OverflowError: too many")
 
 
+def test_what_gives_its_items_one_by_one_is_run_to_its_end() -> None:
+    async def steps() -> Any:
+        """Give items, as an asynchronous generator."""
+        yield 1
+        await asyncio.sleep(0)
+        yield 2
+
+    def floats() -> Any:
+        """Give items, as an iterator."""
+        return map(float, [1, 2])
+
+    call = '<tool_call>\n{"name": "NAME", "arguments": {}}\n</tool_call>'
+    calls = [call.replace("NAME", name) for name in ("steps", "floats")]
+
+    def results() -> list[str]:
+        model = ChatModel(ScriptedEngine([*calls, "Done."]))
+        return [step.result for step in run_tools(model, ASK, [steps, floats]).trace]
+
+    async def inside_of_a_loop() -> list[str]:
+        return results()
+
+    assert results() == asyncio.run(inside_of_a_loop()) == ["[1, 2]", "[1.0, 2.0]"]
+
+
 def test_a_result_that_cannot_be_told_fails_the_call_only() -> None:
     class Mute:
         def __str__(self) -> str:

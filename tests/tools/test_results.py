@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import datetime
 import decimal
@@ -60,6 +61,11 @@ DAY = datetime.date(2024, 3, 15)
          '{"name": "Goku", "born": "0737-04-16T00:00:00"}'),
         ((1, 2), "[1, 2]"),
         ({3, 1, 2}, "[1, 2, 3]"),
+        (collections.deque([2, 1]), "[2, 1]"),
+        (range(3), "[0, 1, 2]"),
+        ({"b": 1, "a": 2}.keys(), '["b", "a"]'),
+        ({"b": 1, "a": 2}.values(), "[1, 2]"),
+        ({"b": 1}.items(), '[["b", 1]]'),
         ({Color.RED: 1, 2: 3}, '{"red": 1, "2": 3}'),
         (b"text", '"text"'),
         (b"\xff", '"/w=="'),
