@@ -22,7 +22,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Union, get_args, get_origin
 
 from .docstring import parse_docstring
-from .pydantic_schema import constraints, model_schema
+from .pydantic_schema import INTEGER_KEY, constraints, model_schema
 from .pydantic_values import is_pydantic
 
 _PLAIN: Mapping[Any, dict[str, Any]] = {
@@ -46,8 +46,6 @@ _ARRAYS = (
     *(abc.Sequence, abc.Iterable, abc.Collection, abc.Set, abc.MutableSequence),
 )
 _OBJECTS = (dict, abc.Mapping, abc.MutableMapping)
-#: How `dict[int, ...]` spells its keys.
-INTEGER_KEY = "^(0|-?[1-9][0-9]*)$"
 
 
 class UnsupportedAnnotation(Exception):  # noqa: N818 - a signal, not a public error

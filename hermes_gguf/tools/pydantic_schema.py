@@ -15,12 +15,16 @@ _DATA = ("default", "enum", "const", "examples")
 _BY_NAME = ("properties", "patternProperties", "$defs")
 #: What is said twice: names, and where the branches lie that are written out here.
 _DROPPED = ("title", "discriminator")
+#: How `dict[int, ...]` spells its keys.
+INTEGER_KEY = "^(0|-?[1-9][0-9]*)$"
+_DECIMAL = r"^-?[0-9]+(\.[0-9]+)?$"
 
 
 def schema_of_adapter(adapter: Any) -> dict[str, Any]:
-    """The schema that pydantic gives a type, but for what a set does not insist on.
+    """The schema that pydantic gives a type, made to say what its validator wants.
 
-    A list that becomes a set may repeat itself, and no grammar could forbid that.
+    A list that becomes a set may repeat itself, and no grammar could forbid that. A
+    decimal's text and a key that becomes a number are no text of any kind.
 
     Args:
         adapter: A `pydantic.TypeAdapter`.
@@ -34,8 +38,26 @@ def schema_of_adapter(adapter: Any) -> dict[str, Any]:
         def frozenset_schema(self, schema: Any) -> dict[str, Any]:
             return _without_unique_items(super().frozenset_schema(schema))
 
+        def decimal_schema(self, schema: Any) -> dict[str, Any]:
+            return _with_pattern(super().decimal_schema(schema))
+
+        def dict_schema(self, schema: Any) -> dict[str, Any]:
+            found = super().dict_schema(schema)
+            if schema.get("keys_schema", {}).get("type") == "int":
+                found.setdefault("propertyNames", {"pattern": INTEGER_KEY})
+            return found
+
     found: dict[str, Any] = adapter.json_schema(schema_generator=Generator)
     return found
+
+
+def _with_pattern(schema: dict[str, Any]) -> dict[str, Any]:
+    if schema.get("type") == "string":
+        return {"pattern": _DECIMAL, **schema}
+    branches = schema.get("anyOf")
+    return (
+        {**schema, "anyOf": list(map(_with_pattern, branches))} if branches else schema
+    )
 
 
 def _without_unique_items(schema: dict[str, Any]) -> dict[str, Any]:

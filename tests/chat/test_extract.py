@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from decimal import Decimal
 from typing import Any, Literal
 
 import pytest
@@ -11,7 +12,12 @@ from pydantic import BaseModel, field_validator
 from hermes_gguf.chat.hermes import Hermes
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.engine.scripted import ScriptedEngine
-from hermes_gguf.errors import OptionError, OutputError, TruncatedOutputError
+from hermes_gguf.errors import (
+    GenerationError,
+    OptionError,
+    OutputError,
+    TruncatedOutputError,
+)
 
 
 class Person(BaseModel):
@@ -47,6 +53,9 @@ def hermes(*script: Any, strict: bool = True) -> tuple[Hermes, ScriptedEngine]:
         (list[int], "[1, 2, 3]", [1, 2, 3]),
         (Literal["yes", "no"], '"yes"', "yes"),
         (dict[str, int], '{"a": 1}', {"a": 1}),
+        (Decimal, '"-12.50"', Decimal("-12.50")),
+        (Decimal, "12.5", Decimal("12.5")),
+        (dict[int, str], '{"-3": "a"}', {-3: "a"}),
         (set[str], '["a", "b", "a"]', {"a", "b"}),
         (
             {"type": "object", "properties": {"a": {"type": "null"}}},
@@ -54,7 +63,18 @@ def hermes(*script: Any, strict: bool = True) -> tuple[Hermes, ScriptedEngine]:
             {"a": None},
         ),
     ],
-    ids=["pydantic", "dataclass", "list", "literal", "dict", "set", "schema"],
+    ids=[
+        "pydantic",
+        "dataclass",
+        "list",
+        "literal",
+        "dict",
+        "text",
+        "number",
+        "keys",
+        "set",
+        "schema",
+    ],
 )
 def test_the_answer_is_a_value_of_the_type(
     target: Any, script: str, value: Any
@@ -63,6 +83,21 @@ def test_the_answer_is_a_value_of_the_type(
     assert model.extract(target, "Ada is 36.") == value
     assert "<schema>\n" in engine.prompts[0]
     assert "Ada is 36." in engine.prompts[0]
+
+
+@pytest.mark.parametrize(
+    ("target", "script"),
+    [
+        (Decimal, '"12 euros"'),
+        (Decimal | None, '"12 euros"'),
+        (dict[int, str], '{"one": "a"}'),
+    ],
+    ids=str,
+)
+def test_what_pydantic_would_refuse_is_not_written(target: Any, script: str) -> None:
+    model, _ = hermes(script)
+    with pytest.raises(GenerationError):
+        model.extract(target, "x", max_retries=0)
 
 
 def test_what_the_schema_cannot_say_is_fed_back() -> None:
