@@ -91,7 +91,7 @@ class Emptiness:
         needed = first.present | second.present
         shared = first.props.keys() & second.props.keys() & needed
         # Most alternatives differ in the value of one key, so that is asked first.
-        for name in sorted(shared, key=first.is_costly) if shared else ():
+        for name in sorted(sorted(shared), key=first.is_costly) if shared else ():
             together = dict.fromkeys((*first.props[name], *second.props[name]))
             if self.is_empty(tuple(together)):
                 return None
@@ -117,7 +117,7 @@ class Emptiness:
             return False
         try:
             return not any(
-                self.is_empty(facts.goal_of(name, self.keys)) for name in names
+                self.is_empty(facts.goal_of(name, self.keys)) for name in sorted(names)
             )
         except UnsupportedSchemaError:
             return True
