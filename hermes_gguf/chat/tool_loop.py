@@ -121,9 +121,14 @@ class ToolLoop:
             ToolDefinitionError: a function cannot become a tool.
             OptionError: a limit is out of its range.
         """
-        for name, value in (("max_depth", max_depth), ("max_repeats", max_repeats)):
-            if value < 1:
-                raise OptionError(name, "must be at least 1")
+        _check_limit("max_depth", max_depth, least=1)
+        _check_limit("max_repeats", max_repeats, least=1)
+        if max_calls is not None:
+            _check_limit("max_calls", max_calls, least=0)
+        if max_result_chars is not None:
+            _check_limit("max_result_chars", max_result_chars, least=1)
+        if timeout_s is not None:
+            _check_seconds("timeout_s", timeout_s)
         self.messages = list(messages)
         self.trace: list[ToolStep] = []
         self.usage = Usage()
@@ -272,6 +277,17 @@ def run_tools(
         The answer, the conversation and every call. `stopped` says why it ended.
     """
     return ToolLoop(model, messages, tools, **options).run(on_event=on_event)
+
+
+def _check_limit(name: str, value: object, *, least: int) -> None:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if not is_whole or value < least:  # type: ignore[operator]
+        raise OptionError(name, f"must be a whole number, at least {least}")
+
+
+def _check_seconds(name: str, value: object) -> None:
+    if not isinstance(value, int | float) or not value > 0:
+        raise OptionError(name, "must be a number over 0")
 
 
 _REPEATED = (

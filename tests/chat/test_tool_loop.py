@@ -13,7 +13,7 @@ import pytest
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.chat.tool_loop import ToolLoop, run_tools
 from hermes_gguf.engine.scripted import ScriptedEngine
-from hermes_gguf.errors import GenerationError, ToolLoopError
+from hermes_gguf.errors import GenerationError, OptionError, ToolLoopError
 from hermes_gguf.messages import ToolMessage, UserMessage
 from hermes_gguf.tools import tool
 
@@ -341,3 +341,25 @@ def test_events_and_steps_come_in_one_stream() -> None:
         seen.index("ToolCallEnded") < seen.index("ToolStep") < seen.index("TextDelta")
     )
     assert seen.count("Finish") == 2
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"max_depth": 0},
+        {"max_depth": 1.5},
+        {"max_repeats": 0},
+        {"max_calls": -1},
+        {"max_result_chars": 0},
+        {"timeout_s": 0},
+        {"timeout_s": "5"},
+    ],
+    ids=str,
+)
+def test_a_limit_that_is_none_is_refused_before_anything_runs(
+    limit: dict[str, Any],
+) -> None:
+    engine = ScriptedEngine(["Hello."])
+    with pytest.raises(OptionError, match=next(iter(limit))):
+        run_tools(ChatModel(engine), ASK, [temperature], **limit)
+    assert not engine.requests
