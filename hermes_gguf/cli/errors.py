@@ -52,7 +52,7 @@ def report_error(error: Exception, *, debug: bool = False) -> int:
         error: Ours, the system's (OSError), or a bug of ours.
         debug: Print the traceback too.
     """
-    if debug:
+    if debug and sys.stderr is not None:
         traceback.print_exception(error)
     if isinstance(error, HermesError):
         for line in describe_error(error):
@@ -68,4 +68,6 @@ def report_error(error: Exception, *, debug: bool = False) -> int:
 
 
 def _print(line: str) -> None:
+    if sys.stderr is None:  # closed by who started us; `print` would take stdout
+        return
     print(line, file=sys.stderr)  # noqa: T201

@@ -6,6 +6,7 @@ stdout carries the answer and nothing else; calls, reasoning and notes go to std
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _TALK = "Question"
+_BLANK_LINES = re.compile(r"\A([^\S\n]*\n)+")
 
 
 @app.command()
@@ -98,7 +100,8 @@ def run(
 def _full_question(question: str | None) -> str:
     """What stands on stdin, then what was typed."""
     asks = sys.stdin is None or is_terminal(sys.stdin)
-    piped = "" if asks else sys.stdin.read().strip()
+    # The first line keeps its indentation: it may be code.
+    piped = "" if asks else _BLANK_LINES.sub("", sys.stdin.read()).rstrip()
     parts = [part for part in (piped, question) if part]
     if not parts:
         raise OptionError("QUESTION", "missing; type one, or pipe text in")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 
 import pytest
 
@@ -45,3 +46,11 @@ def test_a_bug_says_so_without_a_traceback_unless_asked(
     assert "Internal error: KeyError" in capsys.readouterr().err
     report_error(KeyError("x"), debug=True)
     assert "KeyError" in capsys.readouterr().err
+
+
+def test_without_stderr_an_error_does_not_go_to_stdout(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    assert report_error(KeyError("x"), debug=True) == 1
+    assert capsys.readouterr().out == ""

@@ -80,6 +80,14 @@ def test_run_takes_its_question_from_a_pipe(hermes, model):
     assert json.loads(done.stdout)["messages"][0]["content"] == "hi"
 
 
+def test_piped_code_keeps_the_indentation_of_its_first_line(hermes, model):
+    code = "    if x:\n        y()"
+    options = ["--max-tokens", "3", "--json", "What is it?"]
+    done = hermes("run", "-m", model, *options, stdin=None, input=f" \n\n{code}\n \n")
+    asked = json.loads(done.stdout)["messages"][0]["content"]
+    assert asked == f"{code}\n\nWhat is it?"
+
+
 def test_the_dialect_can_be_named_by_hand(hermes, model):
     read = {}
     for dialect in ("chatml", "llama3"):
