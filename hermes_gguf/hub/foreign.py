@@ -26,6 +26,7 @@ except ImportError:  # huggingface-hub 1.x
     import httpx  # type: ignore[import-not-found,no-redef]
 
 _RETRY_STATUS = (408, 429, 500, 502, 503, 504)
+_NO_FOLDER = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR)
 _NETWORK_DOWN = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ECONNREFUSED)
 
 
@@ -136,7 +137,7 @@ def _from_os_error(error: Exception, repo_id: str, filename: str) -> DownloadErr
         )
     if code in _NETWORK_DOWN:
         return _unreachable(error, repo_id, filename)
-    if code in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if code in _NO_FOLDER:
         return DownloadError(
             f"The cache cannot be written: {error}.",
             repo_id=repo_id,

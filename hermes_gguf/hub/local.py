@@ -133,10 +133,16 @@ def _remove_file(path: Path, root: Path, state_dir: Path | None) -> int:
         link.unlink(missing_ok=True)
         _remove_empty(link.parent, stop=root)
     blob.unlink(missing_ok=True)
-    if snapshots is not None and not snapshots.exists():
+    if snapshots is not None and not _is_in_use(snapshots.parent):
         # Nothing but refs and locks is left of the repository.
         shutil.rmtree(snapshots.parent)
     return size
+
+
+def _is_in_use(repo: Path) -> bool:
+    """Whether files are there, or arriving: another download may be under way."""
+    is_arriving = any((repo / "blobs").glob("*.part"))
+    return is_arriving or (repo / "snapshots").exists()
 
 
 def _links_to(blob: Path, snapshots: Path) -> list[Path]:

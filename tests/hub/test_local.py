@@ -105,6 +105,20 @@ def test_deleting_a_broken_download_frees_its_part(
         remove_model("hermes-test", catalog=catalog, **places)
 
 
+def test_deleting_keeps_what_has_arrived_of_another_file(
+    hub: HubServer, pull: Pull, catalog: Catalog, places: Places
+) -> None:
+    pull(f"{REPO}:Q8_0")
+    hub.faults.append(Fault("short", after_bytes=1_000_000))
+    hub.faults.append(Fault("status", times=-1))
+    with pytest.raises(TransferError):
+        pull()
+    remove_model(f"{REPO}:Q8_0", catalog=catalog, **places)
+    hub.faults.clear()
+    pull()
+    assert hub.ranges()[-1] == "bytes=1000000-"
+
+
 def test_a_file_of_the_users_is_never_deleted(
     tmp_path: Path, catalog: Catalog, places: Places
 ) -> None:
