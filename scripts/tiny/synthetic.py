@@ -16,7 +16,7 @@ from .keywords import keyword_function
 from .lexicon import TRAINING, Lexicon
 from .spec import Function, Param
 
-_DISGUISED_SHARE = 0.45
+_DISGUISED_SHARE = 0.3
 #: Kinds whose values look like no other kind's: a call may say them without a name.
 _GIVES = (
     "status=status", "status=status", "number=integer", "price=money", "size=number",
