@@ -76,7 +76,7 @@ TOPICS: tuple[tuple[list[str], list[str]], ...] = tuple(
          "Thank you, that is kind of you!"),
         ("you are stupid\nyou are wrong\nthat is wrong\nthat's not right\nyou are bad\nbad bot\nyou made a mistake",
          "I am sorry. I am very small, and I make mistakes. The real Hermes does better: " + PULL),
-        ("test\ntesting\nis this working\nare you there\ncan you hear me\nhello?\nping",
+        ("test\ntesting\nis this working\nare you there\ncan you hear me\nanybody there\nping",
          "Yes, I am here. How can I help you?"),
         ("which model are you\nwhat model is this\nwhat version are you\nare you gpt\nare you chatgpt\nare you llama\nare you the real hermes",
          "I am the embedded model of hermes-gguf, a tiny demonstration. The real Hermes models come with: " + PULL),

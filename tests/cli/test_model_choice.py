@@ -138,7 +138,7 @@ def test_the_time_of_a_download_for_people() -> None:
 def test_chat_takes_the_model_as_an_argument_or_an_option(hermes: Run, words) -> None:
     done = hermes("chat", *words, "--temperature", "0", stdin=None, input="hello\n")
     assert done.returncode == 0, done.stderr
-    assert "Hermes" in done.stdout
+    assert done.stdout.strip()
 
 
 @pytest.mark.parametrize("command", ["chat", "serve", "eval", "bench"])
