@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from random import Random
 
-from .glue import SMALL_WORDS
+from .glue import IS_SMALL
 
 #: A private character: no text of the generator has it.
 MARK = "\ue000"
@@ -29,7 +29,7 @@ _FIXED = (
     "name arguments type object string integer number boolean array items properties"
     " required description enum title function parameters true false"
 ).split()
-_KEPT = frozenset((*SMALL_WORDS, *_FIXED))
+_KEPT = IS_SMALL.union(_FIXED)
 
 Cuts = Mapping[str, tuple[int, ...]]
 NO_CUTS: Cuts = {}

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
 
-from .glue import SMALL_WORDS
+from .glue import IS_SMALL
 from .keywords import content_word
 from .spec import Function, Param
 
@@ -57,14 +57,11 @@ def _with_one_name(rng: Random, param: Param) -> Param:
 def _stems(texts: Iterable[str]) -> set[str]:
     """The words that mean something, without a plural's end."""
     found = _NAME_WORD.findall(" ".join(texts).lower())
-    return {_stem(word) for word in found if word not in _SMALL}
+    return {_stem(word) for word in found if word not in IS_SMALL}
 
 
 def _stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") else word
-
-
-_SMALL = frozenset(SMALL_WORDS)
 
 
 def _other(rng: Random) -> str:
@@ -75,7 +72,7 @@ def _in_text(words: Words, text: str) -> str:
     def other(match: re.Match[str]) -> str:
         word = match[0]
         stem = _stem(word.lower())
-        if stem not in words or word.lower() in _SMALL:
+        if stem not in words or word.lower() in IS_SMALL:
             return word
         new = words[stem] + ("s" if stem != word.lower() else "")
         return new.capitalize() if word[0].isupper() else new

@@ -29,6 +29,8 @@ SMALL_WORDS = (
     " being making taking giving putting using going having keeping calling reading"
     " not more most less much many good best new old other same own next last first"
 ).split()
+#: The same, to be looked up.
+IS_SMALL = frozenset(SMALL_WORDS)
 _SIGNS = (":", ":", ":", " =", " ->", " -", ",", " is:")
 #: A whole sentence as a value: one small word before it, or nobody can tell its start.
 _BEFORE_SENTENCE = (":", ":", " is", " being", " as", " says", " reads", " =", " -")

@@ -27,6 +27,11 @@ ROUND_NUMBERS: tuple[Said, ...] = (
     ("sixty", 60), ("ninety", 90), ("a hundred", 100), ("two hundred", 200),
     ("five hundred", 500), ("a thousand", 1000),
 )  # fmt: skip
+#: What stands between two words of a title.
+_TITLE_JOINTS = (
+    "of the", "of", "and", "and the", "in the", "in", "without", "under the", "for the",
+    "to the", "on the", "from", "at the", "by the", "with",
+)  # fmt: skip
 _CONSONANTS, _VOWELS = "bcdfghjklmnprstvwxyz", "aeiou"
 
 
@@ -150,11 +155,7 @@ def _long_title(rng: Random) -> str:
     ]
     first, second = (word.capitalize() for word in words)
     adjective = pick(rng, "ADJECTIVES").capitalize()
-    joint = rng.choice(
-        "of the|of|and|and the|in the|in|without|under the|for the|to the|on the|from|at the|by the|with".split(
-            "|"
-        )
-    )
+    joint = rng.choice(_TITLE_JOINTS)
     form = rng.choice(
         ["{f}", "The {f}", "A {a} {f}", "The {a} {f}", "{f} {j} {s}", "The {f} {j} {s}",
          "{f} {j} {s}", "{j} {f}", "{j} {a} {f}", "{a} {f} {j} {s}", "{n} {f}", "{a} {f} {s}"]
