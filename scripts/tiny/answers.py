@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from . import values
+from . import coining, values
 from .functions import Member
 from .requests import Said
 
@@ -81,8 +81,10 @@ def draw_outcome(rng: Random, member: Member, said: dict[int, Said]) -> Outcome:
 def _failure(rng: Random, member: Member) -> Outcome:
     slot = rng.choice(member.slots).words if member.slots else "request"
     error = rng.choice(_ERRORS).replace("{slot}", slot)
+    if not isinstance(rng, coining.HeldOutRandom) and rng.random() < 0.35:
+        error = values.sentence(rng)[0]
     if rng.random() < 0.4:
-        error = f"{error}: {values.made_up(rng)}"
+        error = f"{error}: {coining.made_up(rng)}"
     kind = rng.choice(["ValueError", "TimeoutError", "RuntimeError", "KeyError"])
     content = rng.choice(
         [

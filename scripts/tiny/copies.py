@@ -12,7 +12,7 @@ from random import Random
 
 from hermes_gguf.messages import AssistantMessage, UserMessage
 
-from . import values, words
+from . import coining, words
 from .scene import Dialogue
 
 _JOINTS = (": ", " is ", " = ", " - ")
@@ -47,7 +47,7 @@ def recall(rng: Random, test: bool) -> Dialogue:
 def _word(rng: Random) -> str:
     drawn = rng.random()
     if drawn < 0.55:
-        return values.made_up(rng)
+        return coining.made_up(rng)
     if drawn < 0.65:
         return str(rng.randint(0, 99_999))
     word = rng.choice(rng.choice([words.THINGS, words.FIRST_NAMES, words.ADJECTIVES]))

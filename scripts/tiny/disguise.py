@@ -17,7 +17,7 @@ from .glue import IS_SMALL
 from .keywords import content_word
 from .spec import Function, Param
 
-_WORD = re.compile(r"(?<![{\w'])[A-Za-z][a-z]{2,}(?![\w'}])")
+_WORD = re.compile(r"(?<![{\w'])[A-Za-z]{3,}(?!\w|}|'(?!s\b))")
 _NAME_WORD = re.compile(r"[a-z]{3,}")
 #: A disguise covers so many of the words that could be covered.
 _LEAST, _MOST = 0.5, 1.0
@@ -65,7 +65,10 @@ def _stem(word: str) -> str:
 
 
 def _other(rng: Random) -> str:
-    return content_word(rng).split()[0]
+    while True:
+        word = content_word(rng).split()[0]
+        if len(word) > 2 and word not in IS_SMALL:
+            return word
 
 
 def _in_text(words: Words, text: str) -> str:

@@ -12,12 +12,16 @@ from dataclasses import replace
 from random import Random
 
 from . import requests, smalltalk
+from .domains import FUNCTIONS
 from .functions import Member, sample
 from .keywords import keyword_function
 from .scene import Dialogue, Scene, draw_request, leave_out_unit, new_scene
 from .spec import Function
 from .synthetic import are_alike, everyday_function, is_made_up, rival, synthetic
 from .turns import ask_and_call, correct, refuse
+
+#: Everyday functions whose values could change places.
+_WIDE = tuple(function for function in FUNCTIONS if len(function.params) > 1)
 
 
 def drill(rng: Random, test: bool) -> Dialogue:
@@ -36,7 +40,7 @@ def drill(rng: Random, test: bool) -> Dialogue:
             scene.user(asked)
             scene.say(told)
             continue
-        if drawn < 0.32 and ask_and_call(scene, member):
+        if drawn < 0.29 and ask_and_call(scene, member):
             continue
         text, said = draw_request(scene, member)
         scene.user(text)
@@ -88,10 +92,12 @@ def _simple(rng: Random) -> Function:
 
 
 def _wide(rng: Random) -> Function:
-    count = rng.randint(2, 6)
-    if rng.random() < 0.5:
+    count, drawn = rng.randint(2, 6), rng.random()
+    if drawn < 0.4:
         return synthetic(rng, count=count)
-    return keyword_function(rng, count=count)
+    if drawn < 0.65:
+        return keyword_function(rng, count=count)
+    return everyday_function(rng, rng.choice(_WIDE))
 
 
 def _different(

@@ -13,7 +13,7 @@ from typing import Any
 
 from hermes_gguf.messages import Tool
 
-from . import values
+from . import coining
 from .spec import Function, Param
 
 INTEGER_KINDS = {"count", "integer", "percent", "age", "year"}
@@ -158,7 +158,7 @@ def sample(
         rng.shuffle(slots)
     name = style(rng.choice(function.names))
     if rename and rng.random() < 0.02:
-        name = values.made_up(rng)
+        name = coining.made_up(rng)
     return Member(
         function, name, tuple(slots), _tool(rng, function, name, slots, plain)
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from random import Random
 
-from . import values
+from . import coining
 from .heldout import HELD_OUT
 
 SMALL_WORDS = (
@@ -75,7 +75,7 @@ def _clause(rng: Random, is_sentence: bool) -> str:
 
 def lead(rng: Random, spoken: list[str], *, value: bool = False) -> str:
     """The words of a function in this order with small words between; with `{0}`."""
-    parts = [glue(rng, 0, 5), values.made_up(rng) if rng.random() < 0.05 else ""]
+    parts = [glue(rng, 0, 5), coining.made_up(rng) if rng.random() < 0.05 else ""]
     for number, word in enumerate(spoken):
         parts += [glue(rng, 0, 2) if number else "", word]
     if value:

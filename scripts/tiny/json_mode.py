@@ -19,6 +19,7 @@ from .lexicon import TRAINING
 from .requests import Said, draw_value
 from .spec import Param
 from .synthetic import made_up_param
+from .traits import TRAITS
 
 
 @dataclass(frozen=True)
@@ -29,55 +30,6 @@ class Extraction:
     value: dict[str, Any]
 
 
-#: Field name, kind, and sentences about a subject: `{s}` is it, `{}` the value.
-_TRAITS = (
-    ("age", "age", "{s} is {} years old|{s}, aged {}|{s} is {}"),
-    ("city", "city", "{s} lives in {}|{s} is from {}|the city is {}"),
-    ("hometown", "city", "{s} comes from {}|{s} was born in {}"),
-    ("email", "email", "the email is {}|write to {}|{s} can be reached at {}"),
-    ("phone", "phone", "the phone number is {}|call {}|{s} has the number {}"),
-    ("job", "word", "{s} works as a {}|the job is {}"),
-    ("profession", "word", "{s} is a {} by profession|{s} works as a {}"),
-    ("company", "company", "{s} works at {}|{s} is employed by {}"),
-    ("country", "country", "{s} is from {}|the country is {}"),
-    ("hobbies", "list:word", "{s} likes {}|the hobbies are {}|{s} enjoys {}"),
-    ("skills", "list:word", "{s} knows {}|the skills are {}"),
-    ("languages", "list:language", "{s} speaks {}"),
-    ("friends", "list:first_name", "{s} is a friend of {}|the friends are {}"),
-    ("height_cm", "integer", "{s} is {} cm tall"),
-    ("weight_kg", "number", "{s} weighs {} kg"),
-    ("price", "money", "it costs {}|the price is {}"),
-    ("color", "enum:red,blue,green,black,white,yellow", "it is {}|the color is {}"),
-    ("brand", "company", "it is made by {}|the brand is {}"),
-    ("quantity", "count", "there are {} of them|the quantity is {}"),
-    ("in_stock", "bool", "it is in stock|we have it~it is not in stock|it is sold out"),
-    ("is_student", "bool", "{s} is a student~{s} is not a student|{s} is no student"),
-    ("married", "bool", "{s} is married~{s} is not married|{s} is single"),
-    ("author", "person", "it was written by {}|the author is {}"),
-    ("year", "year", "it is from {}|it came out in {}|the year is {}"),
-    ("pages", "integer", "it has {} pages"),
-    ("rating", "number", "it is rated {}|the rating is {}"),
-    ("date", "date", "it takes place on {}|the date is {}|it is on {}"),
-    ("time", "time", "it starts at {}|it begins at {}"),
-    ("location", "city", "it takes place in {}|the location is {}"),
-    ("attendees", "list:first_name", "{} will be there|the attendees are {}"),
-    ("duration_minutes", "integer", "it lasts {} minutes|it takes {} minutes"),
-    ("ingredients", "list:thing", "you need {}|the ingredients are {}"),
-    ("servings", "count", "it serves {}|it is enough for {} people"),
-    ("genre", "genre", "the genre is {}|it is a {} piece"),
-    ("pet", "first_name", "{s} has a pet called {}|the pet is named {}"),
-    ("order_id", "code", "the order is {}|order number {}"),
-    ("total", "money", "the total is {}|{s} paid {}"),
-    ("address", "object:street=address,city=city", "{s} lives at {}|the address is {}"),
-    ("home", "object:city=city,street=address", "{s} has a home at {}|the home is {}"),
-    ("office", "object:room=integer,floor=count", "the office is {}|{s} works in {}"),
-    ("boss", "object:first_name=first_name,email=email", "the boss of {s} is {}"),
-    ("priority", "enum:low,medium,high", "the priority is {}|it has {} priority"),
-    ("tags", "list:word", "the tags are {}|tagged {}"),
-    ("website", "url", "the website is {}|see {}"),
-    ("department", "word", "{s} is in the {} department|the department is {}"),
-    ("salary", "integer", "{s} earns {}|the salary is {}"),
-)  # fmt: skip
 _SUBJECTS = (
     ("name", "person"), ("full_name", "person"), ("first_name", "first_name"), ("title", "title"),
     ("product", "thing"), ("product_name", "thing"), ("event", "title"), ("name", "first_name"), ("item", "thing"),
@@ -151,10 +103,10 @@ def _fields(rng: Random, test: bool) -> list[Param]:
     taken, picked = set[str](), list[Param]()
     while len(picked) < size:
         drawn = rng.random()
-        if not test and rng.random() < 0.5:
+        if not test and rng.random() < 0.4:
             param = _composed(rng)
         elif drawn < 0.6:
-            param = _trait(*rng.choice(_TEST_TRAITS if test else _TRAITS))
+            param = _trait(*rng.choice(_TEST_TRAITS if test else TRAITS))
         elif drawn < 0.75 and not test:
             param = _labelled(rng.choice(_CURATED))
         else:
@@ -162,6 +114,9 @@ def _fields(rng: Random, test: bool) -> list[Param]:
         if param.names[0] not in taken:
             taken.add(param.names[0])
             picked.append(param)
+    if not test and rng.random() < 0.1:
+        pair = rng.choice(TRAINING.pairs)
+        picked += (param for param in pair if param.names[0] not in taken)
     if not test and rng.random() < 0.4:
         _leave_to_elimination(rng, picked)
     return picked

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from random import Random
 
-from . import glue, values
+from . import coining, glue
 from .lexicon import TRAINING
 from .spec import Function, Param
 
@@ -32,7 +32,7 @@ def content_word(rng: Random) -> str:
     """A word that a description and a request may share."""
     drawn = rng.random()
     if drawn < 0.45:
-        return values.made_up(rng)
+        return coining.made_up(rng)
     if drawn < 0.75:
         return rng.choice(TRAINING.objects)
     if drawn < 0.92:
@@ -80,7 +80,7 @@ def keyword_function(
 def _name(rng: Random, used: list[str]) -> str:
     drawn = rng.random()
     if drawn < 0.12:
-        parts = [values.made_up(rng)]
+        parts = [coining.made_up(rng)]
     elif drawn < 0.3:
         parts = [rng.choice(used), content_word(rng)]
     else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import words
+from .pairs import PAIRS
 from .spec import Param, p, split
 
 
@@ -275,7 +276,7 @@ TRAINING = Lexicon(
     prefixes=tuple(_PREFIXES),
     choices=choices_of(_CHOICES),
     switches=tuple(_SWITCHES.split()),
-    pairs=_PAIRS,
+    pairs=(*_PAIRS, *PAIRS),
     leads=_LEADS,
     clauses=_CLAUSES,
 )

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from . import values
+from . import coining, values
+from .domains import FUNCTIONS
 from .functions import Member, Slot, object_fields
 from .spec import split
 
@@ -40,6 +41,10 @@ _CONTEXTS = split(
 _NOT_IMPERATIVE = re.compile(
     r"(what|how|is|will|where|when|which|who|do|does|any|i|my|we|are|did|let's|new|there|someone|time|it|it's|see|would|don't|you|why|they|your|all|today|next)\b"
 )
+#: What begins a way to ask, but no name of a function: not certainly an order either.
+_NO_ORDER = {ask.split()[0] for function in FUNCTIONS for ask in function.asks} - {
+    name.split("_")[0] for function in FUNCTIONS for name in function.names
+}
 #: Kinds of an object's fields whose values need no name beside them.
 _TELLING = {"address", "city", "person", "first_name", "email", "phone", "company"}
 #: A clause that begins so can follow without a comma.
@@ -122,7 +127,7 @@ def clause(rng: Random, said: Said, avoid: set[str]) -> list[Piece]:
         return [(rng.choice((yes if said.value else no).split("|")), False)]
     name = said.slot.words
     own = [text for text in param.says if text not in avoid and text != "{}"]
-    is_test = isinstance(rng, values.HeldOutRandom)
+    is_test = isinstance(rng, coining.HeldOutRandom)
     if not own or (rng.random() < 0.12 and not is_test):
         own = [
             f"with {name} {{}}",
@@ -196,7 +201,10 @@ def _leads(lead: str) -> set[int]:
 
 
 def _manners(rng: Random, pieces: list[Piece]) -> list[Piece]:
-    question = _NOT_IMPERATIVE.match(pieces[0][0]) is not None
+    head = pieces[0][0]
+    question = _NOT_IMPERATIVE.match(head) is not None
+    if not isinstance(rng, coining.HeldOutRandom):
+        question = question or not head or head.split()[0] in _NO_ORDER
     if rng.random() < 0.4:
         opener = rng.choice(_SOFT_OPENERS if question else _OPENERS)
         pieces = [(opener + " ", False), *pieces]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from random import Random
 
-from . import glue, values
+from . import coining, glue, values
 from .disguise import disguised
 from .domains import FUNCTIONS
 from .heldout import HELD_OUT, TEST_FUNCTIONS
@@ -64,9 +64,9 @@ def made_up_param(rng: Random, *, test: bool = False) -> Param:
     if drawn < 0.25:
         name = f"{rng.choice(known.prefixes)}_{name}"
     elif drawn < 0.25 + _made_up_share(test) / 2:
-        name = f"{values.made_up(rng)}_{name}"
+        name = f"{coining.made_up(rng)}_{name}"
     elif not test and drawn < 0.85:
-        name = values.made_up(rng)
+        name = coining.made_up(rng)
     if kind in ("thing", "first_name", "word") and rng.random() < 0.25:
         name, kind = name + "s", f"list:{kind}"
     return param_named(known, rng, name, kind)
@@ -99,7 +99,7 @@ def _object(rng: Random, name: str, kind: str) -> Param:
 
 def _params(rng: Random, count: int, *, test: bool) -> list[Param]:
     params: list[Param] = []
-    if count >= 2 and rng.random() < 0.3:
+    if count >= 2 and rng.random() < (0.3 if test else 0.5):
         params += rng.choice(lexicon(test=test).pairs)
     taken = {name for param in params for name in param.names}
     while len(params) < count:
@@ -123,13 +123,13 @@ def synthetic(
     if verb:
         verbs: tuple[str, ...] = (verb,)
     elif rng.random() < _made_up_share(test):
-        verbs = (values.made_up(rng),)
+        verbs = (coining.made_up(rng),)
     else:
         verbs = rng.choice(known.verbs)
     if not thing:
         thing = rng.choice(known.objects)
         if rng.random() < _made_up_share(test):
-            thing = values.made_up(rng)
+            thing = coining.made_up(rng)
         elif rng.random() < 0.2:
             thing = f"{rng.choice(known.adjectives)} {thing}"
     verb = rng.choice([v for v in verbs if " " not in v])
@@ -207,7 +207,7 @@ def any_function(rng: Random, *, test: bool = False) -> Function:
     return everyday_function(rng)
 
 
-def everyday_function(rng: Random) -> Function:
+def everyday_function(rng: Random, known: Function | None = None) -> Function:
     """A curated function of the training split, often under other words."""
-    function = rng.choice(FUNCTIONS)
+    function = known or rng.choice(FUNCTIONS)
     return disguised(rng, function) if rng.random() < _DISGUISED_SHARE else function

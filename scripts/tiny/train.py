@@ -53,7 +53,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--row-tokens", type=int, default=4096, help="tokens of a batch of one process"
     )
-    parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--layers", type=int, default=6, help="of a new network")
     parser.add_argument("--matrix-rate", type=float, default=0.015)
     parser.add_argument("--other-rate", type=float, default=0.004)
     parser.add_argument("--no-compile", action="store_true")
@@ -129,13 +129,16 @@ class Trainer:
         self.rank, self.options, self.run = rank, options, Run()
         self.budget_s = options.minutes * 60
         self.tokenizer = TinyTokenizer.load(options.work / "tokenizer.json")
+        self.checkpoint = options.work / "checkpoint.pt"
+        state = None
         shape = Shape(n_vocab=len(self.tokenizer.pieces), n_layers=options.layers)
+        if self.checkpoint.exists():
+            state = torch.load(self.checkpoint, map_location=options.device)
+            shape = Shape(**state["shape"])
         self.network = TinyLlama(shape).to(options.device)
         self.optimizer = Optimizer(self.network, rank=rank, world=options.processes)
         self.network.blocks.to(torch.bfloat16)
-        self.checkpoint = options.work / "checkpoint.pt"
-        if self.checkpoint.exists():
-            state = torch.load(self.checkpoint, map_location=options.device)
+        if state is not None:
             self.optimizer.load_state_dict(state["optimizer"])
             self.run = Run(state["spent_s"], state["n_tokens"], state["spent_s"])
         if not options.no_compile:

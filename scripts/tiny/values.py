@@ -2,8 +2,7 @@
 
 Each kind is a function of a random source that returns `(said, value)`. Most values
 are copied as they were said; numbers lose their spelling, lists their commas. A good
-part of all names is made up from random letters, so that the model learns to copy
-instead of to remember.
+part of all names is coined, so that the model learns to copy instead of to remember.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from random import Random
 from typing import Any
 
 from . import words
-from .heldout_words import UNSEEN
+from .coining import HeldOutRandom, compound, is_made_up, made_up, pick
 
 Said = tuple[str, Any]
 
@@ -32,41 +31,6 @@ _TITLE_JOINTS = (
     "of the", "of", "and", "and the", "in the", "in", "without", "under the", "for the",
     "to the", "on the", "from", "at the", "by the", "with",
 )  # fmt: skip
-_CONSONANTS, _VOWELS = "bcdfghjklmnprstvwxyz", "aeiou"
-
-
-class HeldOutRandom(Random):
-    """A random source that draws the values of the held-out split."""
-
-
-def pick(rng: Random, name: str) -> str:
-    """One of a list of `words`, or of its held-out twin that training never sees."""
-    pools = UNSEEN if isinstance(rng, HeldOutRandom) else vars(words)
-    return str(rng.choice(pools[name]))
-
-
-def is_made_up(rng: Random, share: float) -> bool:
-    """Whether to make a word up; less often in the held-out split."""
-    return rng.random() < (0.1 if isinstance(rng, HeldOutRandom) else share)
-
-
-def spliced(rng: Random) -> str:
-    """The beginning of one word and the end of another: new, but it reads well."""
-    one, other = rng.choice(words.SPLICED), rng.choice(words.SPLICED)
-    return one[: rng.randint(2, len(one) - 1)] + other[rng.randint(1, len(other) - 2) :]
-
-
-def made_up(rng: Random) -> str:
-    """A word that nobody has seen: two parts, syllables, or plain random letters."""
-    drawn = rng.random()
-    if drawn < 0.7:
-        return spliced(rng)
-    if drawn < 0.78:
-        return "".join(rng.choices(string.ascii_lowercase, k=rng.randint(3, 9)))
-    word = "".join(
-        rng.choice(_CONSONANTS) + rng.choice(_VOWELS) for _ in range(rng.randint(2, 3))
-    )
-    return word + rng.choice(["", "", rng.choice(_CONSONANTS)])
 
 
 def _same(text: str) -> Said:
@@ -88,11 +52,6 @@ def person(rng: Random) -> Said:
     elif rng.random() < 0.2:
         last = compound(rng, "PLACE_ENDS")
     return _same(f"{_name(rng)} {last}")
-
-
-def compound(rng: Random, ends: str) -> str:
-    """A name of two parts, as places and families have: Ashford, Hollbrook."""
-    return pick(rng, "PLACE_STARTS") + pick(rng, ends)
 
 
 def first_name(rng: Random) -> Said:

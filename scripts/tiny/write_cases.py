@@ -16,8 +16,8 @@ from hermes_gguf.evaluation.cases import Case, render_case
 from hermes_gguf.messages import AssistantMessage
 
 from . import dialogues
+from .coining import HeldOutRandom
 from .dialogues import Dialogue
-from .values import HeldOutRandom
 
 SEED = 2025
 OUT = Path("hermes_gguf/evaluation/cases.jsonl.xz")

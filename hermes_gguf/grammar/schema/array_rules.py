@@ -55,9 +55,6 @@ class ArrayPrinter:
         self.budget = budget
         self.print_goal = print_goal
         self.list_values = list_values
-        #: Whether rules were made that may go on for ever: an item that must come
-        #: and cannot. The rule book sweeps them out.
-        self.loops = False
 
     def print(self, shape: ArrayShape, hint: str) -> Node:
         """The node for one shape.
@@ -124,7 +121,6 @@ class ArrayPrinter:
     # -- contains -------------------------------------------------------------
 
     def _containing(self, shape: ArrayShape, stem: str) -> Node:
-        self.loops = True
         machine = _Counting(shape)
         start = (0, tuple(0 for _ in shape.contains))
         rules: dict[_Counts, RuleRef] = {}

@@ -96,8 +96,6 @@ class SchemaPrinter:
         self._printed: dict[Goal, Node] = {}
         self._scalars: dict[tuple[str, ScalarSet], Node] = {}
         self._containers: dict[str, RuleRef] = {}
-        self._unfinished: set[Goal] = set()
-        self._loops = False
         self._jobs: deque[_Job] = deque()
 
     def run(self) -> GbnfGrammar:
@@ -112,7 +110,7 @@ class SchemaPrinter:
             self._work(self._jobs.popleft())
         if node != top:
             self.builder.define(top, node)
-        grammar = self.builder.finish(loops=self._loops or self.arrays.loops)
+        grammar = self.builder.finish()
         if grammar is None:
             raise UnsatisfiableSchemaError(
                 "no value satisfies it", pointer="", keyword="schema"
@@ -137,7 +135,6 @@ class SchemaPrinter:
         """
         goal = self._reduced(goal)
         if goal in self._printed:
-            self._loops = self._loops or goal in self._unfinished
             return self._printed[goal]
         if not goal:
             return self._printed.setdefault(goal, self._any_value())
@@ -275,7 +272,6 @@ class SchemaPrinter:
         if alternatives == TRUE:
             return self._any_container(kind)
         rule = top or self.builder.reserve(hint)
-        self._unfinished.add(goal)
         self._jobs.append(_Job(rule, goal, kind, alternatives))
         return rule
 
@@ -290,14 +286,14 @@ class SchemaPrinter:
                 if array is not None:
                     options.append(self.arrays.print(array, job.rule.name))
         self.builder.define(job.rule, either(options), comment=_comment(job.goal))
-        self._unfinished.discard(job.goal)
 
     # -- anything -------------------------------------------------------------
 
     def _any_value(self) -> Node:
         """Any JSON value; with its rules `object` and `array`."""
-        value = self.builder.reserve("value")
-        rules = {kind: self.builder.reserve(kind) for kind in ("object", "array")}
+        with self.builder.spelling():
+            value = self.builder.reserve("value")
+            rules = {kind: self.builder.reserve(kind) for kind in ("object", "array")}
         self._containers.update(rules)
         scalars = [self._any_scalar("string"), self._any_scalar("number")]
         words = map(Text, ("true", "false", "null"))

@@ -55,22 +55,17 @@ class RuleBook(GrammarBuilder):
         finally:
             self._is_spelling = before
 
-    def finish(self, *, loops: bool) -> GbnfGrammar | None:
-        """The grammar without what matches nothing; None when that is all of it.
-
-        Args:
-            loops: Whether some rule may refer to itself, so that it is worth looking
-                for rules that would go on for ever.
-        """
-        if any(body is NOTHING for body in self.rules.values()):
+    def finish(self) -> GbnfGrammar | None:
+        """The grammar without what matches nothing; None when that is all of it."""
+        nothing = any(body is NOTHING for body in self.rules.values())
+        if nothing:
             self._sweep(self.rules)
-            loops = False
         root = self.rules["root"]
         if root is None or root is NOTHING:
             return None
         grammar = self.build(root)
-        if loops and self._sweep(self._unclear()):
-            return self.finish(loops=False)
+        if not nothing and self._sweep(self._unclear()):
+            return self.finish()
         return grammar
 
     def _unclear(self) -> Iterable[str]:
@@ -78,20 +73,26 @@ class RuleBook(GrammarBuilder):
 
         All others surely match something, as long as no rule is `NOTHING`.
         """
-        needs: dict[str, set[str]] = {}
+        clear = set(self._spelling)
+        unclear = []
+        # Those that a rule needs mostly come after it, so one look at each may do.
+        for name in reversed(self.refs):
+            if clear.issuperset(self.refs[name]):
+                clear.add(name)
+            else:
+                unclear.append(name)
+        needs = {name: set(self.refs[name]) - clear for name in unclear}
         users: dict[str, list[str]] = {}
-        names = self.refs.keys() - self._spelling
-        for name in names:
-            needs[name] = names.intersection(self.refs[name])
-            for other in needs[name]:
+        for name, others in needs.items():
+            for other in others:
                 users.setdefault(other, []).append(name)
-        clear = [name for name, others in needs.items() if not others]
-        for name in clear:  # grows while it is read
+        found = [name for name, others in needs.items() if not others]
+        for name in found:  # grows while it is read
             del needs[name]
             for user in users.get(name, ()):
                 needs[user].discard(name)
                 if not needs[user]:
-                    clear.append(user)
+                    found.append(user)
         return needs
 
     def _sweep(self, names: Iterable[str]) -> bool:

@@ -165,6 +165,29 @@ def test_a_schema_that_nothing_satisfies_is_refused(schema: Any) -> None:
         compile_schema(schema)
 
 
+ENDLESS = {
+    "over two objects": {
+        "a": {"required": ["b"], "properties": {"b": {"$ref": "#/$defs/b"}}},
+        "b": {"required": ["a"], "properties": {"a": {"$ref": "#/$defs/a"}}},
+    },
+    "over other keys": {
+        "a": {"minProperties": 1, "additionalProperties": {"$ref": "#/$defs/b"}},
+        "b": {"minProperties": 1, "additionalProperties": {"$ref": "#/$defs/b"}},
+    },
+}
+
+
+@pytest.mark.parametrize("parts", ENDLESS.values(), ids=ENDLESS.keys())
+def test_what_could_only_go_on_for_ever_is_never_begun(parts: dict[str, Any]) -> None:
+    schemas = {name: {"type": "object", **part} for name, part in parts.items()}
+    schema = {"properties": {"x": INT, "y": {"$ref": "#/$defs/a"}}, "$defs": schemas}
+    grammar = compile_schema({"type": "object", **schema}, closed=True)
+    assert grammar.accepts('{"x": 1}')
+    assert '\\"y' not in grammar.gbnf
+    with pytest.raises(UnsatisfiableSchemaError):
+        compile_schema({"$ref": "#/$defs/a", "$defs": schemas})
+
+
 @pytest.mark.parametrize(
     ("schema", "pointer"),
     [
