@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +12,15 @@ torch = pytest.importorskip("torch", reason="needs the extra `tiny`")
 from scripts.tiny.grow import deepen, sources  # noqa: E402
 from scripts.tiny.model import Shape, TinyLlama  # noqa: E402
 from scripts.tiny.muon import Optimizer  # noqa: E402
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Threads that wait for one another are slow where others want the cores."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def _step(optimizer: Optimizer, network: TinyLlama, ids: Any) -> None:

@@ -54,20 +54,6 @@ def determinize(nfa: Nfa) -> Dfa:
     return Dfa.build(starts, classes, delta, [bool(m & final) for m in todo])
 
 
-def is_deterministic(nfa: Nfa) -> bool:
-    """Whether each next character leaves one way to go through the expression."""
-    if nfa.guarded:
-        return False
-    starts, classes, width = partition(nfa.sets)
-    by_class = _moves_by_class(nfa, starts, classes, width)
-    for closure in {_closure(nfa, nfa.start), *_jumps(nfa)}:
-        for readable in by_class:
-            bits = closure & readable
-            if bits & (bits - 1):
-                return False
-    return True
-
-
 def _follow(bits: int, jump: list[int]) -> int:
     target = 0
     while bits:

@@ -14,7 +14,8 @@ from operator import and_, or_
 from typing import TypeAlias
 
 from hermes_gguf.grammar.regular.bounded import bounded_graph
-from hermes_gguf.grammar.regular.determinize import determinize, is_deterministic
+from hermes_gguf.grammar.regular.determinism import is_deterministic
+from hermes_gguf.grammar.regular.determinize import determinize
 from hermes_gguf.grammar.regular.dfa import Dfa
 from hermes_gguf.grammar.regular.errors import LanguageBudgetError
 from hermes_gguf.grammar.regular.lengths import (
@@ -291,7 +292,7 @@ def _from_regex(node: Regex, *, as_written: bool = False) -> Language:
     language = language_of_dfa(dfa) if words is None else Language.of(words)
     if language.core is None or nfa.guarded or not is_printable(node):
         return language
-    if as_written or is_deterministic(build_nfa(node, shares=False)):
+    if as_written or is_deterministic(node):
         return replace(language, source=node)
     return language
 

@@ -59,8 +59,6 @@ class Nfa:
     behinds: list[int] = field(default_factory=list)
     start: int = 0
     guarded: bool = False
-    #: Whether parts that are alike and go on alike are made once.
-    shares: bool = True
     _set_ids: dict[Ranges, int] = field(default_factory=dict)
     #: Expression and target (and how often it may still come) → where it starts.
     _starts: dict[tuple[int, ...], int] = field(default_factory=dict)
@@ -107,15 +105,12 @@ class Nfa:
         return number
 
 
-def build_nfa(node: Regex, *, shares: bool = True) -> Nfa:
+def build_nfa(node: Regex) -> Nfa:
     """The automaton that reads exactly the texts that `node` matches as a whole.
 
-    Args:
-        node: The expression.
-        shares: Whether parts that are alike and go on alike are made once; without,
-            every way through the expression is a way through the automaton.
+    Parts that are alike and go on alike are made once.
     """
-    nfa = Nfa(shares=shares)
+    nfa = Nfa()
     nfa.guarded = has_assertions(node)
     if nfa.guarded:
         nfa.set_id(WORD)  # \\b needs the alphabet to tell word characters apart
@@ -145,7 +140,7 @@ def _add(nfa: Nfa, node: Regex, target: int) -> int:
     """
     key = (nfa.number(node), target)
     start = nfa._starts.get(key)
-    if start is None or not nfa.shares:
+    if start is None:
         start = nfa._starts[key] = _add_new(nfa, node, target)
     return start
 
@@ -185,7 +180,7 @@ def _add_repeat(nfa: Nfa, node: Regex, low: int, high: int | None, target: int) 
         for times in range(1, high - low + 1):
             key = (nfa.number(node), target, times)
             state = nfa._starts.get(key)
-            if state is None or not nfa.shares:
+            if state is None:
                 state = nfa._starts[key] = nfa.state()
                 nfa.steps[state] = [(None, _add(nfa, node, start)), (None, target)]
             start = state
