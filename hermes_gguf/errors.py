@@ -178,8 +178,8 @@ class RequestError(HermesError):
 class MessageError(RequestError):
     """A message stands where it may not, or lacks what it needs."""
 
-    def __init__(self, problem: str, *, index: int) -> None:
-        super().__init__(f"messages[{index}]: {problem}")
+    def __init__(self, problem: str, *, index: int, hint: str | None = None) -> None:
+        super().__init__(f"messages[{index}]: {problem}", hint=hint)
         self.index = index
 
 
@@ -187,11 +187,17 @@ class ToolDefinitionError(RequestError):
     """A Python function or a tool schema cannot become a tool."""
 
     def __init__(
-        self, tool: str, problem: str, *, parameter: str | None = None
+        self,
+        tool: str,
+        problem: str,
+        *,
+        parameter: str | None = None,
+        hint: str | None = None,
     ) -> None:
         where = f"tool {tool!r}" + (f", parameter {parameter!r}" if parameter else "")
-        super().__init__(f"{where}: {problem}")
+        super().__init__(f"{where}: {problem}", hint=hint)
         self.tool = tool
+        self.problem = problem
         self.parameter = parameter
 
 
@@ -247,8 +253,8 @@ class GrammarSyntaxError(RequestError):
 class OptionError(RequestError):
     """An option has a value outside of its range."""
 
-    def __init__(self, option: str, problem: str) -> None:
-        super().__init__(f"{option}: {problem}")
+    def __init__(self, option: str, problem: str, *, hint: str | None = None) -> None:
+        super().__init__(f"{option}: {problem}", hint=hint)
         self.option = option
 
 

@@ -236,6 +236,8 @@ def _to_message(message: Any, index: int) -> Message:
 
 
 def _no_message(value: Any, index: int) -> MessageError:
-    error = MessageError(f"{str(value)[:60]!r} is no message", index=index)
-    error.hint = 'a text, {"role": "user", "content": "..."}, or a list of such'
-    return error
+    return MessageError(
+        f"{str(value)[:60]!r} is no message",
+        index=index,
+        hint='a text, {"role": "user", "content": "..."}, or a list of such',
+    )

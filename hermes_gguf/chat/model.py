@@ -297,17 +297,21 @@ def _check_choice(choice: object) -> None:
     """Refuse what is no tool_choice: a misspelt one shall not become another one."""
     if isinstance(choice, NamedTool) or choice in ("auto", "required", "none"):
         return
-    error = OptionError("tool_choice", f"{choice!r} is no choice of tools")
-    error.hint = "'auto', 'required', 'none' or NamedTool('the_name')"
-    raise error
+    raise OptionError(
+        "tool_choice",
+        f"{choice!r} is no choice of tools",
+        hint="'auto', 'required', 'none' or NamedTool('the_name')",
+    )
 
 
 def _check_schema(schema: object) -> None:
     if schema is None or isinstance(schema, Mapping | bool):
         return
-    error = OptionError("json_schema", f"{schema!r} is no JSON Schema")
-    error.hint = "a dictionary; extract(TYPE, text) takes types"
-    raise error
+    raise OptionError(
+        "json_schema",
+        f"{schema!r} is no JSON Schema",
+        hint="a dictionary; extract(TYPE, text) takes types",
+    )
 
 
 def _warnings(constraint: Constraint | None) -> tuple[str, ...]:

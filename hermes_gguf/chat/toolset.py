@@ -47,9 +47,9 @@ def _several(tools: Any) -> Iterable[Any]:
     if isinstance(tools, PythonTool | Tool | Mapping | str) or callable(tools):
         name = tools if isinstance(tools, str) else getattr(tools, "name", "")
         name = name or getattr(tools, "__name__", "?")
-        error = ToolDefinitionError(name, "tools must be a list of tools")
-        error.hint = "tools=[...]"
-        raise error
+        raise ToolDefinitionError(
+            name, "tools must be a list of tools", hint="tools=[...]"
+        )
     several: Iterable[Any] = tools
     return several
 

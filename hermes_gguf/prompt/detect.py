@@ -107,9 +107,11 @@ def detect_dialect(
         problem = "the model has no chat template, and its vocabulary does not tell"
     if found is not None:
         return found
-    error = OptionError("dialect", problem)
-    error.hint = "name the dialect yourself: --dialect chatml or --dialect llama3"
-    raise error
+    raise OptionError(
+        "dialect",
+        problem,
+        hint="name the dialect yourself: --dialect chatml or --dialect llama3",
+    )
 
 
 def _first_marker(template: str) -> DialectName | None:

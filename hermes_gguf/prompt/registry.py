@@ -42,9 +42,11 @@ def get_style(style: str | PromptStyle) -> PromptStyle:
         return style
     found = PROMPT_STYLES.get(style)
     if found is None:
-        error = OptionError("style", f"no prompt style is called {style!r}")
-        error.hint = "choose one of " + ", ".join(PROMPT_STYLES)
-        raise error
+        raise OptionError(
+            "style",
+            f"no prompt style is called {style!r}",
+            hint="choose one of " + ", ".join(PROMPT_STYLES),
+        )
     return found
 
 
@@ -60,6 +62,6 @@ def get_dialect(name: str, *, style: PromptStyle) -> Dialect:
         problem = f"the prompt style {style.name!r} does not exist in {name!r}"
     else:
         problem = f"no dialect is called {name!r}"
-    error = OptionError("dialect", problem)
-    error.hint = "choose one of " + ", ".join(style.dialects)
-    raise error
+    raise OptionError(
+        "dialect", problem, hint="choose one of " + ", ".join(style.dialects)
+    )

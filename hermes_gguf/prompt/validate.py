@@ -102,6 +102,8 @@ def _check_text(message: Message, index: int) -> None:
 def _require_answered(open_calls: _OpenCalls, asked_at: int) -> None:
     for call in open_calls.waiting:
         name = f"{call.name!r} ({call.id})" if call.id else repr(call.name)
-        error = MessageError(f"the call of {name} has no result", index=asked_at)
-        error.hint = "add a tool message with the call's result right after the call"
-        raise error
+        raise MessageError(
+            f"the call of {name} has no result",
+            index=asked_at,
+            hint="add a tool message with the call's result right after the call",
+        )

@@ -47,15 +47,17 @@ def tool_from_function(
     if not callable(function):
         raise ToolDefinitionError(str(function), "it is no named function")
     if isinstance(function, functools.partial):
-        raise _refuse(called or "partial", "it is a partial", hint=_PARTIAL_HINT)
+        raise ToolDefinitionError(
+            called or "partial", "it is a partial", hint=_PARTIAL_HINT
+        )
     if not _NAME.fullmatch(called):
-        raise _refuse(
+        raise ToolDefinitionError(
             called or repr(function), "its name cannot be called", hint=_NAME_HINT
         )
     documented = parse_docstring(inspect.getdoc(function) or "")
     summary = documented.description if description is None else description
     if not summary:
-        raise _refuse(called, "it has no docstring", hint=_DOCSTRING_HINT)
+        raise ToolDefinitionError(called, "it has no docstring", hint=_DOCSTRING_HINT)
     hints = _type_hints(function, called)
     converter = AnnotationConverter()
     parameters = _parameters(function, called, hints, documented, converter)
@@ -78,7 +80,7 @@ def _parameters(
             continue
         _check_kind(parameter, called)
         if parameter.name not in hints:
-            raise _refuse(
+            raise ToolDefinitionError(
                 called,
                 "it has no type hint",
                 parameter=parameter.name,
@@ -101,7 +103,7 @@ def _check_kind(parameter: inspect.Parameter, called: str) -> None:
         parameter.VAR_KEYWORD: "**",
     }
     if star := stars.get(parameter.kind):
-        raise _refuse(
+        raise ToolDefinitionError(
             called,
             f"a model cannot fill {star}{parameter.name}",
             parameter=parameter.name,
@@ -119,10 +121,12 @@ def _property(
     try:
         schema = converter.convert(hint)
     except UnsupportedAnnotation as error:
-        raise _refuse(called, str(error), parameter=name, hint=_TYPE_HINT) from error
+        raise ToolDefinitionError(
+            called, str(error), parameter=name, hint=_TYPE_HINT
+        ) from error
     text = documented.parameters.get(name) or schema.pop("description", "")
     if not text:
-        raise _refuse(
+        raise ToolDefinitionError(
             called,
             "the docstring does not describe it",
             parameter=name,
@@ -142,7 +146,7 @@ def _read_choices(called: str, name: str, text: str) -> list[Any]:
     except json.JSONDecodeError as error:
         values = error
     if not isinstance(values, list) or not values:
-        raise _refuse(
+        raise ToolDefinitionError(
             called,
             f"its choices {text} are not a JSON list",
             parameter=name,
@@ -171,13 +175,15 @@ def _type_hints(function: Callable[..., Any], called: str) -> Mapping[str, Any]:
     try:
         return typing.get_type_hints(function, include_extras=True)
     except NameError as error:
-        raise _refuse(
+        raise ToolDefinitionError(
             called,
             f"a type hint names {error.name!r}, which is not known there",
             hint="import the type at the top of the module, outside of TYPE_CHECKING",
         ) from error
     except TypeError as error:
-        raise _refuse(called, f"its type hints cannot be read: {error}") from error
+        raise ToolDefinitionError(
+            called, f"its type hints cannot be read: {error}"
+        ) from error
 
 
 _DOCSTRING_HINT = (
@@ -189,12 +195,3 @@ _TYPE_HINT = (
 )
 _PARTIAL_HINT = "write a function (def) that gives the bound arguments itself"
 _NAME_HINT = "use letters, digits, _, - and ., at most 64, not a digit first"
-
-
-def _refuse(
-    called: str, problem: str, *, parameter: str | None = None, hint: str | None = None
-) -> ToolDefinitionError:
-    error = ToolDefinitionError(called, problem, parameter=parameter)
-    if hint is not None:
-        error.hint = hint
-    return error

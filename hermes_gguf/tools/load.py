@@ -37,12 +37,12 @@ def load_tools(source: str | Path) -> list[PythonTool]:
         module = load_python(place)
     except CodeNotLoadedError as error:
         hint = _EXAMPLE if error.is_missing else None
-        raise _refuse(error.place, error.problem, hint=hint) from error
+        raise ToolDefinitionError(error.place, error.problem, hint=hint) from error
     if name is not None:
         return [_named(module, name, text)]
     tools = [_to_tool(item, text) for item in _candidates(module)]
     if not tools:
-        raise _refuse(
+        raise ToolDefinitionError(
             text,
             "it defines no tool",
             hint="write a public function with type hints and a docstring in it",
@@ -76,7 +76,9 @@ def _named(module: ModuleType, name: str, source: str) -> PythonTool:
             str(getattr(item, "name", None) or getattr(item, "__name__", item))
             for item in _candidates(module)
         )
-        raise _refuse(source, f"it defines no {name!r}", hint=f"it defines: {known}")
+        raise ToolDefinitionError(
+            source, f"it defines no {name!r}", hint=f"it defines: {known}"
+        )
     return _to_tool(getattr(module, name), source)
 
 
@@ -87,17 +89,12 @@ def _to_tool(item: Any, source: str) -> PythonTool:
         return PythonTool.from_function(item)
     except ToolDefinitionError as error:
         where = _place(item)
-        located = ToolDefinitionError(
+        raise ToolDefinitionError(
             error.tool,
-            f"{_problem(error)} ({where or source})",
+            f"{error.problem} ({where or source})",
             parameter=error.parameter,
-        )
-        located.hint = error.hint
-        raise located from error
-
-
-def _problem(error: ToolDefinitionError) -> str:
-    return error.message.split(": ", 1)[1]
+            hint=error.hint,
+        ) from error
 
 
 def _place(item: Any) -> str | None:
@@ -109,14 +106,5 @@ def _check_unique(tools: Iterable[PythonTool], source: str) -> None:
     seen: set[str] = set()
     for tool in tools:
         if tool.name in seen:
-            raise _refuse(source, f"two tools are called {tool.name!r}")
+            raise ToolDefinitionError(source, f"two tools are called {tool.name!r}")
         seen.add(tool.name)
-
-
-def _refuse(
-    source: str, problem: str, *, hint: str | None = None
-) -> ToolDefinitionError:
-    error = ToolDefinitionError(source, problem)
-    if hint is not None:
-        error.hint = hint
-    return error

@@ -106,10 +106,11 @@ def _render_tool_exactly(tool: Tool) -> str:
     try:
         description = _template_description(tool)
     except RecursionError as error:
-        problem = f"the official template cannot print it: {error}"
-        refusal = ToolDefinitionError(tool.name, problem)
-        refusal.hint = 'use the style "hermes-2-pro", which prints it'
-        raise refusal from error
+        raise ToolDefinitionError(
+            tool.name,
+            f"the official template cannot print it: {error}",
+            hint='use the style "hermes-2-pro", which prints it',
+        ) from error
     printed = json.dumps(dict(tool.parameters), ensure_ascii=False)
     parameters = printed if tool.parameters.get("properties") else "{}"
     return (
