@@ -159,7 +159,7 @@ def _make_recall(
     if options.disk_cache:
         store = open_prefix_store(cache_dir, budget_bytes=options.disk_cache_bytes)
     parts = {
-        "model": file_identity(Path(model.path)),
+        "model": [file_identity(file) for file in header.files],
         "library": [
             (file.name, file.stat().st_size, file.stat().st_mtime_ns)
             for file in library.library_files()

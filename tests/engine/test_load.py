@@ -99,18 +99,41 @@ def test_a_file_with_random_damage_is_an_error_or_loads(model_path, tmp_path):
     assert done.returncode == 0, (done.stdout[-300:], done.stderr[-2000:])
 
 
-def test_a_model_in_parts_loads_from_the_first_when_all_are_there(tmp_path):
-    write_random_gguf(tmp_path / "parts.gguf", split_max_tensors=8)
-    parts = sorted(tmp_path.glob("parts-*.gguf"))
-    assert len(parts) > 1
+@pytest.mark.parametrize("small_first_shard", [False, True])
+def test_a_model_in_parts_loads_from_the_first(tmp_path, small_first_shard):
+    whole = read_gguf_header(write_random_gguf(tmp_path / "whole.gguf"))
+    parts = random_parts(tmp_path, small_first_shard=small_first_shard)
     load_engine(parts[0]).close()
-    size_bytes = sum(part.stat().st_size for part in parts)
-    assert read_gguf_header(parts[0]).size_bytes == size_bytes
-    with pytest.raises(ModelLoadError, match="not the first"):
-        load_engine(parts[1])
-    parts[-1].unlink()
-    with pytest.raises(ModelLoadError, match="is missing"):
+    found = read_gguf_header(parts[0])
+    assert found.files == tuple(parts)
+    assert found.size_bytes == sum(part.stat().st_size for part in parts)
+    assert (found.n_tensors, found.tensor_bytes) == (
+        whole.n_tensors,
+        whole.tensor_bytes,
+    )
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (Path.unlink, "-00002-of-00003.gguf is missing"),
+        (lambda part: os.truncate(part, 5000), "-00002-of-00003.gguf: tensor .* ends"),
+        (lambda part: part.write_bytes(b"<html>"), "-00002-.*: this is not a GGUF"),
+        (lambda part: write_random_gguf(part), "-00002-.* is not part 2"),
+    ],
+)
+def test_a_damaged_part_is_named(tmp_path, damage, says):
+    parts = random_parts(tmp_path)
+    damage(parts[1])
+    with pytest.raises(ModelLoadError, match=says):
         load_engine(parts[0])
+    with pytest.raises(ModelLoadError, match="not the first"):
+        load_engine(parts[2])
+
+
+def random_parts(folder: Path, **options: bool) -> list[Path]:
+    write_random_gguf(folder / "parts.gguf", split_max_tensors=8, **options)
+    return sorted(folder.glob("parts-*.gguf"))
 
 
 def test_what_does_not_fit_in_memory_is_refused_with_the_arithmetic(

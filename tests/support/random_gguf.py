@@ -55,12 +55,19 @@ def write_random_gguf(
     scale: float = 0.4,
     add_bos: bool = True,
     split_max_tensors: int = 0,
+    small_first_shard: bool = False,
 ) -> Path:
     """Write the model to `path` and return it; `quant` is "f32", "f16" or "q8_0".
 
-    `split_max_tensors` splits it into files of so many tensors, named after `path`.
+    `split_max_tensors` splits it into files of so many tensors, named after `path`;
+    with `small_first_shard` the first holds metadata only.
     """
-    writer = gguf.GGUFWriter(str(path), "llama", split_max_tensors=split_max_tensors)
+    writer = gguf.GGUFWriter(
+        str(path),
+        "llama",
+        split_max_tensors=split_max_tensors,
+        small_first_shard=small_first_shard,
+    )
     writer.add_name("random")
     writer.add_context_length(n_ctx_train)
     writer.add_embedding_length(n_embd)

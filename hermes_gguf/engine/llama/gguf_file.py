@@ -34,7 +34,7 @@ _SCALARS = {
     11: "<q",
     12: "<d",
 }
-_SPLIT_COUNT = "split.count"
+_SPLIT_COUNT, _SPLIT_NUMBER = "split.count", "split.no"
 _TOKENS = "tokenizer.ggml.tokens"
 _MAX_DIMS = 4
 _MAX_ENTRIES = 1 << 20
@@ -83,13 +83,15 @@ class GgufHeader:
         metadata: Scalars and strings by key; an array's value is its length.
         n_tensors: Tensors in the table.
         tensor_bytes: Bytes of all tensors whose type has a known size.
-        size_bytes: Size of the file, other parts of a split model included.
+        size_bytes: Size of the file.
+        files: The file, or all parts of a split model; the numbers count them all.
     """
 
     metadata: Mapping[str, Scalar]
     n_tensors: int
     tensor_bytes: int
     size_bytes: int
+    files: tuple[Path, ...] = ()
 
     def number(self, suffix: str, default: int = 0) -> int:
         """The architecture's number `<arch>.<suffix>`, or `default`."""
@@ -164,11 +166,12 @@ def read_gguf_header(path: str | os.PathLike[str]) -> GgufHeader:
     if not file.is_file():
         raise ModelLoadError(name, "this is not a file", hint="hermes-gguf models")
     try:
-        with file.open("rb") as handle:
-            if handle.read(4) != _MAGIC:
-                raise _DamagedError("this is not a GGUF file")
-            with mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                return _with_other_parts(_read(_Reader(data)), file)
+        header = _with_other_parts(_read_file(file))
+        if not header.n_tensors:
+            raise _DamagedError(
+                "it holds no tensors (a vocabulary or an adapter file?)"
+            )
+        return header
     except _DamagedError as damage:
         raise ModelLoadError(
             name, str(damage), hint="hermes-gguf pull --force, or another file"
@@ -177,22 +180,47 @@ def read_gguf_header(path: str | os.PathLike[str]) -> GgufHeader:
         raise ModelLoadError(name, f"cannot be read: {error}") from error
 
 
-def _with_other_parts(header: GgufHeader, file: Path) -> GgufHeader:
-    """The header with the size of all parts, where a model is split into files."""
-    n_parts = header.metadata.get(_SPLIT_COUNT, 1)
+def _read_file(file: Path) -> GgufHeader:
+    with file.open("rb") as handle:
+        if handle.read(4) != _MAGIC:
+            raise _DamagedError("this is not a GGUF file")
+        with mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return replace(_read(_Reader(data)), files=(file,))
+
+
+def _with_other_parts(first: GgufHeader) -> GgufHeader:
+    """The header with the tensors of all parts, where a model is split into files."""
+    n_parts = first.metadata.get(_SPLIT_COUNT, 1)
     if not isinstance(n_parts, int) or n_parts <= 1:
-        return header
-    first = f"-00001-of-{n_parts:05d}.gguf"
-    if not file.name.endswith(first):
-        raise _DamagedError(f"it is not the first of its {n_parts} parts (*{first})")
-    stem = file.name.removesuffix(first)
-    size_bytes = 0
-    for part in range(1, n_parts + 1):
-        path = file.with_name(f"{stem}-{part:05d}-of-{n_parts:05d}.gguf")
+        return first
+    (file,) = first.files
+    ending = f"-00001-of-{n_parts:05d}.gguf"
+    if not file.name.endswith(ending):
+        raise _DamagedError(f"it is not the first of its {n_parts} parts (*{ending})")
+    stem = file.name.removesuffix(ending)
+    parts = [first]
+    for number in range(2, n_parts + 1):
+        path = file.with_name(f"{stem}-{number:05d}-of-{n_parts:05d}.gguf")
         if not path.is_file():
             raise _DamagedError(f"its part {path.name} is missing")
-        size_bytes += path.stat().st_size
-    return replace(header, size_bytes=size_bytes)
+        parts.append(_read_part(path, number))
+    return GgufHeader(
+        first.metadata,
+        sum(part.n_tensors for part in parts),
+        sum(part.tensor_bytes for part in parts),
+        sum(part.size_bytes for part in parts),
+        tuple(path for part in parts for path in part.files),
+    )
+
+
+def _read_part(path: Path, number: int) -> GgufHeader:
+    try:
+        part = _read_file(path)
+    except _DamagedError as damage:
+        raise _DamagedError(f"its part {path.name}: {damage}") from None
+    if part.metadata.get(_SPLIT_NUMBER) != number - 1:
+        raise _DamagedError(f"its part {path.name} is not part {number} of a model")
+    return part
 
 
 def _read(reader: _Reader) -> GgufHeader:
@@ -220,8 +248,6 @@ def _read(reader: _Reader) -> GgufHeader:
                 if missing > 0
                 else f"tensor {name!r} is not aligned"
             )
-    if not n_tensors:
-        raise _DamagedError("it holds no tensors (a vocabulary or an adapter file?)")
     return GgufHeader(metadata, n_tensors, sum(e[2] for e in extents), reader.end)
 
 
