@@ -6,7 +6,8 @@ over one `Iterator[Event]`. The events do not know where they are shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import operator
+from dataclasses import astuple, dataclass
 from typing import Literal, TypeAlias
 
 from .errors import ToolCallSyntaxError
@@ -91,6 +92,10 @@ class Usage:
     def tokens_per_s(self) -> float:
         """Decode speed; 0.0 when nothing was decoded."""
         return self.completion_tokens / self.decode_s if self.decode_s > 0 else 0.0
+
+    def __add__(self, other: Usage) -> Usage:
+        """The tokens and seconds of both."""
+        return Usage(*map(operator.add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True, slots=True)

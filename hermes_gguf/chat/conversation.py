@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MessageError, OptionError
-from ..messages import AssistantMessage, Message, SystemMessage, UserMessage
+from ..messages import Message, SystemMessage, UserMessage
 from .convert import message_to_openai, messages_from_openai
+from .feedback import is_feedback
 from .model import ChatModel
 from .sampling import with_sampling
 from .tool_loop import LoopItem, ToolLoop, ToolRun
@@ -135,7 +136,7 @@ class Conversation:
             at
             for at, message in enumerate(self.messages)
             if isinstance(message, UserMessage)
-            and not _is_feedback(message, self.messages[at - 1] if at else None)
+            and not is_feedback(message, self.messages[at - 1] if at else None)
         ]
 
     def clear(self) -> None:
@@ -197,12 +198,3 @@ class Conversation:
 
     def _system(self) -> list[Message]:
         return [] if self.system is None else [SystemMessage(self.system)]
-
-
-def _is_feedback(message: UserMessage, before: Message | None) -> bool:
-    """Whether we wrote this turn ourselves, about a call that could not be read."""
-    return (
-        isinstance(before, AssistantMessage)
-        and message.content.startswith("<tool_response>\n")
-        and "<tool_call>" in before.content
-    )

@@ -14,12 +14,12 @@ from typing import Any, TypeVar, overload
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 
 from ..errors import OptionError, OutputError, TruncatedOutputError
-from ..messages import AssistantMessage, JsonObject, Message, UserMessage
+from ..messages import AssistantMessage, JsonObject, Message
 from ..prompt import render_json_error
-from ..tags import TOOL_RESPONSE_CLOSE, TOOL_RESPONSE_OPEN
 from ..tools import schema_of_adapter
+from .check import schema_problem
 from .completion import Completion
-from .execute import schema_problem
+from .feedback import feedback_turn
 from .model import ChatModel
 
 T = TypeVar("T")
@@ -144,6 +144,5 @@ def _summary(error: ValidationError) -> str:
 
 
 def _feedback(completion: Completion, problem: str) -> list[Message]:
-    text = render_json_error(problem)
-    body = f"{TOOL_RESPONSE_OPEN}\n{text}\n{TOOL_RESPONSE_CLOSE}"
-    return [AssistantMessage(completion.text), UserMessage(body)]
+    turn = feedback_turn(render_json_error(problem))
+    return [AssistantMessage(completion.text), turn]

@@ -31,8 +31,8 @@ from ..prompt import (
     render_prompt,
 )
 from ..tags import IM_START, START_HEADER, TOOL_CALL_OPEN
+from .check import is_valid_call
 from .completion import Completion
-from .execute import is_valid_call
 from .recheck import complete_checked
 from .stream import ChatStream
 

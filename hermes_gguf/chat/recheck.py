@@ -7,17 +7,16 @@ to the model. It renders no prompts: `model` does.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from ..errors import OutputError, ToolCallValidationError
-from ..messages import JsonObject, Message, Tool, ToolMessage, UserMessage
+from ..errors import OutputError
+from ..messages import JsonObject, Message, Tool, ToolMessage
 from ..prompt import render_json_error, render_validation_error
-from ..tags import TOOL_RESPONSE_CLOSE, TOOL_RESPONSE_OPEN
+from .check import problem_of
 from .completion import Completion
-from .execute import check_call, schema_problem
+from .feedback import feedback_turn
 
 #: One answer to a conversation.
 Ask: TypeAlias = Callable[[Sequence[Message]], Completion]
@@ -67,24 +66,6 @@ def complete_checked(
         conversation += _feedback(completion, problem)
 
 
-def problem_of(
-    completion: Completion, *, tools: Sequence[Tool], json_schema: JsonObject | None
-) -> str:
-    """Why a finished answer breaks what was asked for; empty when it does not."""
-    by_name = {tool.name: tool for tool in tools}
-    try:
-        for call in completion.tool_calls:
-            check_call(call, by_name)
-        if json_schema is not None and not completion.tool_calls:
-            value = json.loads(completion.text)
-            return schema_problem(value, json_schema, name="answer")
-    except ToolCallValidationError as error:
-        return error.message
-    except ValueError as error:
-        return f"it is not JSON: {error}"
-    return ""
-
-
 def _feedback(completion: Completion, problem: str) -> list[Message]:
     """The wrong answer, and what is wrong with it, as turns of the conversation."""
     if completion.tool_calls:
@@ -93,5 +74,4 @@ def _feedback(completion: Completion, problem: str) -> list[Message]:
             for call in completion.tool_calls
         ]
         return [completion.message, *results]
-    body = f"{TOOL_RESPONSE_OPEN}\n{render_json_error(problem)}\n{TOOL_RESPONSE_CLOSE}"
-    return [completion.message, UserMessage(body)]
+    return [completion.message, feedback_turn(render_json_error(problem))]

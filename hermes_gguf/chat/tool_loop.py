@@ -10,19 +10,20 @@ Source: the loop of functioncall.py in NousResearch/Hermes-Function-Calling, rev
 
 from __future__ import annotations
 
-import json
-from collections import Counter
+import itertools
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from ..errors import OptionError, ToolLoopError
+from ..errors import ToolLoopError
 from ..events import Usage
-from ..messages import Message, Tool, ToolCall, ToolChoice, ToolMessage, UserMessage
+from ..messages import Message, Tool, ToolCall, ToolChoice, ToolMessage
 from ..prompt import render_syntax_error
-from ..tags import TOOL_RESPONSE_CLOSE, TOOL_RESPONSE_OPEN
+from ..tools.results import DEFAULT_MAX_CHARS
+from .budget import CallBudget, require_count, require_seconds
 from .completion import Completion
-from .execute import Approve, StepStatus, ToolStep, execute_call
+from .execute import Approve, ToolStep, execute_call, not_executed
+from .feedback import feedback_turn
 from .model import ChatModel
 from .stream import StreamItem
 from .toolset import Executable, executables
@@ -32,8 +33,6 @@ LoopItem: TypeAlias = StreamItem | ToolStep
 #: answer: the model answered in words; depth, calls: the loop used up its budget;
 #: length: max_tokens or the context cut an answer; cancelled: the caller stopped it.
 StopReason: TypeAlias = Literal["answer", "depth", "calls", "length", "cancelled"]
-
-DEFAULT_MAX_RESULT_CHARS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +97,7 @@ class ToolLoop:
         max_repeats: int = 2,
         approve: Approve | None = None,
         timeout_s: float | None = None,
-        max_result_chars: int | None = DEFAULT_MAX_RESULT_CHARS,
+        max_result_chars: int | None = DEFAULT_MAX_CHARS,
         tool_choice: ToolChoice = "auto",
         **options: Any,
     ) -> None:
@@ -121,14 +120,13 @@ class ToolLoop:
             ToolDefinitionError: a function cannot become a tool.
             OptionError: a limit is out of its range.
         """
-        _check_limit("max_depth", max_depth, least=1)
-        _check_limit("max_repeats", max_repeats, least=1)
-        if max_calls is not None:
-            _check_limit("max_calls", max_calls, least=0)
+        self._budget = CallBudget(
+            max_depth=max_depth, max_calls=max_calls, max_repeats=max_repeats
+        )
         if max_result_chars is not None:
-            _check_limit("max_result_chars", max_result_chars, least=1)
+            require_count("max_result_chars", max_result_chars, least=1)
         if timeout_s is not None:
-            _check_seconds("timeout_s", timeout_s)
+            require_seconds("timeout_s", timeout_s)
         self.messages = list(messages)
         self.trace: list[ToolStep] = []
         self.usage = Usage()
@@ -136,8 +134,6 @@ class ToolLoop:
         self.completion: Completion | None = None
         self._model = model
         self._tools = executables(tools)
-        self._max_depth, self._max_calls = max_depth, max_calls
-        self._max_repeats = max_repeats
         self._execute_options: dict[str, Any] = {
             "approve": approve,
             "timeout_s": timeout_s,
@@ -145,9 +141,8 @@ class ToolLoop:
         }
         self._tool_choice = tool_choice
         self._options = options
-        self._seen: Counter[str] = Counter()
+        self._depth = 0
         self._open: list[ToolCall] = []
-        self._n_executed = 0
 
     @property
     def definitions(self) -> list[Tool]:
@@ -155,18 +150,21 @@ class ToolLoop:
         return [tool.tool for tool in self._tools.values()]
 
     def __iter__(self) -> Generator[LoopItem, None, None]:
+        last_depth = self._budget.max_depth
         try:
-            for depth in range(self._max_depth + 1):
-                completion = yield from self._ask(depth)
-                if self._is_over(completion, depth):
+            for self._depth in itertools.count():
+                completion = yield from self._ask()
+                reason = self._reason_to_stop(completion, last_depth)
+                if reason is not None:
+                    self.stopped = reason
                     return
                 for call in completion.tool_calls:
-                    yield self._answer_call(call, depth)
+                    yield self._answer_call(call)
                 for failure in completion.failures:
-                    yield self._report_failure(failure.problem, depth)
-                if self._max_calls is not None and self._n_executed >= self._max_calls:
+                    yield self._report_failure(failure.problem)
+                if self._budget.is_spent:
                     # One more answer may still use the results.
-                    self._max_depth = min(self._max_depth, depth + 1)
+                    last_depth = min(last_depth, self._depth + 1)
         finally:
             self._settle(_WHY_SKIPPED[self.stopped])
 
@@ -188,11 +186,11 @@ class ToolLoop:
             completion=self.completion,
         )
 
-    def _ask(self, depth: int) -> Generator[LoopItem, None, Completion]:
+    def _ask(self) -> Generator[LoopItem, None, Completion]:
         stream = self._model.stream(
             self.messages,
             tools=self.definitions,
-            tool_choice=self._tool_choice if depth == 0 else "auto",
+            tool_choice=self._tool_choice if self._depth == 0 else "auto",
             **self._options,
         )
         try:
@@ -205,62 +203,61 @@ class ToolLoop:
                 self.messages.append(message)
                 self._open = list(message.tool_calls)
             self.completion = completion
-            self.usage = _add(self.usage, completion.usage)
+            self.usage += completion.usage
         return completion
 
-    def _is_over(self, completion: Completion, depth: int) -> bool:
-        """Whether nothing is to be executed; `stopped` says why then."""
+    def _reason_to_stop(
+        self, completion: Completion, last_depth: int
+    ) -> StopReason | None:
+        """Why nothing is to be executed; None when there is something."""
         if completion.finish_reason == "length":
             # The same prompt again would be cut again.
-            self.stopped = "length"
-        elif not completion.tool_calls and not completion.failures:
-            self.stopped = "answer"
-        elif depth >= self._max_depth:
-            out_of_calls = (
-                self._max_calls is not None and self._n_executed >= self._max_calls
-            )
-            self.stopped = "calls" if out_of_calls else "depth"
-        else:
-            return False
-        return True
+            return "length"
+        if not completion.tool_calls and not completion.failures:
+            return "answer"
+        if self._depth >= last_depth:
+            return "calls" if self._budget.is_spent else "depth"
+        return None
 
-    def _answer_call(self, call: ToolCall, depth: int) -> ToolStep:
-        key = json.dumps([call.name, call.arguments], sort_keys=True, default=str)
-        if self._max_calls is not None and self._n_executed >= self._max_calls:
-            step = _skip(call, depth, "skipped", _WHY_SKIPPED["calls"])
-        elif self._seen[key] >= self._max_repeats:
-            step = _skip(call, depth, "repeated", _REPEATED)
+    def _answer_call(self, call: ToolCall) -> ToolStep:
+        depth = self._depth
+        if self._budget.is_spent:
+            why = _WHY_SKIPPED["calls"]
+            step = not_executed(call, depth=depth, status="skipped", why=why)
+        elif self._budget.is_repeated(call):
+            step = not_executed(call, depth=depth, status="repeated", why=_REPEATED)
         else:
-            self._seen[key] += 1
-            self._n_executed += 1
+            self._budget.take(call)
             step = execute_call(call, self._tools, depth=depth, **self._execute_options)
-        self.messages.append(ToolMessage(step.result, name=call.name, call_id=call.id))
         self._open.remove(call)
-        self.trace.append(step)
+        self._record(call, step)
         return step
 
-    def _report_failure(self, problem: str, depth: int) -> ToolStep:
+    def _report_failure(self, problem: str) -> ToolStep:
         text = render_syntax_error(problem)
         step = ToolStep(
-            depth=depth, call=None, status="unreadable", result=text, error=problem
+            depth=self._depth,
+            call=None,
+            status="unreadable",
+            result=text,
+            error=problem,
         )
-        # A tool message answers a call, and here there is none.
-        body = f"{TOOL_RESPONSE_OPEN}\n{text}\n{TOOL_RESPONSE_CLOSE}"
-        self.messages.append(UserMessage(body))
+        self.messages.append(feedback_turn(text))
         self.trace.append(step)
         return step
 
     def _settle(self, why: str) -> None:
         """Give every call that still waits a result, so that the talk can go on."""
         for call in self._open:
-            step = _skip(
-                call, self.trace[-1].depth if self.trace else 0, "skipped", why
-            )
-            self.messages.append(
-                ToolMessage(step.result, name=call.name, call_id=call.id)
-            )
-            self.trace.append(step)
+            depth = self._depth
+            step = not_executed(call, depth=depth, status="skipped", why=why)
+            self._record(call, step)
         self._open = []
+
+    def _record(self, call: ToolCall, step: ToolStep) -> None:
+        result = ToolMessage(step.result, name=call.name, call_id=call.id)
+        self.messages.append(result)
+        self.trace.append(step)
 
 
 def run_tools(
@@ -279,17 +276,6 @@ def run_tools(
     return ToolLoop(model, messages, tools, **options).run(on_event=on_event)
 
 
-def _check_limit(name: str, value: object, *, least: int) -> None:
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    if not is_whole or value < least:  # type: ignore[operator]
-        raise OptionError(name, f"must be a whole number, at least {least}")
-
-
-def _check_seconds(name: str, value: object) -> None:
-    if not isinstance(value, int | float) or not value > 0:
-        raise OptionError(name, "must be a number over 0")
-
-
 _REPEATED = (
     "this very call was made before; use its earlier result, or call with other"
     " arguments"
@@ -301,21 +287,3 @@ _WHY_SKIPPED: dict[StopReason, str] = {
     "length": "the answer was cut",
     "cancelled": "the user interrupted",
 }
-
-
-def _skip(call: ToolCall, depth: int, status: StepStatus, why: str) -> ToolStep:
-    text = f"The call was not executed: {why}"
-    return ToolStep(depth=depth, call=call, status=status, result=text, error=why)
-
-
-def _add(a: Usage, b: Usage) -> Usage:
-    return replace(
-        a,
-        **{
-            name: getattr(a, name) + getattr(b, name)
-            for name in (*_TOKENS, "prefill_s", "decode_s")
-        },
-    )
-
-
-_TOKENS = ("prompt_tokens", "cached_tokens", "completion_tokens", "forced_tokens")

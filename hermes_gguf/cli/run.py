@@ -182,7 +182,7 @@ def _finish(
 
 def _checked(text: str, target: Any) -> str:
     """The document, after a validator that knows nothing of our grammars."""
-    from ..chat.execute import schema_problem
+    from ..chat.check import schema_problem
 
     schema = _schema_of(target)
     try:

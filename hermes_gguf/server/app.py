@@ -20,8 +20,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
 from .. import __version__
+from ..chat.check import problem_of
 from ..chat.model import ChatModel
-from ..chat.recheck import problem_of
 from ..chat.stream import ChatStream
 from ..engine.base import PrefillProgress
 from ..errors import HermesError, UnknownModelError

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hermes_gguf.chat.execute import is_valid_call
+from hermes_gguf.chat.check import is_valid_call
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.engine.base import PrefillProgress
 from hermes_gguf.engine.scripted import ScriptedEngine

@@ -183,6 +183,7 @@ def test_the_depth_is_limited_and_the_conversation_stays_whole() -> None:
     result, engine = run(*calls, max_depth=2)
     assert result.stopped == "depth"
     assert statuses(result) == ["ok", "ok", "skipped"]
+    assert [step.depth for step in result.trace] == [0, 1, 2]
     assert len(engine.requests) == 3
     assert isinstance(result.messages[-1], ToolMessage)
     with pytest.raises(ToolLoopError, match="depth"):

@@ -1,0 +1,80 @@
+"""Runs the function behind a tool to its end, whatever kind of function it is.
+
+Coroutines and generators run here and not when their result is looked at, so that
+their time and their errors belong to the call. What is raised passes through.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any
+
+from ..tools import PythonTool
+
+
+def invoke(
+    tool: PythonTool, arguments: Mapping[str, Any], *, timeout_s: float | None
+) -> Any:
+    """What the function returns; the items, where it gives them one by one.
+
+    Args:
+        tool: What is called.
+        arguments: The call's decoded arguments.
+        timeout_s: Seconds to wait; the function is left behind then. None waits.
+
+    Raises:
+        ToolCallValidationError: an argument is not of the annotated type.
+        TimeoutError: there is no result within `timeout_s`.
+    """
+
+    def work() -> Any:
+        value = tool.call(arguments)
+        if inspect.isawaitable(value):
+            return asyncio.run(_as_coroutine(value))
+        if isinstance(value, AsyncIterator):
+            return asyncio.run(_as_list(value))
+        return list(value) if isinstance(value, Iterator) else value
+
+    # Python runs no second event loop in the thread of a running one.
+    if timeout_s is None and not (tool.is_async and _in_event_loop()):
+        return work()
+    return _in_thread(work, timeout_s)
+
+
+async def _as_coroutine(awaitable: Any) -> Any:
+    return await awaitable
+
+
+async def _as_list(items: AsyncIterator[Any]) -> list[Any]:
+    return [item async for item in items]
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _in_thread(work: Callable[[], Any], timeout_s: float | None) -> Any:
+    outcome: list[tuple[Any, BaseException | None]] = []
+
+    def target() -> None:
+        try:
+            outcome.append((work(), None))
+        except BaseException as error:  # handed to the thread that waits
+            outcome.append((None, error))
+
+    thread = threading.Thread(target=target, name="hermes-tool", daemon=True)
+    thread.start()
+    thread.join(timeout_s)
+    if not outcome:
+        raise TimeoutError(f"no result within {timeout_s:g} seconds")
+    value, error = outcome[0]
+    if error is not None:
+        raise error
+    return value
