@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import subprocess
 import sys
 
 import pytest
@@ -54,3 +55,28 @@ def test_without_stderr_an_error_does_not_go_to_stdout(
     monkeypatch.setattr(sys, "stderr", None)
     assert report_error(KeyError("x"), debug=True) == 1
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "imported", ["hermes_gguf.cli.errors", "typer", "hermes_gguf.options", "llama_cpp"]
+)
+def test_ctrl_c_while_libraries_are_imported_ends_without_a_word(imported: str) -> None:
+    code = (
+        "import os, signal, sys\n"
+        "from importlib.abc import MetaPathFinder\n"
+        "class PressCtrlC(MetaPathFinder):\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        f"        if name == {imported!r}:\n"
+        "            print('pressed', file=sys.stderr)\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, PressCtrlC())\n"
+        "from hermes_gguf.cli.app import main\n"
+        "main(['run', '--model', 'tiny', 'Hello'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "pressed\n")

@@ -18,7 +18,7 @@ from .conftest import Run
 
 CHOOSE = (
     "import sys\n"
-    "from hermes_gguf.cli.app import app\n"
+    "from hermes_gguf.cli.program import app\n"
     "from hermes_gguf.cli.errors import report_error\n"
     "from hermes_gguf.cli.model_choice import choose_model\n"
     "from hermes_gguf.cli.settings import load_settings, load_user_catalog\n"
