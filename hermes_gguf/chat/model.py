@@ -10,29 +10,27 @@ from __future__ import annotations
 import datetime
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from ..catalog import ModelSpec
 from ..engine.base import Engine, GenerationRequest
 from ..errors import OptionError
 from ..grammar.constraint import Constraint
-from ..grammar.tool_calls import ToolCallConstraint, tool_call_constraint
-from ..messages import JsonObject, Message, NamedTool, Tool, ToolChoice
+from ..messages import JsonObject, Message, Tool, ToolChoice
 from ..options import SamplingOptions
 from ..parsing import TOOL_RESULT_TAGS, OutputParser
 from ..prompt import (
     DEFAULT_STYLE,
     Prompt,
-    detect_dialect,
     get_dialect,
     get_style,
-    matches_known_template,
     render_prompt,
 )
-from ..tags import IM_START, START_HEADER, TOOL_CALL_OPEN
+from ..tags import TOOL_CALL_OPEN
+from .answer_form import AnswerForm, unenforced
 from .check import is_valid_call
 from .completion import Completion
+from .identify import options_of_metadata, options_of_spec
 from .recheck import complete_checked
 from .stream import ChatStream
 
@@ -108,16 +106,9 @@ class ChatModel:
             OptionError: the metadata do not tell the dialect.
         """
         if spec is None:
-            return cls(engine, **{**_options_of_metadata(engine, options), **options})
-        known = {field.name for field in fields(SamplingOptions)}
-        chosen = {k: v for k, v in spec.sampling.items() if k in known}
-        found: dict[str, Any] = {
-            "dialect": spec.dialect,
-            "style": spec.prompt_style,
-            "default_system": spec.default_system,
-            "thinking_prompt": spec.thinking_prompt,
-            "sampling": SamplingOptions(**chosen),  # type: ignore[arg-type]
-        }
+            found = options_of_metadata(engine, given=options)
+        else:
+            found = options_of_spec(spec)
         return cls(engine, **{**found, **options})
 
     def stream(
@@ -160,31 +151,31 @@ class ChatModel:
             RequestError: messages, tools, schema or options cannot be; the
                 ContextOverflowError may come from the first `next`.
         """
-        _check_choice(tool_choice)
-        _check_schema(json_schema)
-        shown = () if tool_choice == "none" else tuple(tools)
+        form = AnswerForm(
+            tuple(tools),
+            tool_choice,
+            parallel_tool_calls=parallel_tool_calls,
+            json_schema=json_schema,
+            closed_schema=closed_schema,
+            thinking=thinking,
+        )
         is_ours = constrain and constraint is None
         if is_ours:
-            wanted = _Wanted(tool_choice, parallel_tool_calls, closed_schema, thinking)
-            constraint = self._constraint(shown, json_schema, wanted)
-        prompt = self.render(
-            messages, tools=shown, json_schema=json_schema, thinking=thinking
-        )
-        _log.debug("prompt: %s", prompt.text)
+            constraint = form.compile_constraint(self._style, self._on_unsupported)
         request = GenerationRequest(
-            prompt=prompt,
+            prompt=self._prompt(messages, form),
             sampling=sampling or self.sampling,
             max_tokens=max_tokens,
             constraint=constraint,
-            stop=_stop_texts(stop, is_free=bool(shown) and not constraint),
+            stop=_stop_texts(stop, is_free=form.has_tools and not constraint),
             # What a call is made of is not the text that stop texts are about.
-            stop_until=TOOL_CALL_OPEN if shown and is_ours else "",
+            stop_until=TOOL_CALL_OPEN if form.has_tools and is_ours else "",
             jump_forward=jump_forward,
             priority=priority,
         )
-        parser = self._parser(shown, has_schema=json_schema is not None)
+        parser = self._parser(form)
         items = self.engine.generate(request)
-        return ChatStream(items, parser, warnings=_warnings(constraint))
+        return ChatStream(items, parser, warnings=unenforced(constraint))
 
     def complete(
         self, messages: Sequence[Message], *, max_retries: int = 2, **options: Any
@@ -244,27 +235,23 @@ class ChatModel:
         """Free the model below."""
         self.engine.close()
 
-    def _constraint(
-        self, tools: Sequence[Tool], json_schema: JsonObject | None, wanted: _Wanted
-    ) -> ToolCallConstraint | None:
-        # Kept by its maker: a second turn with the same tools is free.
-        return tool_call_constraint(
-            tools,
-            choice=wanted.tool_choice,
-            parallel=wanted.parallel_tool_calls,
-            arguments_first=self._style.arguments_first,
-            json_schema=json_schema,
-            closed_schema=wanted.closed_schema,
-            thinking=wanted.thinking,
-            scratch_pad=self._style.uses_scratch_pad,
-            on_unsupported=self._on_unsupported,
+    def _prompt(self, messages: Sequence[Message], form: AnswerForm) -> Prompt:
+        prompt = self.render(
+            messages,
+            tools=form.shown_tools,
+            json_schema=form.json_schema,
+            thinking=form.thinking,
         )
+        _log.debug("prompt: %s", prompt.text)
+        return prompt
 
-    def _parser(self, tools: Sequence[Tool], *, has_schema: bool) -> OutputParser:
+    def _parser(self, form: AnswerForm) -> OutputParser:
+        tools = form.shown_tools
         # A JSON answer may look like a call without tags, so none is looked for.
+        names = {tool.name for tool in tools} if form.json_schema is None else None
         return OutputParser(
             tool_calls=bool(tools),
-            tool_names=None if has_schema else {tool.name for tool in tools},
+            tool_names=names,
             accept_bare=lambda call: is_valid_call(call, tools),
             lenient=self._lenient,
         )
@@ -275,65 +262,9 @@ class ChatModel:
         return self._date or datetime.date.today()
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What one request asks of the grammar."""
-
-    tool_choice: ToolChoice
-    parallel_tool_calls: bool
-    closed_schema: bool
-    thinking: bool
-
-
 def _stop_texts(stop: str | Sequence[str] | None, *, is_free: bool) -> tuple[str, ...]:
     if not isinstance(stop, str | Iterable | None):
         raise OptionError("stop", f"must be texts, not {stop!r}")
     given = (stop,) if isinstance(stop, str) else tuple(stop or ())
     # Nothing else ends a free answer that goes on to invent tool results.
     return (*given, *(TOOL_RESULT_TAGS if is_free else ()))
-
-
-def _check_choice(choice: object) -> None:
-    """Refuse what is no tool_choice: a misspelt one shall not become another one."""
-    if isinstance(choice, NamedTool) or choice in ("auto", "required", "none"):
-        return
-    raise OptionError(
-        "tool_choice",
-        f"{choice!r} is no choice of tools",
-        hint="'auto', 'required', 'none' or NamedTool('the_name')",
-    )
-
-
-def _check_schema(schema: object) -> None:
-    if schema is None or isinstance(schema, Mapping | bool):
-        return
-    raise OptionError(
-        "json_schema",
-        f"{schema!r} is no JSON Schema",
-        hint="a dictionary; extract(TYPE, text) takes types",
-    )
-
-
-def _warnings(constraint: Constraint | None) -> tuple[str, ...]:
-    if not isinstance(constraint, ToolCallConstraint):
-        return ()
-    return tuple(
-        f"{name or 'answer'}: {entry.keyword} at #{entry.pointer} is not enforced"
-        for name, report in constraint.reports.items()
-        for entry in report.checked
-    )
-
-
-def _options_of_metadata(engine: Engine, given: Mapping[str, Any]) -> dict[str, Any]:
-    metadata = engine.info.metadata
-    template = metadata.get("tokenizer.chat_template")
-    known = matches_known_template(template)
-    found: dict[str, Any] = {"default_system": known.default_system if known else None}
-    if "dialect" not in given:
-        markers = (IM_START, START_HEADER)
-        single = [m for m in markers if len(engine.tokenize(m, mode="markup")) == 1]
-        found["dialect"] = detect_dialect(template, tokens=single)
-    name = metadata.get("general.name", "").lower().replace("-", " ")
-    if "hermes 4" in name:
-        found["style"] = "hermes-4"
-    return found
