@@ -7,7 +7,12 @@ knows the network, the cache (`hub`) or how a prompt is rendered (`prompt`).
 from .entries import Catalog, Dialect, ModelFile, ModelSpec, Shape
 from .load import builtin_catalog_path, embedded_file, load_catalog
 from .memory import kv_bytes_per_token, ram_needed_bytes
-from .names import QUANT_PREFERENCE, quant_from_filename, split_model_name
+from .names import (
+    QUANT_PREFERENCE,
+    all_parts,
+    quant_from_filename,
+    split_model_name,
+)
 
 __all__ = [
     "QUANT_PREFERENCE",
@@ -16,6 +21,7 @@ __all__ = [
     "ModelFile",
     "ModelSpec",
     "Shape",
+    "all_parts",
     "builtin_catalog_path",
     "embedded_file",
     "kv_bytes_per_token",

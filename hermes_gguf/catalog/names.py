@@ -45,7 +45,16 @@ def quant_from_filename(filename: str) -> str | None:
     return found[-1] if found else None
 
 
-def split_part(filename: str) -> tuple[int, int] | None:
-    """`(number, count)` of a split GGUF's part, counted from 1; None for a whole."""
+def all_parts(filename: str) -> tuple[str, ...]:
+    """All parts of the split GGUF that a name is a part of; of a whole, itself.
+
+    Source: `llama_split_path` of llama.cpp (`%s-%05d-of-%05d.gguf`).
+    """
     match = _PART.search(filename)
-    return (int(match[1]), int(match[2])) if match else None
+    if match is None:
+        return (filename,)
+    stem, ending = filename[: match.start()], filename[match.end(2) :]
+    numbers = range(1, int(match[2]) + 1)
+    if int(match[1]) not in numbers:
+        return (filename,)
+    return tuple(f"{stem}-{n:05d}-of-{match[2]}{ending}" for n in numbers)

@@ -56,17 +56,22 @@ def repo_dir(cache_dir: Path, repo_id: str) -> Path:
 
 
 def find_cached(
-    cache_dir: Path, repo_id: str, filename: str, *, revision: str | None = None
-) -> Path | None:
-    """The cached file of a repository, or None.
+    cache_dir: Path,
+    repo_id: str,
+    filenames: tuple[str, ...],
+    *,
+    revision: str | None = None,
+) -> tuple[Path, ...]:
+    """The cached files of one model, all of one snapshot; empty when one is missing.
 
     The commit that `revision` (or main) was last seen at comes first; without a
     revision any other snapshot serves too, the newest first.
     """
-    for file in _cached_in(repo_dir(cache_dir, repo_id), repo_id, revision):
-        if file.filename == filename:
-            return file.path
-    return None
+    for snapshot in _snapshots(repo_dir(cache_dir, repo_id), revision):
+        paths = tuple(snapshot / name for name in filenames)
+        if all(path.is_file() for path in paths):
+            return paths
+    return ()
 
 
 def cached_files(

@@ -6,10 +6,9 @@ Works on file names only, those of a listing or those of the cache.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from ..catalog import QUANT_PREFERENCE, quant_from_filename
-from ..catalog.names import split_part
+from ..catalog import QUANT_PREFERENCE, all_parts, quant_from_filename
 from ..errors import ModelNotFoundError
 
 
@@ -19,20 +18,24 @@ def model_files(filenames: Iterable[str]) -> list[tuple[str, ...]]:
     Projectors of vision models and importance matrices are GGUF files too, but no
     models; a split model of which a part is missing is left out.
     """
-    groups: dict[str, list[str]] = {}
-    for name in sorted(filenames):
-        plain = name.rsplit("/", 1)[-1].lower()
-        if not plain.endswith(".gguf") or "mmproj" in plain or "imatrix" in plain:
-            continue
-        part = split_part(name)
-        key = name if part is None else f"{name[: -len('-00001-of-00001.gguf')]}"
-        groups.setdefault(key, []).append(name)
-    return [tuple(parts) for parts in groups.values() if _is_complete(parts)]
+    names = set(filenames)
+    return [
+        all_parts(name)
+        for name in sorted(names)
+        if _is_model(name)
+        and all_parts(name)[0] == name
+        and not lacks_parts(name, names)
+    ]
 
 
-def _is_complete(parts: Sequence[str]) -> bool:
-    last = split_part(parts[-1])
-    return last is None or last[1] == len(parts)
+def _is_model(name: str) -> bool:
+    plain = name.rsplit("/", 1)[-1].lower()
+    return plain.endswith(".gguf") and "mmproj" not in plain and "imatrix" not in plain
+
+
+def lacks_parts(name: str, names: Collection[str]) -> bool:
+    """Whether a name is a part of a split model that others are missing of."""
+    return not set(names).issuperset(all_parts(name))
 
 
 def choose_parts(

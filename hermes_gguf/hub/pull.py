@@ -100,22 +100,37 @@ class _Job:
 
 
 def _pull_url(ref: UrlRef, job: _Job) -> LocalModel:
-    from .transfer import with_retries
-    from .url import fetch_url
-
-    with_retries(
-        lambda: fetch_url(
-            ref.url,
-            state_dir=job.state_dir,
-            on_progress=job.on_progress,
-            force=job.force,
-        ),
-        waits_s=job.retry_waits_s,
-        on_wait=lambda: _tell_wait(job, ref.url),
-    )
+    for number, url in enumerate(ref.part_urls, start=1):
+        _pull_url_part(ref, url, number, job)
     found = from_url(ref, state_dir=job.state_dir)
     assert found is not None
     return found
+
+
+def _pull_url_part(ref: UrlRef, url: str, number: int, job: _Job) -> None:
+    from .transfer import with_retries
+    from .url import fetch_url, url_folder
+
+    with_retries(
+        lambda: fetch_url(
+            url,
+            folder=url_folder(ref.url, state_dir=job.state_dir),
+            source=ref.url,
+            on_progress=_numbered(job, number, len(ref.part_urls)),
+            force=job.force,
+        ),
+        waits_s=job.retry_waits_s,
+        on_wait=lambda: _tell_wait(job, url),
+    )
+
+
+def _numbered(job: _Job, number: int, n_parts: int) -> OnProgress:
+    """What reports the progress of one part."""
+
+    def report(progress: TransferProgress) -> None:
+        job.on_progress(replace(progress, part=number, n_parts=n_parts))
+
+    return report
 
 
 def _pull_repo(ref: RepoRef, job: _Job) -> LocalModel:
@@ -162,7 +177,8 @@ def _verify_cached(here: LocalModel, ref: RepoRef, job: _Job) -> bool:
 
 
 def _expected_sha256(ref: RepoRef) -> str | None:
-    return ref.file.sha256 if ref.file and ref.by_key else None
+    is_whole = len(ref.known_parts) == 1
+    return ref.file.sha256 if ref.file and ref.by_key and is_whole else None
 
 
 def _list_parts(ref: RepoRef, job: _Job) -> tuple[str, ...]:
@@ -193,9 +209,6 @@ def _pull_part(
 ) -> Path:
     from .transfer import fetch_into_cache, fetch_remote_file, with_retries
 
-    def report(progress: TransferProgress) -> None:
-        job.on_progress(replace(progress, part=number, n_parts=n_parts))
-
     def attempt() -> tuple[Path, str | None]:
         remote = fetch_remote_file(
             ref.repo_id, filename, revision=ref.revision, endpoint=job.endpoint
@@ -205,7 +218,7 @@ def _pull_part(
             cache_dir=job.cache_dir,
             expected_sha256=_expected_sha256(ref),
             endpoint=job.endpoint,
-            on_progress=report,
+            on_progress=_numbered(job, number, n_parts),
             force=job.force,
         )
 

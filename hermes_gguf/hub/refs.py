@@ -5,13 +5,21 @@ Reads the name only; whether the thing exists is asked by `resolve` and `pull`.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
-from ..catalog import Catalog, ModelFile, ModelSpec, embedded_file, split_model_name
+from ..catalog import (
+    Catalog,
+    ModelFile,
+    ModelSpec,
+    all_parts,
+    embedded_file,
+    split_model_name,
+)
 from ..errors import CatalogError, UnknownModelError
 
 
@@ -25,9 +33,17 @@ class FileRef:
 
 @dataclass(frozen=True, slots=True)
 class UrlRef:
-    """A file on some web server."""
+    """A file on some web server; of a split model, its first part."""
 
     url: str
+
+    @property
+    def part_urls(self) -> tuple[str, ...]:
+        """The URLs of all parts; of a whole, its own."""
+        parts = urlsplit(self.url)
+        return tuple(
+            urlunsplit(parts._replace(path=path)) for path in all_parts(parts.path)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +71,11 @@ class RepoRef:
     @property
     def known_parts(self) -> tuple[str, ...]:
         """The file's paths in the repository; empty when a listing must decide."""
-        if self.file is not None:
-            return self.file.parts
-        return (self.filename,) if self.filename else ()
+        named = self.file.parts if self.file else (self.filename,)
+        if len(named) == 1 and named[0]:
+            # One part of a split model stands for all of them.
+            return all_parts(named[0])
+        return tuple(name for name in named if name)
 
     @property
     def wanted_quant(self) -> str | None:
@@ -93,7 +111,7 @@ def parse_model_ref(name: str, *, catalog: Catalog) -> ModelRef:
         return _from_url(name, catalog)
     path = Path(name).expanduser()
     if path.is_file():
-        return FileRef(path.resolve())
+        return FileRef(_absolute(path))
     base, quant = split_model_name(name)
     spec = catalog.find(base)
     if spec is not None:
@@ -107,6 +125,18 @@ def parse_model_ref(name: str, *, catalog: Catalog) -> ModelRef:
     if repo is None:
         raise UnknownModelError(name, close_matches=catalog.close_matches(name))
     return repo
+
+
+def _absolute(path: Path) -> Path:
+    """The path from the root on.
+
+    A link into a cache has the model's name, and the other parts beside it: it is
+    followed only where the file behind it is a part and the link says nothing.
+    """
+    real = path.resolve()
+    if len(all_parts(real.name)) > len(all_parts(path.name)):
+        return real
+    return Path(os.path.abspath(path))
 
 
 def _looks_like_a_path(name: str) -> bool:
@@ -158,7 +188,7 @@ def _from_url(url: str, catalog: Catalog) -> ModelRef:
     parts = urlsplit(url)
     pieces = unquote(parts.path).strip("/").split("/")
     if parts.netloc not in (*_HUB_HOSTS, urlsplit(constants.ENDPOINT).netloc):
-        return UrlRef(url)
+        return UrlRef(UrlRef(url).part_urls[0])
     if len(pieces) >= 5 and pieces[2] in ("resolve", "blob"):
         repo_id = "/".join(pieces[:2])
         return RepoRef(

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from ..catalog import Catalog, ModelSpec, quant_from_filename
+from ..catalog import Catalog, ModelSpec, all_parts, quant_from_filename
 from ..errors import CatalogError, ModelNotFoundError, NotDownloadedError
 from .cache import cached_files, find_cached, hub_cache_dir
 from .choose import choose_parts
 from .refs import FileRef, RepoRef, UrlRef, parse_model_ref
-from .url import url_file
+from .url import url_file, url_folder
 from .verified import touch_used, verified_sha256
 
 
@@ -93,26 +93,35 @@ def _from_file(ref: FileRef, name: str) -> LocalModel:
             f"The file of {name} is not there: {ref.path}.",
             hint="correct its path in your models.toml, or reinstall hermes-gguf",
         )
+    paths = tuple(ref.path.with_name(part) for part in all_parts(ref.path.name))
+    for path in paths:
+        if not path.is_file():
+            raise CatalogError(
+                f"{ref.path} is one of {len(paths)} parts, and {path.name} is missing.",
+                hint="put all parts into one folder",
+            )
     embedded = ref.spec is not None and ref.spec.embedded is not None
     return LocalModel(
-        path=ref.path,
-        paths=(ref.path,),
+        path=paths[0],
+        paths=paths,
         name=ref.spec.key if ref.spec else name,
         source="embedded" if embedded else "file",
         spec=ref.spec,
         quant=quant_from_filename(ref.path.name),
-        filename=ref.path.name,
+        filename=paths[0].name,
     )
 
 
 def from_url(ref: UrlRef, *, state_dir: Path | None) -> LocalModel | None:
     """The file that was downloaded from a URL, or None."""
-    path = url_file(ref.url, state_dir=state_dir)
-    if not path.is_file():
+    folder = url_folder(ref.url, state_dir=state_dir)
+    paths = tuple(url_file(url, folder) for url in ref.part_urls)
+    if not all(path.is_file() for path in paths):
         return None
+    path = paths[0]
     return LocalModel(
         path=path,
-        paths=(path,),
+        paths=paths,
         name=ref.url,
         source="url",
         quant=quant_from_filename(path.name),
@@ -134,11 +143,8 @@ def find_repo_model(
     """
     cache = hub_cache_dir(cache_dir)
     parts = ref.known_parts or _choose_cached(ref, cache)
-    found = [
-        find_cached(cache, ref.repo_id, part, revision=ref.revision) for part in parts
-    ]
-    paths = tuple(path for path in found if path is not None)
-    if parts and len(paths) == len(parts):
+    paths = find_cached(cache, ref.repo_id, parts, revision=ref.revision)
+    if parts and paths:
         return local_from_parts(ref, parts, paths, state_dir=state_dir)
     if ref.spec is None or not ref.by_key or ref.quant is not None:
         return None

@@ -18,23 +18,42 @@ SOURCE = "source.txt"
 
 
 def url_of_file(path: Path) -> str:
-    """The URL that a file in our cache came from."""
-    return (path.parent / SOURCE).read_text(encoding="utf-8")
+    """The URL that a file in our cache came from; its path, where nothing says it."""
+    try:
+        return (path.parent / SOURCE).read_text(encoding="utf-8") or str(path)
+    except OSError:
+        return str(path)
 
 
-def url_file(url: str, *, state_dir: Path | None) -> Path:
-    """Where a URL's file lies, or will lie, in our cache."""
-    name = unquote(urlsplit(url).path).rsplit("/", 1)[-1] or "model.gguf"
+def url_folder(url: str, *, state_dir: Path | None) -> Path:
+    """Where the files of a model lie, or will lie, whose first part has this URL."""
     folder = hashlib.sha256(url.encode()).hexdigest()[:16]
-    return own_cache_dir(state_dir) / "urls" / folder / name
+    return own_cache_dir(state_dir) / "urls" / folder
+
+
+def url_file(url: str, folder: Path) -> Path:
+    """Where a URL's file lies, or will lie, in its model's folder."""
+    return folder / (unquote(urlsplit(url).path).rsplit("/", 1)[-1] or "model.gguf")
 
 
 def fetch_url(
-    url: str, *, state_dir: Path | None, on_progress: OnProgress, force: bool = False
+    url: str,
+    *,
+    folder: Path,
+    source: str,
+    on_progress: OnProgress,
+    force: bool = False,
 ) -> Path:
     """Download a URL's file into our cache and return its path.
 
     A partial file is continued only when the server's ETag is still the same.
+
+    Args:
+        url: The file.
+        folder: Its model's folder.
+        source: The URL of its model's first part; its own, if there is one part.
+        on_progress: Hears how far the transfer is.
+        force: Download again even if it is here.
 
     Raises:
         DownloadError: it cannot be had, or is no GGUF file.
@@ -44,7 +63,7 @@ def fetch_url(
     from .foreign import hub_errors
     from .partial import fetch_bytes
 
-    target = url_file(url, state_dir=state_dir)
+    target = url_file(url, folder)
     if target.is_file() and not force:
         return target
     with hub_errors("", url):
@@ -72,7 +91,8 @@ def fetch_url(
             seen.location, part, headers={}, expected_bytes=seen.size, on_bytes=report
         )
         _check_gguf(part, url)
-        (target.parent / SOURCE).write_text(url, encoding="utf-8")
+        if url_of_file(target) != source:
+            (folder / SOURCE).write_text(source, encoding="utf-8")
         part.replace(target)
     return target
 

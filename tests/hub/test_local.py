@@ -9,7 +9,13 @@ import pytest
 
 from hermes_gguf.catalog import Catalog
 from hermes_gguf.errors import CatalogError, NotDownloadedError, TransferError
-from hermes_gguf.hub import list_local, newest_hermes, remove_model, used_at_s
+from hermes_gguf.hub import (
+    list_local,
+    newest_hermes,
+    partial_bytes,
+    remove_model,
+    used_at_s,
+)
 from tests.support.hub_server import Fault, HubServer, fake_gguf
 
 from .conftest import DATA, REPO, Pull
@@ -117,6 +123,48 @@ def test_deleting_keeps_what_has_arrived_of_another_file(
     hub.faults.clear()
     pull()
     assert hub.ranges()[-1] == "bytes=1000000-"
+
+
+def test_deleting_a_split_model_frees_all_its_parts(
+    hub: HubServer, pull: Pull, catalog: Catalog, places: Places
+) -> None:
+    names = split_model(hub)
+    for name in (f"{REPO}/{names[0]}", f"{hub.cdn}/{REPO}/{names[0]}"):
+        pull(name)
+        (model,) = list_local(catalog=catalog, **places)
+        assert (model.name, model.size_bytes) == (name, 120_000)
+        assert remove_model(model.name, catalog=catalog, **places).freed_bytes == 120000
+        assert files_in(places) == []
+
+
+@pytest.mark.parametrize("place", ["", "cdn"])
+def test_deleting_half_a_split_model_frees_the_parts_that_are_here(
+    place: str, hub: HubServer, pull: Pull, catalog: Catalog, places: Places
+) -> None:
+    names = split_model(hub)
+    name = f"{hub.cdn}/{REPO}/{names[0]}" if place else f"{REPO}:Q6_K"
+    hub.faults += [Fault("none", times=3 if place else 1)]
+    hub.faults += [Fault("short", after_bytes=1000), Fault("status", times=-1)]
+    with pytest.raises(TransferError):
+        pull(name)
+    assert partial_bytes(name, catalog=catalog, **places) == 41_000
+    assert list_local(catalog=catalog, **places) == []
+    assert remove_model(name, catalog=catalog, **places).freed_bytes == 41_000
+    assert files_in(places) == []
+
+
+def split_model(hub: HubServer) -> list[str]:
+    names = [f"m-Q6_K-0000{n}-of-00003.gguf" for n in (1, 2, 3)]
+    hub.repos[REPO] = {
+        name: fake_gguf(40_000, seed=seed) for seed, name in enumerate(names)
+    }
+    return names
+
+
+def files_in(places: Places) -> list[Path]:
+    """Everything of ours, but for locks and marks."""
+    found = [p for place in places.values() for p in place.rglob("*") if p.is_file()]
+    return [p for p in found if p.suffix not in (".lock", ".TAG", ".json")]
 
 
 def test_a_file_of_the_users_is_never_deleted(

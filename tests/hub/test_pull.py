@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -217,17 +218,47 @@ def test_a_file_that_rotted_on_the_disk_is_found_by_verify(
     assert pull().path.read_bytes() == DATA
 
 
-def test_split_models_arrive_with_all_their_parts(hub: HubServer, pull: Pull) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{REPO}:Q4_K_M",
+        f"{REPO}/big/Big-Q4_K_M-00002-of-00003.gguf",
+        f"CDN/{REPO}/big/Big-Q4_K_M-00001-of-00003.gguf?download=true",
+        f"CDN/{REPO}/big/Big-Q4_K_M-00003-of-00003.gguf?download=true",
+    ],
+)
+def test_split_models_arrive_with_all_their_parts(
+    hub: HubServer, pull: Pull, resolve: Pull, name: str
+) -> None:
+    name = name.replace("CDN", hub.cdn)
     parts = {
         f"big/Big-Q4_K_M-0000{n}-of-00003.gguf": fake_gguf(40_000, seed=n)
         for n in (1, 2, 3)
     }
     hub.repos[REPO] = parts
-    model = pull(f"{REPO}:Q4_K_M")
+    model = pull(name)
     assert model.path.name == "Big-Q4_K_M-00001-of-00003.gguf"
     assert [p.read_bytes() for p in model.paths] == list(parts.values())
     assert model.size_bytes == 120_000
-    assert pull(f"{REPO}:Q4_K_M").paths == model.paths
+    hub.stop()
+    assert pull(name).paths == model.paths
+    for again in (model.name, str(model.paths[1])):
+        assert resolve(again).paths == model.paths
+
+
+def test_parts_of_two_revisions_are_no_model(
+    hub: HubServer, pull: Pull, resolve: Pull
+) -> None:
+    """llama.cpp looks for the other parts beside the first."""
+    names = [f"m-Q6_K-0000{n}-of-00002.gguf" for n in (1, 2)]
+    hub.repos[REPO] = {name: fake_gguf(9000, seed=len(name)) for name in names}
+    old = pull(f"{REPO}:Q6_K")
+    newer = old.path.parent.with_name("b" * 40)
+    newer.mkdir()
+    (newer / names[0]).write_bytes(fake_gguf(9000, seed=7))
+    os.utime(newer, (4e9, 4e9))
+    old.path.parents[2].joinpath("refs/main").write_text("b" * 40)
+    assert resolve(f"{REPO}:Q6_K").paths == old.paths
 
 
 def test_a_plain_url_is_kept_resumed_and_found_offline(
