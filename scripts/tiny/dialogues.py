@@ -153,7 +153,7 @@ def ask_back(rng: Random, test: bool) -> Dialogue:
 
 def json_mode(rng: Random, test: bool) -> Dialogue:
     """Objects extracted from one text, or from several one after the other."""
-    rounds = 1 if test else rng.choice([1, 2, 3, 4])
+    rounds = 1 if test else rng.randint(1, 5)
     schema, extractions = draw_extractions(rng, rounds, test=test)
     dialogue = Dialogue("json", json_schema=schema)
     for one in extractions:

@@ -27,7 +27,7 @@ _WIDE = tuple(function for function in FUNCTIONS if len(function.params) > 1)
 def drill(rng: Random, test: bool) -> Dialogue:
     """Several tools, and one short request after the other: a decision in each."""
     scene = new_scene(rng, "call", test, rng.choice([2, 3, 3, 4, 4, 5, 6]))
-    rounds = rng.randint(3, 7)
+    rounds = rng.randint(4, 8)
     todo = rng.sample(scene.members, len(scene.members))
     for _ in range(rounds):
         member = todo.pop() if todo else rng.choice(scene.members)
@@ -53,10 +53,10 @@ def drill(rng: Random, test: bool) -> Dialogue:
 
 
 def choice_drill(rng: Random, test: bool) -> Dialogue:
-    """Three to six tools with few parameters, and four to eight short requests."""
+    """Three to six tools with few parameters, and five to ten short requests."""
     functions = _different(rng, rng.randint(3, 6), _simple)
     scene = _scene(rng, functions)
-    for _ in range(rng.randint(4, 8)):
+    for _ in range(rng.randint(5, 10)):
         if rng.random() < 0.15:
             refuse(scene)
             continue
@@ -71,7 +71,7 @@ def binding_drill(rng: Random, test: bool) -> Dialogue:
     """One or two tools with many parameters: which value is whose."""
     functions = _different(rng, rng.choice([1, 1, 2]), _wide)
     scene = _scene(rng, functions)
-    for _ in range(rng.randint(2, 5)):
+    for _ in range(rng.randint(3, 7)):
         member = rng.choice(scene.members)
         if rng.random() < 0.12 and ask_and_call(scene, member):
             continue

@@ -91,8 +91,15 @@ def _assistant_turns(tokenizer: TinyTokenizer, ids: list[int]) -> list[int]:
 def training_rows(
     tokenizer: TinyTokenizer, rng: Random, max_tokens: int
 ) -> Iterator[tuple[list[int], list[int]]]:
-    """Encoded dialogues without end; those that are too long are left out."""
+    """Encoded dialogues without end; a long one stops after the last answer that fits.
+
+    To leave long ones out would be to leave out those with many tools.
+    """
+    end = tokenizer.ids[tags.IM_END]
     while True:
-        row = encode_dialogue(tokenizer, draw_dialogue(rng), rng)
-        if len(row[0]) <= max_tokens:
-            yield row
+        ids, marks = encode_dialogue(tokenizer, draw_dialogue(rng), rng)
+        length = min(len(ids), max_tokens)
+        while length and not (ids[length - 1] == end and marks[length - 1] >= WRITTEN):
+            length -= 1
+        if length:
+            yield ids[:length], marks[:length]

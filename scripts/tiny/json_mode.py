@@ -56,7 +56,9 @@ _TEST_TRAITS = (
 _LABELS = (
     "the {n} is {}", "{n}: {}", "its {n} is {}", "with {} as {n}", "the {n} was {}", "{n} = {}",
     "as {n} it has {}", "the {n} is given as {}", "we know the {n}: {}", "it has the {n} {}",
-    "regarding the {n}: {}", "{n} - {}",
+    "regarding the {n}: {}", "{n} - {}", "{} is its {n}", "{} serves as the {n}",
+    "they wrote {} for the {n}", "{}, by {n}", "{} under {n}", "for {n} they chose {}",
+    "{} has been given as {n}", "one calls {} the {n}",
 )  # fmt: skip
 _TEST_LABELS = (
     "the {n} would be {}", "{} is what it has for {n}", "the {n} reads {}", "its {n}: {}",

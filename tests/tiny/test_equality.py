@@ -84,6 +84,17 @@ def test_a_dialogue_with_cut_words_is_the_same_text_in_more_tokens(
     assert grew > 15
 
 
+def test_a_dialogue_that_is_too_long_stops_after_an_answer(
+    tokenizer: TinyTokenizer,
+) -> None:
+    end = tokenizer.encode("<|im_end|>", markup=True)
+    rows = encode.training_rows(tokenizer, Random(5), 400)
+    for ids, marks in (next(rows) for _ in range(60)):
+        assert len(ids) == len(marks) <= 400
+        assert ids[-1:] == end
+        assert marks[-1] >= encode.WRITTEN
+
+
 def test_a_word_is_cut_alike_wherever_it_stands(tokenizer: TinyTokenizer) -> None:
     cuts = {"weather": (2,)}
     asked = tokenizer.encode("how is the weather?", cuts=cuts)
