@@ -1,7 +1,8 @@
 """Our events → OpenAI's chunks and replies. Pure; knows no HTTP.
 
-A reply that is not streamed is the fold of the same chunks' facts, so both ways
-always say the same.
+A reply that is not streamed is the fold of the deltas of a stream, so both ways
+always say the same: a call that was cut stands in both as far as it was written,
+under `finish_reason: "length"`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from ..events import (
     ReasoningDelta,
     TextDelta,
     ToolCallDelta,
-    ToolCallEnded,
     ToolCallFailed,
     ToolCallStarted,
     Usage,
@@ -124,21 +124,20 @@ class ReplyBuilder:
 
     def feed(self, event: Event) -> None:
         """Take in the next event."""
-        match event:
-            case TextDelta(text):
-                self.text += text
-            case ReasoningDelta(text):
-                self.reasoning += text
-            case ToolCallEnded(_, call):
-                function = {"name": call.name, "arguments": call.arguments_json}
-                entry = {"id": call.id, "type": "function", "function": function}
-                self.calls.append(entry)
-            case ToolCallFailed(error):
-                self.text += error.text
-            case Finish():
-                self.finish = event
-            case _:
-                pass
+        if isinstance(event, Finish):
+            self.finish = event
+        delta = delta_of(event) or {}
+        self.text += delta.get("content", "")
+        self.reasoning += delta.get("reasoning_content", "")
+        for added in delta.get("tool_calls", ()):
+            self._feed_call(**added)
+
+    def _feed_call(self, index: int, function: Json, **first: Any) -> None:
+        """A call's name, or the next piece of its arguments."""
+        if index == len(self.calls):
+            self.calls.append({**first, "function": function})
+        else:
+            self.calls[index]["function"]["arguments"] += function["arguments"]
 
     def reply(self, *, warnings: Sequence[str] = ()) -> Json:
         """The whole reply; call it after `Finish` was fed."""

@@ -213,11 +213,18 @@ def test_a_keyword_left_to_a_check_is_named_and_checked(serve, stream, tags, pro
         assert re.search(problem, told[1])
 
 
-def test_a_call_that_is_cut_is_streamed_once(serve):
-    cut = CALL[: CALL.index("Paris") + 3]
-    chunks = list(ask(serve(cut), tools=[WEATHER], stream=True))
+def test_a_call_that_is_cut_is_the_same_unfinished_call_streamed_or_whole(serve):
+    begun = CALL[: CALL.index("Paris") + 3]
+    served = serve(begun, begun)
+    whole = ask(served, tools=[WEATHER]).choices[0]
+    chunks = list(ask(served, tools=[WEATHER], stream=True))
     deltas = [chunk.choices[0].delta for chunk in chunks if chunk.choices]
-    assert any(delta.tool_calls for delta in deltas)
+    added = [call.function for delta in deltas for call in delta.tool_calls or ()]
+    assert "".join(call.arguments for call in added) == '{"location": "Par'
+    (call,) = whole.message.tool_calls
+    assert call.function.name == added[0].name == "get_current_temperature"
+    assert call.function.arguments == '{"location": "Par'
+    assert (whole.message.content or "") == ""
     assert "".join(delta.content or "" for delta in deltas) == ""
 
 
