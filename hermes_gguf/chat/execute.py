@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 from ..errors import ToolCallValidationError
 from ..messages import ToolCall
 from ..prompt import render_execution_error, render_validation_error
-from ..tools import PythonTool, render_result, to_valid_text
+from ..tools import PythonTool, describe_error, render_result, to_valid_text
 from .check import check_call
 from .invoke import invoke
 
@@ -122,7 +122,8 @@ def _failure(
             status, problem = "timeout", str(error) or "it timed out"
             text = render_execution_error(call.name, problem)
         case _:
-            status, problem = "failed", f"{type(error).__name__}: {error}"
+            why = describe_error(error)
+            status, problem = "failed", f"{type(error).__name__}: {why}"
             text = render_execution_error(call.name, problem)
     return ToolStep(
         depth=depth,

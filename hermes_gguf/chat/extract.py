@@ -16,7 +16,7 @@ from pydantic import PydanticUserError, TypeAdapter, ValidationError
 from ..errors import OptionError, OutputError, TruncatedOutputError
 from ..messages import AssistantMessage, JsonObject, Message
 from ..prompt import render_json_error
-from ..tools import schema_of_adapter
+from ..tools import describe_invalid, schema_of_adapter
 from .check import schema_problem
 from .completion import Completion
 from .feedback import feedback_turn
@@ -120,7 +120,7 @@ def _read(
         if adapter is not None:
             return adapter.validate_json(text), ""
     except ValidationError as error:
-        return None, _summary(error)
+        return None, describe_invalid(error)
     except (ValueError, RecursionError) as error:
         if was_cut:
             raise _truncated(completion) from error
@@ -133,13 +133,6 @@ def _truncated(completion: Completion) -> TruncatedOutputError:
         "The JSON answer was cut before its end.",
         text=completion.text,
         hint="raise max_tokens",
-    )
-
-
-def _summary(error: ValidationError) -> str:
-    rows = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(
-        f"{'.'.join(map(str, row['loc'])) or 'value'}: {row['msg']}" for row in rows[:5]
     )
 
 

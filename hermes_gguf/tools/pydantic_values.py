@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import inspect
 import json
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+#: Problems of one value that are told; a model mends no more at once.
+_TOLD = 5
 
 
 class UnknownToPydantic(Exception):  # noqa: N818 - a signal, not a public error
@@ -24,14 +31,38 @@ def validate(value: Any, hint: Any) -> Any:
     """`value` as pydantic reads it from JSON.
 
     Raises:
-        ValueError: The value cannot be of this type; it is pydantic's own error.
+        ValueError: The value cannot be of this type.
         UnknownToPydantic: pydantic does not know the type, or a part of it.
     """
-    from pydantic import PydanticUserError, TypeAdapter
+    from pydantic import PydanticUserError, TypeAdapter, ValidationError
     from pydantic.errors import PydanticSchemaGenerationError
 
     try:
         adapter: TypeAdapter[Any] = TypeAdapter(hint)
     except (PydanticSchemaGenerationError, PydanticUserError, TypeError) as error:
         raise UnknownToPydantic(str(error)) from error
-    return adapter.validate_json(json.dumps(value))
+    try:
+        return adapter.validate_json(json.dumps(value))
+    except ValidationError as error:
+        raise ValueError(describe_invalid(error)) from error
+
+
+def describe_invalid(error: ValidationError) -> str:
+    """One line for a model: where the value is wrong and what is wanted there.
+
+    pydantic's own text adds types of errors and addresses of its website.
+    """
+    rows = error.errors(include_url=False, include_context=False, include_input=False)
+    told = []
+    for row in rows[:_TOLD]:
+        place = ".".join(map(str, row["loc"]))
+        told.append(f"{place}: {row['msg']}" if place else row["msg"])
+    return "; ".join(told)
+
+
+def describe_error(error: BaseException) -> str:
+    """The error's text; in one line where it is pydantic's, from whatever function."""
+    pydantic = sys.modules.get("pydantic")
+    if pydantic is not None and isinstance(error, pydantic.ValidationError):
+        return describe_invalid(error)
+    return str(error)

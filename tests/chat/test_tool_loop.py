@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.chat.tool_loop import ToolLoop, run_tools
@@ -66,6 +67,12 @@ def leave() -> str:
     sys.exit(3)
 
 
+@tool
+def enrol() -> str:
+    """Enrol a person."""
+    return TypeAdapter(dict[str, int]).validate_json('{"age": "old"}')["age"]
+
+
 def call(name: str, arguments: str = "{}") -> str:
     return f'<tool_call>\n{{"name": "{name}", "arguments": {arguments}}}\n</tool_call>'
 
@@ -75,7 +82,7 @@ PARIS = call("temperature", '{"city": "Paris"}')
 
 def run(*script: Any, strict: bool = True, **options: Any) -> Any:
     engine = ScriptedEngine(script, strict=strict)
-    options.setdefault("tools", [temperature, wind, delete_all, sleepy, leave])
+    options.setdefault("tools", [temperature, wind, delete_all, sleepy, leave, enrol])
     result = run_tools(ChatModel(engine), ASK, **options)
     return result, engine
 
@@ -129,6 +136,7 @@ def test_arguments_are_bound_by_name_in_any_order() -> None:
         ),
         (call("temperature", '{"city": 5}'), "invalid", "city: 5 is not of type"),
         (call("leave"), "failed", "SystemExit: 3"),
+        (call("enrol"), "failed", "ValidationError: age: Input should be a valid"),
         (call("nope"), "invalid", "There is no function named 'nope'"),
         (call("delete_all"), "denied", "needs approval"),
         ("<tool_call>\n{'name': 'wind'", "unreadable", "cut off"),
@@ -141,6 +149,7 @@ def test_what_goes_wrong_is_told_to_the_model(bad: str, status: str, told: str) 
     assert told in result.trace[0].result
     response = engine.prompts[1].rsplit("<tool_response>\n", 1)[1]
     assert told in response
+    assert "pydantic.dev" not in response
     assert result.answer == "Sorry."
 
 

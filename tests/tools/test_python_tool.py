@@ -123,9 +123,9 @@ def test_arguments_arrive_as_the_annotated_type(
     ("hint", "arguments", "problem"),
     [
         (Unit, {"value": "rankine"}, "'value'.*rankine"),
-        (Person, {"value": {}}, "(?s)'value'.*name"),
+        (Person, {"value": {}}, "argument 'value': name: Field required$"),
         (Point, {"value": {"y": 1}}, "'value'.*unexpected keyword"),
-        (Dose, {"value": {"milligrams": 9}}, "(?s)'value'.*less than 9"),
+        (Dose, {"value": {"milligrams": 9}}, "'value': milligrams: .*less than 9$"),
         (Annotated[Decimal, pydantic.Field(max_digits=3)], {"value": 1234}, "3 digits"),
         (int, {"value": "five"}, "not a number"),
         (int, {"value": True}, "not a number"),
