@@ -2,8 +2,9 @@
 
 What `transformers.utils.get_json_schema` can convert looks as it does there, but for
 the length of tuples and the keys of dictionaries, which it drops; beyond that:
-dataclasses, TypedDict, pydantic models, dates, sets, `Annotated`. Raises
-`UnsupportedAnnotation` alone; who asked for which function is not known here.
+dataclasses, TypedDict, NamedTuple (an object of its fields), pydantic's models and
+types, dates, sets, `Annotated`. Raises `UnsupportedAnnotation` alone; who asked for
+which function is not known here.
 """
 
 from __future__ import annotations
@@ -14,16 +15,18 @@ import datetime
 import decimal
 import enum
 import inspect
+import ipaddress
 import pathlib
 import types
 import typing
 import uuid
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Union, get_args, get_origin
 
 from .docstring import parse_docstring
 from .pydantic_schema import INTEGER_KEY, constraints, model_schema
-from .pydantic_values import is_pydantic
+from .pydantic_values import UnknownToPydantic, is_pydantic
 
 _PLAIN: Mapping[Any, dict[str, Any]] = {
     int: {"type": "integer"},
@@ -37,12 +40,15 @@ _PLAIN: Mapping[Any, dict[str, Any]] = {
     datetime.date: {"type": "string", "format": "date"},
     datetime.datetime: {"type": "string", "format": "date-time"},
     datetime.time: {"type": "string", "format": "time"},
+    datetime.timedelta: {"type": "string", "format": "duration"},
     uuid.UUID: {"type": "string", "format": "uuid"},
+    ipaddress.IPv4Address: {"type": "string", "format": "ipv4"},
+    ipaddress.IPv6Address: {"type": "string", "format": "ipv6"},
     decimal.Decimal: {"type": "number"},
     pathlib.Path: {"type": "string"},
 }
 _ARRAYS = (
-    *(list, tuple, set, frozenset),
+    *(list, tuple, set, frozenset, deque),
     *(abc.Sequence, abc.Iterable, abc.Collection, abc.Set, abc.MutableSequence),
 )
 _OBJECTS = (dict, abc.Mapping, abc.MutableMapping)
@@ -118,14 +124,15 @@ class AnnotationConverter:
             schema["nullable"] = True
         return schema
 
-    def _convert_values(self, values: Sequence[Any]) -> dict[str, Any]:
+    def _convert_values(self, members: Sequence[Any]) -> dict[str, Any]:
+        values = [plain_value(member) for member in members]
         for value in values:
             if type(value) not in (str, int, float, bool, type(None)):
                 raise UnsupportedAnnotation(f"the value {value!r} is no plain value")
         if not values:
             raise UnsupportedAnnotation("no value at all is possible")
         kinds = {str(_PLAIN[type(value)]["type"]): None for value in values}
-        return {**_type_of(kinds), "enum": list(values)}
+        return {**_type_of(kinds), "enum": values}
 
     def _convert_array(self, origin: Any, args: Sequence[Any]) -> dict[str, Any]:
         if not args:
@@ -154,10 +161,10 @@ class AnnotationConverter:
 
     def _convert_class(self, hint: type) -> dict[str, Any]:
         if issubclass(hint, enum.Enum):
-            return self._convert_values([member.value for member in hint])
+            return self._convert_values(list(hint))
         if is_pydantic(hint):
-            return model_schema(hint, definitions=self.definitions)
-        if not dataclasses.is_dataclass(hint) and not typing.is_typeddict(hint):
+            return self._convert_model(hint)
+        if not has_fields(hint) and not typing.is_typeddict(hint):
             raise UnsupportedAnnotation(f"{_name(hint)} has no counterpart in JSON")
         if hint in self._open:
             self.definitions.setdefault(hint.__name__, {})
@@ -172,13 +179,19 @@ class AnnotationConverter:
             return {"$ref": f"#/$defs/{hint.__name__}"}
         return schema
 
+    def _convert_model(self, hint: type) -> dict[str, Any]:
+        try:
+            return model_schema(hint, definitions=self.definitions)
+        except UnknownToPydantic as error:
+            raise UnsupportedAnnotation(f"{_name(hint)}: {error}") from error
+
     def _convert_fields(self, hint: type) -> dict[str, Any]:
         described = parse_docstring(inspect.cleandoc(hint.__doc__ or "")).parameters
         hints = typing.get_type_hints(hint, include_extras=True)
         properties: dict[str, Any] = {}
         required = []
         for name, needed in _fields(hint):
-            annotation = hints[name]
+            annotation = hints.get(name, Any)
             if get_origin(annotation) in (typing.Required, typing.NotRequired):
                 needed = get_origin(annotation) is typing.Required
                 annotation = get_args(annotation)[0]
@@ -202,12 +215,25 @@ def _fields(hint: Any) -> list[tuple[str, bool]]:
     if typing.is_typeddict(hint):
         names = typing.get_type_hints(hint)
         return [(name, name in hint.__required_keys__) for name in names]
+    if not dataclasses.is_dataclass(hint):
+        return [(name, name not in hint._field_defaults) for name in hint._fields]
     missing = dataclasses.MISSING
     return [
         (field.name, field.default is missing and field.default_factory is missing)
         for field in dataclasses.fields(hint)
         if field.init
     ]
+
+
+def has_fields(hint: Any) -> bool:
+    """Whether it is a dataclass or a NamedTuple: made from its fields, by name."""
+    is_tuple = inspect.isclass(hint) and issubclass(hint, tuple)
+    return dataclasses.is_dataclass(hint) or (is_tuple and hasattr(hint, "_fields"))
+
+
+def plain_value(member: Any) -> Any:
+    """What stands in JSON for a value of an enumeration, or of a `Literal`."""
+    return member.value if isinstance(member, enum.Enum) else member
 
 
 def unwrap_alias(hint: Any) -> Any:

@@ -6,19 +6,20 @@ tool's schema was checked before, elsewhere. What pydantic describes, pydantic c
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import decimal
 import enum
 import inspect
+import ipaddress
 import pathlib
 import types
 import typing
 import uuid
+from collections import deque
 from collections.abc import Mapping
 from typing import Any, Literal, Union, get_args, get_origin
 
-from .annotations import unwrap_alias
+from .annotations import has_fields, plain_value, unwrap_alias
 from .pydantic_values import UnknownToPydantic, is_pydantic, validate
 
 
@@ -31,10 +32,14 @@ _FROM_TEXT: Mapping[Any, typing.Callable[[str], Any]] = {
     datetime.date: datetime.date.fromisoformat,
     datetime.datetime: _upper(datetime.datetime.fromisoformat),
     datetime.time: _upper(datetime.time.fromisoformat),
+    # pydantic reads ISO 8601; Python does not.
+    datetime.timedelta: lambda text: validate(text, datetime.timedelta),
     uuid.UUID: uuid.UUID,
+    ipaddress.IPv4Address: ipaddress.IPv4Address,
+    ipaddress.IPv6Address: ipaddress.IPv6Address,
     pathlib.Path: pathlib.Path,
 }
-_CONTAINERS = {list: list, tuple: tuple, set: set, frozenset: frozenset}
+_CONTAINERS = {kind: kind for kind in (list, tuple, set, frozenset, deque)}
 
 
 def convert_value(value: Any, hint: Any) -> Any:
@@ -111,7 +116,7 @@ def _convert_number(value: Any, kind: Any) -> Any:
 def _convert_class(value: Any, kind: Any) -> Any:
     if issubclass(kind, enum.Enum):
         return kind(value)
-    if isinstance(value, dict) and dataclasses.is_dataclass(kind):
+    if isinstance(value, dict) and has_fields(kind):
         return _convert_fields(value, kind)
     if isinstance(value, dict) and typing.is_typeddict(kind):
         hints = typing.get_type_hints(kind, include_extras=True)
@@ -129,16 +134,22 @@ def _require(value: Any, kind: type) -> Any:
 
 
 def _require_one_of(value: Any, allowed: tuple[Any, ...]) -> Any:
-    if not any(value == item and type(value) is type(item) for item in allowed):
-        raise ValueError(f"{value!r} is none of {', '.join(map(repr, allowed))}")
-    return value
+    for item in allowed:
+        plain = plain_value(item)
+        if value == plain and type(value) is type(plain):
+            return item
+    names = ", ".join(repr(plain_value(item)) for item in allowed)
+    raise ValueError(f"{value!r} is none of {names}")
 
 
 def _convert_fields(value: Mapping[str, Any], kind: Any) -> Any:
     hints = typing.get_type_hints(kind, include_extras=True)
     try:
         return kind(
-            **{key: convert_value(item, hints.get(key)) for key, item in value.items()}
+            **{
+                key: convert_value(item, hints.get(key, Any))
+                for key, item in value.items()
+            }
         )
     except TypeError as error:
         raise ValueError(str(error)) from error
@@ -149,7 +160,7 @@ def _convert_list(value: list[Any], kind: Any, args: tuple[Any, ...]) -> Any:
         if len(value) != len(args):
             raise ValueError(f"{value!r} must have {len(args)} items")
         return tuple(map(convert_value, value, args))
-    if kind in (str, int, float, bool, dict):
+    if kind in (str, int, float, bool, dict) or has_fields(kind):
         raise ValueError(f"{value!r} is not {kind.__name__}")
     items = [convert_value(item, args[0]) if args else item for item in value]
     return _CONTAINERS.get(kind, list)(items)

@@ -6,8 +6,11 @@ the names; references are written out, since a signature reads better that way.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
+
+from .pydantic_values import UnknownToPydantic
 
 #: Keywords whose values are data, not schemas.
 _DATA = ("default", "enum", "const", "examples")
@@ -17,6 +20,9 @@ _BY_NAME = ("properties", "patternProperties", "$defs")
 _DROPPED = ("title", "discriminator")
 #: How `dict[int, ...]` spells its keys.
 INTEGER_KEY = "^(0|-?[1-9][0-9]*)$"
+#: What pydantic allows every address of the web. The validator counts: no grammar
+#: knows the parts of an address and so many characters at once.
+_LONGEST_URL = 2083
 _DECIMAL = r"^-?[0-9]+(\.[0-9]+)?$"
 
 
@@ -24,7 +30,8 @@ def schema_of_adapter(adapter: Any) -> dict[str, Any]:
     """The schema that pydantic gives a type, made to say what its validator wants.
 
     A list that becomes a set may repeat itself, and no grammar could forbid that. A
-    decimal's text and a key that becomes a number are no text of any kind.
+    decimal's text, a key that becomes a number, and an address whose scheme is
+    prescribed are no text of any kind.
 
     Args:
         adapter: A `pydantic.TypeAdapter`.
@@ -40,6 +47,15 @@ def schema_of_adapter(adapter: Any) -> dict[str, Any]:
 
         def decimal_schema(self, schema: Any) -> dict[str, Any]:
             return _with_pattern(super().decimal_schema(schema))
+
+        def url_schema(self, schema: Any) -> dict[str, Any]:
+            schemes = "|".join(map(re.escape, schema.get("allowed_schemes", ())))
+            found = super().url_schema(schema)
+            if not schemes:
+                return found
+            if found.get("maxLength") == _LONGEST_URL:
+                del found["maxLength"]
+            return {**found, "pattern": f"^({schemes})://."}
 
         def dict_schema(self, schema: Any) -> dict[str, Any]:
             found = super().dict_schema(schema)
@@ -68,12 +84,19 @@ def model_schema(model: Any, *, definitions: dict[str, Any]) -> dict[str, Any]:
     """The schema of a pydantic model, without titles.
 
     Args:
-        model: A subclass of `pydantic.BaseModel`, or a dataclass of pydantic's.
+        model: A subclass of `pydantic.BaseModel`, or a dataclass or type of pydantic's.
         definitions: Receives the models that contain themselves, by name.
-    """
-    from pydantic import TypeAdapter
 
-    return _inlined(schema_of_adapter(TypeAdapter(model)), definitions)
+    Raises:
+        UnknownToPydantic: JSON Schema cannot describe it.
+    """
+    from pydantic import PydanticUserError, TypeAdapter
+
+    try:
+        schema = schema_of_adapter(TypeAdapter(model))
+    except (PydanticUserError, ImportError) as error:
+        raise UnknownToPydantic(str(error).splitlines()[0]) from error
+    return _inlined(schema, definitions)
 
 
 def constraints(

@@ -23,8 +23,9 @@ class UnknownToPydantic(Exception):  # noqa: N818 - a signal, not a public error
 
 
 def is_pydantic(kind: Any) -> bool:
-    """Whether `kind` is a pydantic model, or a dataclass under pydantic's decorator."""
-    return inspect.isclass(kind) and hasattr(kind, "__pydantic_core_schema__")
+    """Whether `kind` is a pydantic model, dataclass, or type such as `HttpUrl`."""
+    marks = ("__pydantic_core_schema__", "__get_pydantic_core_schema__")
+    return inspect.isclass(kind) and any(hasattr(kind, mark) for mark in marks)
 
 
 def validate(value: Any, hint: Any) -> Any:

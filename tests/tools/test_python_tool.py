@@ -6,12 +6,16 @@ import asyncio
 import dataclasses
 import datetime
 import enum
+import ipaddress
+import json
+from collections import deque
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import pydantic
 import pytest
 
+from hermes_gguf import compile_schema
 from hermes_gguf.errors import ToolCallValidationError, ToolDefinitionError
 from hermes_gguf.tools import PythonTool, tool
 
@@ -25,6 +29,11 @@ class Unit(enum.Enum):
 class Point:
     x: float
     unit: Unit = Unit.KELVIN
+
+
+class Spot(NamedTuple):
+    row: int
+    seat: str = "A"
 
 
 class Person(pydantic.BaseModel):
@@ -117,6 +126,40 @@ def test_arguments_arrive_as_the_annotated_type(
     given = echo(hint).call({"value": value})
     assert given == expected
     assert type(given) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("hint", "value", "expected", "wrong"),
+    [
+        (Literal[Unit.KELVIN], "kelvin", Unit.KELVIN, "celsius"),
+        (Literal[Unit.KELVIN, "x"], "x", "x", "celsius"),
+        (Spot, {"row": 1}, Spot(1), [1, "A"]),
+        (list[Spot], [{"row": 1, "seat": "B"}], [Spot(1, "B")], [{"seat": "B"}]),
+        (deque[int], [1, 2], deque([1, 2]), ["a"]),
+        (datetime.timedelta, "P1DT2H", datetime.timedelta(days=1, hours=2), "2 h"),
+        (ipaddress.IPv4Address, "10.0.0.1", ipaddress.ip_address("10.0.0.1"), "10.0"),
+        (ipaddress.IPv6Address, "::1", ipaddress.ip_address("::1"), "10.0.0.1"),
+        (pydantic.SecretStr, "s3", pydantic.SecretStr("s3"), 3),
+        (
+            pydantic.HttpUrl | None,
+            "https://a.org/b",
+            pydantic.HttpUrl("https://a.org/b"),
+            "ftp://a.org",
+        ),
+    ],
+    ids=str,
+)
+def test_types_with_a_form_in_json_are_constrained_and_arrive(
+    hint: Any, value: Any, expected: Any, wrong: Any
+) -> None:
+    made = echo(hint)
+    given = made.call({"value": value})
+    assert (given, type(given)) == (expected, type(expected))
+    grammar = compile_schema(made.tool.parameters, closed=True)
+    assert grammar.accepts(json.dumps({"value": value}))
+    assert not grammar.accepts(json.dumps({"value": wrong}))
+    with pytest.raises(ToolCallValidationError):
+        made.call({"value": wrong})
 
 
 @pytest.mark.parametrize(
