@@ -49,7 +49,8 @@ class _Determinizer:
         self.nfa = nfa
         self.starts, self.classes, self.width = partition(nfa.sets)
         ends = [*(s - 1 for s in self.starts[1:]), 0x10FFFF]
-        self.readable: list[set[int]] = [set() for _ in range(self.width)]
+        #: Per class of characters: the sets that hold it, as a mask.
+        self.readable = [0] * self.width
         self.kind = [OTHER] * self.width
         for low, high, number in zip(self.starts, ends, self.classes, strict=True):
             if number < 0:
@@ -58,8 +59,12 @@ class _Determinizer:
                 self.kind[number] = WORD_CHAR
             for index, ranges in enumerate(nfa.sets):
                 if any(a <= low and high <= b for a, b in ranges):
-                    self.readable[number].add(index)
+                    self.readable[number] |= 1 << index
         self.work = 0
+        #: The closures asked for at one position: most characters ask for the same.
+        self._closures: dict[tuple[Threads, int], set[Thread]] = {}
+        self._position: _Config | None = None
+        self._reads: dict[int, int] = {}
 
     def run(self) -> Dfa:
         behinds = tuple(frozenset({(s, _FREE)}) for s in self.nfa.behinds)
@@ -69,17 +74,56 @@ class _Determinizer:
         delta: list[list[int]] = []
         for config in todo:  # grows while it is read
             row = []
+            known: dict[tuple[int, int], int] = {}
+            wanted = self.wanted(config)
             for symbol in range(self.width):
-                target = self.read(config, symbol)
-                if target not in index:
-                    index[target] = len(todo)
-                    todo.append(target)
-                row.append(index[target])
+                key = (self.kind[symbol], self.readable[symbol] & wanted)
+                number = known.get(key)
+                if number is None:
+                    target = self.read(config, symbol)
+                    if target not in index:
+                        index[target] = len(todo)
+                        todo.append(target)
+                    number = known[key] = index[target]
+                row.append(number)
             delta.append(row)
             if len(todo) > MAX_STATES or self.work > MAX_WORK:
                 raise LanguageBudgetError("the pattern's assertions need too much work")
         flags = [self.accepts(c.threads, c) for c in todo]
         return Dfa.build(self.starts, self.classes, delta, flags)
+
+    def wanted(self, config: _Config) -> int:
+        """The sets that may be read at a position, as a mask.
+
+        Characters that are in the same of these, and of one kind, lead to one place.
+        """
+        mask = 0
+        pending = [config.threads, *config.behinds]
+        for threads in pending:  # grows while it is read
+            for state, debts in threads:
+                mask |= self.reads(state)
+                pending += [owed for _, owed in debts]
+        return mask
+
+    def reads(self, state: int) -> int:
+        """The sets that some way on from this state reads first, as a mask."""
+        mask = self._reads.get(state)
+        if mask is None:
+            mask = 0
+            seen = {state}
+            pending = [state]
+            while pending:
+                at = pending.pop()
+                move = self.nfa.moves[at]
+                if move is not None:
+                    mask |= 1 << move[0]
+                for guard, target in self.nfa.steps[at]:
+                    ahead = [guard.start] if isinstance(guard, Lookaround) else []
+                    new = {target, *ahead} - seen
+                    seen |= new
+                    pending += new
+            self._reads[state] = mask
+        return mask
 
     def read(self, config: _Config, symbol: int) -> _Config:
         kind = self.kind[symbol]
@@ -98,7 +142,7 @@ class _Determinizer:
         after: set[Thread] = set()
         for state, debts in self.closure(threads, config, self.kind[symbol]):
             move = self.nfa.moves[state]
-            if move is None or move[0] not in self.readable[symbol]:
+            if move is None or not self.readable[symbol] >> move[0] & 1:
                 continue
             rest = self.pay(debts, config, symbol)
             if rest is not None:
@@ -134,6 +178,16 @@ class _Determinizer:
 
     def closure(self, threads: Threads, config: _Config, after: int) -> set[Thread]:
         """All threads that free steps reach when `after` comes next."""
+        if config is not self._position:
+            self._position = config
+            self._closures.clear()
+        key = (threads, after)
+        known = self._closures.get(key)
+        if known is None:
+            known = self._closures[key] = self._closed(threads, config, after)
+        return known
+
+    def _closed(self, threads: Threads, config: _Config, after: int) -> set[Thread]:
         seen = set(threads)
         pending = list(threads)
         while pending:
