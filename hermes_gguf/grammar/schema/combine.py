@@ -36,7 +36,7 @@ def join(*parts: Node | str) -> Node:
     return seq(*parts)
 
 
-def either(options: Iterable[Node], known: Groups | None = None) -> Node:
+def either(options: Iterable[Node], known: Factored | None = None) -> Node:
     """One of the options that are something, with common heads written once.
 
     Args:
@@ -61,25 +61,46 @@ def maybe(node: Node) -> Node:
 #: An option: the text at its head, what comes then, and the node itself when nothing
 #: has been taken off.
 _Option: TypeAlias = "tuple[str, tuple[Node, ...], Node | None]"
-#: Options with the same head, by identity, and the one node for them.
-Groups: TypeAlias = dict[tuple[int, ...], Node]
 
 
-def factored(options: Iterable[Node], known: Groups | None = None) -> Node:
+class Factored:
+    """What was factored before: choices out of the same options need not start anew.
+
+    Options are told apart by the identity of what follows their head, so these, and
+    the nodes that were given, must stay alive: the first are kept here.
+    """
+
+    def __init__(self) -> None:
+        self._opened: dict[int, list[_Option]] = {}
+        self._groups: dict[tuple[tuple[str, int], ...], tuple[list[_Option], Node]] = {}
+
+    def opened(self, node: Node) -> list[_Option]:
+        """As `_opened`; the same list each time."""
+        found = self._opened.get(id(node))
+        if found is None:
+            found = self._opened[id(node)] = _opened(node)
+        return found
+
+    def group(self, group: list[_Option]) -> Node:
+        """As `_factor_group`, once for the same options."""
+        key = tuple([(text, id(rest)) for text, rest, _ in group])
+        if key not in self._groups:
+            self._groups[key] = group, _factor_group(group)
+        return self._groups[key][1]
+
+
+def factored(options: Iterable[Node], known: Factored | None = None) -> Node:
     """A choice in which options with a common head stand behind that head.
 
     Only literal text is factored, and nodes that are equal as a whole.
 
     Args:
         options: The options, in order.
-        known: What was factored before out of the same options, which must stay
-            alive: choices that differ in a few of them need not start anew.
+        known: What was factored before, out of options of which some are the same.
     """
-    found = _by_head([one for option in options for one in _opened(option)])
-    if known is None:
-        nodes = [_factor_group(group) for group in found.values()]
-    else:
-        nodes = [_factor_known(group, known) for group in found.values()]
+    opened = _opened if known is None else known.opened
+    found = _by_head([one for option in options for one in opened(option)])
+    nodes = [_factor_group(group, known) for group in found.values()]
     # What begins differently is different, so `choice` need not compare it.
     return nodes[0] if len(nodes) == 1 else Choice(tuple(nodes))
 
@@ -109,15 +130,7 @@ def _by_head(options: list[_Option]) -> dict[object, list[_Option]]:
     return groups
 
 
-def _factor_known(group: list[_Option], known: Groups) -> Node:
-    key = tuple([id(node) for _, _, node in group])
-    node = known.get(key)
-    if node is None:
-        node = known[key] = _factor_group(group)
-    return node
-
-
-def _factor_group(group: list[_Option]) -> Node:
+def _factor_group(group: list[_Option], known: Factored | None = None) -> Node:
     """One node for options with the same head."""
     text, rest, node = group[0]
     if len(group) == 1:
@@ -125,7 +138,7 @@ def _factor_group(group: list[_Option]) -> Node:
     if text:
         size = _common_length([text for text, _, _ in group])
         tails = [t for text, rest, _ in group for t in _tails(text[size:], rest)]
-        return seq(text[:size], _factor_tails(tails))
+        return seq(text[:size], _factor_tails(tails, known))
     if not rest:
         return EMPTY
     ends = dict.fromkeys([rest[1:] for _, rest, _ in group])
@@ -147,13 +160,14 @@ def _tails(text: str, rest: tuple[Node, ...]) -> list[_Option]:
     return [("", rest, None)]
 
 
-def _factor_tails(tails: list[_Option]) -> Node:
+def _factor_tails(tails: list[_Option], known: Factored | None = None) -> Node:
     """As `factored`; an empty option is written as `?`, which is easier to read."""
     groups = _by_head(tails)
     may_end = groups.pop(None, None) is not None
     if not groups:
         return EMPTY
-    nodes = [_factor_group(group) for group in groups.values()]
+    factor = _factor_group if known is None else known.group
+    nodes = [factor(group) for group in groups.values()]
     node = nodes[0] if len(nodes) == 1 else Choice(tuple(nodes))
     return maybe(node) if may_end else node
 

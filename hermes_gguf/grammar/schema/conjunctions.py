@@ -119,15 +119,15 @@ class Expander:
         inner = tracked or unevaluated in keywords
         parts: list[Alternatives] = []
         choices: list[str] = []
-        own = Conjunction()  # what neighbouring keywords say together
+        own: list[Conjunction] = []  # what neighbouring keywords say together
         for keyword in keywords:
             if keywords[keyword] is RELAXED:
                 continue
             if keyword in KEYWORDS[kind]:
-                own = own & self._own(node, kind, keyword, inner)
+                own.append(self._own(node, kind, keyword, inner))
             elif keyword == "allOf" or keyword in REFERENCES:
-                parts.append(self._possible(own, kind))
-                own = Conjunction()
+                parts.append(self._possible(Conjunction.of_all(own), kind))
+                own = []
                 parts.extend(
                     self.expand(Literal(child), kind, tracked=inner)
                     for child in children(node, keyword)
@@ -135,7 +135,7 @@ class Expander:
             if keyword in _CHOICES:
                 choices.append(keyword)
         result = TRUE
-        for part in (*parts, self._possible(own, kind)):
+        for part in (*parts, self._possible(Conjunction.of_all(own), kind)):
             result = self.conjoin(result, part, kind, node)
         disjunctions = [
             each

@@ -48,7 +48,9 @@ class Emptiness:
         self._goals[goal] = False  # while it is being found out
         self._depth += 1
         try:
-            self._goals[goal] = all(self._lacks(goal, kind) for kind in TYPES)
+            possible = possible_types(goal)
+            kinds = [kind for kind in TYPES if kind in possible]
+            self._goals[goal] = all(self._lacks(goal, kind) for kind in kinds)
         finally:
             self._depth -= 1
         return self._goals[goal]
@@ -62,8 +64,6 @@ class Emptiness:
 
     def _lacks(self, goal: Goal, kind: str) -> bool:
         """Whether surely no value of this type satisfies the goal."""
-        if not may_have_type(goal, kind):
-            return True
         try:
             if kind in ("object", "array"):
                 return not self.expander.is_goal_possible(goal, kind)
@@ -150,21 +150,26 @@ def _is_harmless(literal: Literal) -> bool:
 _SUSPECT = frozenset({"not", *REFERENCES, "allOf", "anyOf", "oneOf", "enum"})
 
 
-def may_have_type(goal: Goal, kind: str) -> bool:
-    """Whether no `type`, `enum` or `const` in the goal rules the type out."""
+_ALL_TYPES = frozenset(TYPES)
+_NAMED_TYPES = {"integer": frozenset({"number"}), **{t: frozenset({t}) for t in TYPES}}
+
+
+def possible_types(goal: Goal) -> frozenset[str]:
+    """The types that no `type` in the goal rules out."""
+    possible = _ALL_TYPES
     for each in goal:
-        if each.positive and not _may_have(each.node, kind):
-            return False
-    return True
+        if each.positive:
+            possible &= _types_of(each.node)
+    return possible
 
 
-def _may_have(node: Node, kind: str) -> bool:
+def _types_of(node: Node) -> frozenset[str]:
     keywords = node.keywords
     if keywords is None:
-        return False
+        return frozenset()
     names = keywords.get("type")
     if type(names) is str:
-        return names == kind or (names == "integer" and kind == "number")
+        return _NAMED_TYPES[names]
     if isinstance(names, list):
-        return kind in names or (kind == "number" and "integer" in names)
-    return True
+        return frozenset().union(*map(_NAMED_TYPES.__getitem__, names))
+    return _ALL_TYPES

@@ -7,6 +7,7 @@ down) and never look into them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -178,6 +179,18 @@ class Conjunction:
     facts: tuple[Fact, ...] = ()
     evaluated: Evaluated = UNSEEN
     notes: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def of_all(cls, parts: Sequence[Conjunction]) -> Conjunction:
+        """All of the parts together, each fact once."""
+        if len(parts) == 1:
+            return parts[0]
+        facts: dict[Fact, None] = {}
+        evaluated = UNSEEN
+        for part in parts:
+            facts.update(dict.fromkeys(part.facts))
+            evaluated |= part.evaluated
+        return cls(tuple(facts), evaluated)
 
     def __and__(self, other: Conjunction) -> Conjunction:
         if not self.facts and self.evaluated == UNSEEN:

@@ -25,7 +25,7 @@ from hermes_gguf.grammar.regular.errors import LanguageError
 from hermes_gguf.grammar.regular.language import Language
 from hermes_gguf.grammar.regular.repeat import counted
 from hermes_gguf.grammar.schema.budget import Budget
-from hermes_gguf.grammar.schema.combine import NOTHING, Groups, either, join, maybe
+from hermes_gguf.grammar.schema.combine import NOTHING, Factored, either, join, maybe
 from hermes_gguf.grammar.schema.layout import Layout
 from hermes_gguf.grammar.schema.nodes import Goal
 from hermes_gguf.grammar.schema.object_shapes import Key, ObjectShape, Region
@@ -178,7 +178,7 @@ class ObjectPrinter:
         tails[n] = maybe(join(comma, extras)) if extras != EMPTY else EMPTY
 
         written: list[Node] = [NOTHING] * n  # a key and all after it
-        known: Groups = {}
+        known = Factored()
 
         def following(start: int) -> Node:
             """One of the keys that may come next, and what comes after it."""

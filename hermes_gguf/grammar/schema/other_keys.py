@@ -57,11 +57,12 @@ COMMON: Rules = {
     _ESCAPED.name: Sequence((_ESCAPE, _END)),
 }
 _MORE = Sequence((_CHAR, _END))
+_ESCAPED_CHAR = re.compile(r'[\x00-\x1f"\\]')
 
 
 def can_print_all_but(keys: frozenset[str]) -> bool:
     """Whether no key holds a character that must be escaped."""
-    return not any(c < " " or c in '"\\' for key in keys for c in key)
+    return not any(map(_ESCAPED_CHAR.search, keys))
 
 
 @lru_cache(maxsize=1024)

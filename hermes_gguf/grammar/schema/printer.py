@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from hermes_gguf.errors import UnsatisfiableSchemaError
@@ -37,11 +38,12 @@ from hermes_gguf.grammar.schema.array_shapes import shape_array
 from hermes_gguf.grammar.schema.budget import Budget
 from hermes_gguf.grammar.schema.combine import NOTHING, either, factored
 from hermes_gguf.grammar.schema.documents import Library
-from hermes_gguf.grammar.schema.emptiness import Emptiness, may_have_type
+from hermes_gguf.grammar.schema.emptiness import Emptiness, possible_types
 from hermes_gguf.grammar.schema.layout import Whitespace, make_layout
 from hermes_gguf.grammar.schema.nodes import TYPES, Goal, Literal
 from hermes_gguf.grammar.schema.object_rules import ObjectPrinter
 from hermes_gguf.grammar.schema.object_shapes import ObjectShapes
+from hermes_gguf.grammar.schema.plain_objects import PlainObject, is_plain
 from hermes_gguf.grammar.schema.rulebook import RuleBook
 from hermes_gguf.grammar.schema.scalars import (
     ScalarReader,
@@ -63,7 +65,7 @@ class _Job:
     rule: RuleRef
     goal: Goal
     kind: str
-    alternatives: Alternatives
+    alternatives: Alternatives | PlainObject
 
 
 class SchemaPrinter:
@@ -78,7 +80,7 @@ class SchemaPrinter:
         asserts_formats: bool,
     ) -> None:
         self.library = library
-        self.plain_numbers = closed
+        self.closed = closed
         self.budget = Budget()
         self.builder = RuleBook()
         self.layout = make_layout(whitespace, self.builder)
@@ -141,7 +143,8 @@ class SchemaPrinter:
         self.budget.spend(1, goal[0].node.pointer, "schema")
         hint = self._name(goal, hint)
         options = []
-        kinds = [kind for kind in _ORDER if may_have_type(goal, kind)]
+        possible = possible_types(goal)
+        kinds = [kind for kind in _ORDER if kind in possible]
         for kind in kinds:
             if kind in ("object", "array"):
                 name = hint if len(kinds) == 1 else f"{hint}-{kind}"
@@ -157,6 +160,10 @@ class SchemaPrinter:
 
     def _reduced(self, goal: Goal) -> Goal:
         """The goal without what says nothing, references followed."""
+        if len(goal) == 1:
+            node = goal[0].node
+            if node.keywords and self.library.follow(node) is node:
+                return goal  # as most are
         reduced: dict[Literal, None] = {}
         for literal in goal:
             target = self.library.follow(literal.node)
@@ -212,14 +219,14 @@ class SchemaPrinter:
         listed = numbers.values(_MAX_LISTED) if is_list else None
         if listed is None or max(abs(listed[0]), abs(listed[-1])) > 10**15:
             return self._number(numbers, hint)
-        if self.plain_numbers:
+        if self.closed:
             return factored(Text(str(value)) for value in listed)
         zeros = Repeat(Text("0"), 1, 3)
         end = self.builder.add("integer-end", optional(seq(".", zeros)))
         return seq(factored(Text(str(value)) for value in listed), end)
 
     def _number(self, values: NumberSet, hint: str) -> Node:
-        return emit_number(values, self.builder, hint, plain=self.plain_numbers)
+        return emit_number(values, self.builder, hint, plain=self.closed)
 
     def list_values(
         self, goal: Goal, limit: int, hint: str
@@ -233,8 +240,9 @@ class SchemaPrinter:
         if not goal:
             return None
         found: list[tuple[Hashable, Node]] = []
+        possible = possible_types(goal)
         for kind in TYPES:
-            if not may_have_type(goal, kind):
+            if kind not in possible:
                 continue
             if kind in ("object", "array"):
                 if self.expander.expand_goal(goal, kind):
@@ -266,22 +274,35 @@ class SchemaPrinter:
     # -- objects and arrays ---------------------------------------------------
 
     def _container(self, goal: Goal, kind: str, hint: str, top: RuleRef | None) -> Node:
-        alternatives = self.expander.expand_goal(goal, kind)
-        if not alternatives:
+        alternatives: Alternatives | PlainObject
+        if kind == "object" and is_plain(goal):
+            self.budget.spend(1, goal[0].node.pointer, "schema")
+            alternatives = PlainObject(
+                goal[0].node, self.emptiness.is_empty, closed=self.closed
+            )
+            is_any, is_possible = alternatives.is_any, alternatives.is_possible()
+        else:
+            alternatives = self.expander.expand_goal(goal, kind)
+            is_any, is_possible = alternatives == TRUE, bool(alternatives)
+        if not is_possible:
             return NOTHING
-        if alternatives == TRUE:
+        if is_any:
             return self._any_container(kind)
         rule = top or self.builder.reserve(hint)
         self._jobs.append(_Job(rule, goal, kind, alternatives))
         return rule
 
     def _work(self, job: _Job) -> None:
+        print_shape = partial(self.objects.print, hint=job.rule.name)
         options = []
-        for alternative in job.alternatives:
-            if job.kind == "object":
-                for shape in self.object_shapes.shapes(alternative):
-                    options.append(self.objects.print(shape, job.rule.name))
-            else:
+        if isinstance(job.alternatives, PlainObject):
+            shape = job.alternatives.shape()
+            options = [] if shape is None else [print_shape(shape)]
+        elif job.kind == "object":
+            for alternative in job.alternatives:
+                options += map(print_shape, self.object_shapes.shapes(alternative))
+        else:
+            for alternative in job.alternatives:
                 array = shape_array(alternative, self.emptiness.is_empty)
                 if array is not None:
                     options.append(self.arrays.print(array, job.rule.name))
