@@ -62,10 +62,7 @@ def render_prompt(
     """
     chosen = get_style(style)
     markers = get_dialect(dialect, style=chosen)
-    own, first_turn = _split_system(messages)
-    if chosen.is_exact and first_turn:
-        # The template gives every system message a turn of its own.
-        own, first_turn = "", 0
+    own, first_turn = _split_system(messages, chosen)
     answers = check_turns(messages, expects_answer=add_generation_prompt)
     check_tools(tools)
     check_schema(json_schema)
@@ -77,30 +74,36 @@ def render_prompt(
         own=own,
         default=default_system,
     )
-    writer = PromptWriter()
-    _write_system(writer, system, chosen, markers)
+    writer = _write_system(system, chosen, markers)
     turns = TurnWriter(markers, chosen, keep_reasoning)
     if few_shot:
         turns.write(writer, few_shot, check_turns(few_shot))
     writer.end_preamble()
     turns.write(writer, messages[first_turn:], answers, offset=first_turn)
-    if add_generation_prompt:
-        writer.write(markers.open("assistant"))
+    writer.write(markers.open("assistant") if add_generation_prompt else "")
     return writer.finish()
 
 
-def _split_system(messages: Sequence[Message]) -> tuple[str | None, int]:
+def _split_system(
+    messages: Sequence[Message], style: PromptStyle
+) -> tuple[str | None, int]:
+    """The caller's own system text, or None, and where the other turns begin."""
     leading: list[str] = []
     for message in messages:
         if not isinstance(message, SystemMessage):
             break
         leading.append(message.content or "")
+    if style.is_exact and leading:
+        # The template gives every system message a turn of its own.
+        return "", 0
     return ("\n\n".join(filter(None, leading)) if leading else None, len(leading))
 
 
 def _write_system(
-    writer: PromptWriter, system: SystemText, style: PromptStyle, dialect: Dialect
-) -> None:
+    system: SystemText, style: PromptStyle, dialect: Dialect
+) -> PromptWriter:
+    """A writer that has the system turns, and waits for the others."""
+    writer = PromptWriter()
     if style.is_exact:
         preamble, rest = PromptWriter(), PromptWriter()
         system.write_preamble(preamble, style)
@@ -116,3 +119,4 @@ def _write_system(
             writer.write(dialect.open("system"))
             writer.append(body)
             writer.write(dialect.close)
+    return writer

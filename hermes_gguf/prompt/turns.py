@@ -19,9 +19,9 @@ from ..tags import (
     TOOL_RESPONSE_CLOSE,
     TOOL_RESPONSE_OPEN,
 )
+from .agent_texts import FIRST_TURN_REMARK, render_iteration_header
 from .dialects import CHATML, Dialect
 from .escape import escape_response, escape_tags, render_json
-from .recursion import FIRST_TURN_REMARK, render_iteration_header
 from .style import PromptStyle
 from .writer import PromptWriter
 

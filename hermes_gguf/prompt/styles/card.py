@@ -10,7 +10,7 @@ NousResearch/DeepHermes-3-Llama-3-8B-Preview.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ...messages import Tool
@@ -18,13 +18,8 @@ from ..escape import render_json
 from ..python_types import render_type
 from ..style import PromptStyle
 from ..writer import PromptWriter
+from .definitions import OFFICIAL_INTRODUCTION, description_of, function_definition
 
-_INTRODUCTION = (
-    "You are a function calling AI model. You are provided with function signatures"
-    " within <tools></tools> XML tags. You may call one or more functions to assist"
-    " with the user query. Don't make assumptions about what values to plug into"
-    " functions. Here are the available tools: <tools> "
-)
 _INSTRUCTIONS = (
     " </tools> Use the following pydantic model json schema for each tool call you"
     ' will make: {"properties": {"arguments": {"title": "Arguments", "type":'
@@ -39,14 +34,10 @@ _INSTRUCTIONS = (
 def _write_tools(
     writer: PromptWriter, tools: Sequence[Tool], date: datetime.date | None
 ) -> None:
-    writer.write(_INTRODUCTION)
+    writer.write(OFFICIAL_INTRODUCTION)
     for tool in tools:
-        function = {
-            "name": tool.name,
-            "description": _description(tool),
-            "parameters": dict(tool.parameters),
-        }
-        writer.quote(render_json({"type": "function", "function": function}))
+        definition = function_definition(tool, description=_description(tool))
+        writer.quote(render_json(definition))
         writer.write(" ")
     writer.write(_INSTRUCTIONS)
 
@@ -77,8 +68,7 @@ def _description(tool: Tool) -> str:
 
 
 def _text_of(schema: Any) -> str:
-    text = schema.get("description") if isinstance(schema, Mapping) else None
-    return text.strip() if isinstance(text, str) else ""
+    return description_of(schema).strip()
 
 
 HERMES_CARD = PromptStyle(

@@ -21,6 +21,7 @@ from ...tags import SCRATCH_PAD_CLOSE, SCRATCH_PAD_OPEN
 from ..escape import render_json, render_python
 from ..style import PromptStyle
 from ..writer import PromptWriter
+from .definitions import function_definition
 
 _CALL_SCHEMA = (
     "{'properties': {'arguments': {'title': 'Arguments', 'type': 'object'},"
@@ -79,7 +80,7 @@ def _write_agent(
     if date is not None:
         writer.write(f" The current date is: {date.isoformat()}.")
     writer.write(_AGENT_OBJECTIVE)
-    writer.quote(render_python([_plain(tool) for tool in tools]))
+    writer.quote(render_python([function_definition(tool) for tool in tools]))
     writer.write(_AGENT_FALLBACK)
     writer.write(_AGENT_INSTRUCTIONS)
 
@@ -94,7 +95,7 @@ def _write_evaluation(
         " make assumptions about what values to plug into functions.\n"
         "Here are the available tools:\n<tools>\n"
     )
-    writer.quote(render_json([_plain(tool) for tool in tools]))
+    writer.quote(render_json([function_definition(tool) for tool in tools]))
     writer.write(
         "\n</tools>\nUse the following pydantic model json schema for each tool call"
         f" you will make:\n<schema>\n{_CALL_SCHEMA}\n</schema>\n"
@@ -117,7 +118,7 @@ def _write_scratch_pad(
         " provided with function results within <tool_response> </tool_response> XML"
         " tags.\n<tools>\n"
     )
-    writer.quote(render_python([_plain(tool) for tool in tools]))
+    writer.quote(render_python([function_definition(tool) for tool in tools]))
     writer.write(_SCRATCH_PAD_INSTRUCTIONS)
 
 
@@ -147,15 +148,6 @@ Reflection: <evaluate query-tool relevance and required parameters when tools ca
 <tool_call>
 {'name': <function-name>, 'arguments': <args-dict>}
 </tool_call>"""
-
-
-def _plain(tool: Tool) -> dict[str, object]:
-    function = {
-        "name": tool.name,
-        "description": tool.description,
-        "parameters": dict(tool.parameters),
-    }
-    return {"type": "function", "function": function}
 
 
 HERMES_RECURSIVE = PromptStyle(

@@ -20,13 +20,8 @@ from ..escape import escape_description, render_json
 from ..python_types import render_template_type, render_type
 from ..style import PromptStyle
 from ..writer import PromptWriter
+from .definitions import OFFICIAL_INTRODUCTION, description_of
 
-_INTRODUCTION = (
-    "You are a function calling AI model. You are provided with function signatures"
-    " within <tools></tools> XML tags. You may call one or more functions to assist"
-    " with the user query. Don't make assumptions about what values to plug into"
-    " functions. Here are the available tools: <tools> "
-)
 _INSTRUCTIONS = (
     " </tools>Use the following pydantic model json schema for each tool call you"
     ' will make: {"properties": {"name": {"title": "Name", "type": "string"},'
@@ -51,7 +46,7 @@ def _write_tools_exactly(
 
 
 def _write(writer: PromptWriter, lines: Sequence[str]) -> None:
-    writer.write(_INTRODUCTION)
+    writer.write(OFFICIAL_INTRODUCTION)
     for number, line in enumerate(lines):
         writer.write("\n" if number else "")
         writer.quote(line)
@@ -90,16 +85,11 @@ def _description(tool: Tool) -> str:
     if properties:
         text += "    Args:\n"
     for name, schema in properties.items():
-        described = escape(_text_of(schema).strip())
+        described = escape(description_of(schema).strip())
         text += f"        {escape(name)}({types[name]}): {described}"
-    if returned is not None and _text_of(returned):
-        text += f"\n    Returns:\n        {escape(_text_of(returned))}"
+    if returned is not None and description_of(returned):
+        text += f"\n    Returns:\n        {escape(description_of(returned))}"
     return text
-
-
-def _text_of(schema: Any) -> str:
-    text = schema.get("description") if isinstance(schema, Mapping) else None
-    return text if isinstance(text, str) else ""
 
 
 def _render_tool_exactly(tool: Tool) -> str:
