@@ -7,12 +7,11 @@ kept as far as it came, and a question without any answer is taken back.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
+from ..engine.atomic import write_atomically
 from ..errors import MessageError, OptionError
 from ..messages import Message, SystemMessage, UserMessage
 from .convert import message_to_openai, messages_from_openai
@@ -158,19 +157,13 @@ class Conversation:
 
         Raises:
             OptionError: its folder does not exist.
+            OSError: the disk refuses; what was in the file stays.
         """
         target = Path(path)
         if not target.parent.is_dir():
             raise OptionError("path", f"there is no folder {target.parent}")
         text = json.dumps(self.to_json(), ensure_ascii=False, indent=2) + "\n"
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_atomically(target, [text.encode()])
 
     def load(self, path: str | Path) -> None:
         """Go on with a saved conversation: its history, and its system text if any.

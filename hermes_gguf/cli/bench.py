@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..engine.atomic import write_atomically
 from ..errors import OptionError
 from . import loading
 from .model_choice import choose_model
@@ -80,9 +81,9 @@ def bench(
     _print_report(report)
     if json_file is not None:
         text = json.dumps(report.to_json(), indent=1, ensure_ascii=False)
-        json_file.write_text(text + "\n", "utf-8")
+        write_atomically(json_file, [text.encode(), b"\n"], private=False)
     if plot_file is not None:
-        plot_file.write_text(render_plot(report), "utf-8")
+        write_atomically(plot_file, [render_plot(report).encode()], private=False)
 
 
 def _name(local: LocalModel) -> str:

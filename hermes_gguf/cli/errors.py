@@ -5,6 +5,7 @@ The only table from errors to exit codes. It knows no command.
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 
@@ -16,6 +17,9 @@ from ..errors import (
     OutputError,
     RequestError,
 )
+
+#: The disk is full, the quota is used up, the file may not grow any more.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -59,12 +63,24 @@ def report_error(error: Exception, *, debug: bool = False) -> int:
             _print(line)
         return exit_code(error)
     if isinstance(error, OSError):
-        _print(f"Error: {error}")
+        for line in _describe_os_error(error):
+            _print(line)
         return FAILED
     _print(f"Internal error: {type(error).__name__}: {error}")
     if not debug:
         _print("Next:  run it again with --debug, and report what it prints")
     return FAILED
+
+
+def _describe_os_error(error: OSError) -> list[str]:
+    if error.strerror is None:
+        return [f"Error: {error}"]
+    # What is written to without a name is what the answer goes to.
+    where = error.filename or "the output"
+    lines = [f"Error: {where}: {error.strerror}"]
+    if error.errno in _NO_ROOM:
+        lines.append("Next:  free some room on that disk, then run it again")
+    return lines
 
 
 def _print(line: str) -> None:

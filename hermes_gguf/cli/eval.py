@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..engine.atomic import write_atomically
 from ..errors import OptionError
 from .loading import ModelArgument, ModelFlags, load_chat_model, takes_model_flags
 from .terminal import is_terminal
@@ -91,7 +92,7 @@ def evaluate(
     _print_report(report)
     if json_file is not None:
         text = json.dumps(report.to_json(), indent=1, ensure_ascii=False)
-        json_file.write_text(text + "\n", "utf-8")
+        write_atomically(json_file, [text.encode(), b"\n"], private=False)
     if report.interrupted:
         raise typer.Exit(130)
 

@@ -113,7 +113,9 @@ def _print(built: Built, output: Path | None) -> None:
     if output is None:
         typer.echo(text, nl=not text.endswith("\n"))
     else:
-        output.write_text(text, "utf-8")
+        from ..engine.atomic import write_atomically
+
+        write_atomically(output, [text.encode()], private=False)
         typer.echo(f"Written to {output}", err=True)
     for name, report in built.reports.items():
         for entry in report.checked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from .terminal import is_terminal
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import History
     from prompt_toolkit.key_binding import KeyBindings
 
 #: Reads the next turn, with a text to begin with; raises EOFError at the end.
@@ -36,19 +38,38 @@ def _session(history: Path, commands: list[str]) -> PromptSession[str]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
     from prompt_toolkit.completion import WordCompleter
-    from prompt_toolkit.history import FileHistory
 
-    history.parent.mkdir(parents=True, exist_ok=True)
-    # What a person asks is nobody else's business.
-    history.touch(mode=0o600)
     return PromptSession(
-        history=FileHistory(str(history)),
+        history=open_history(history),
         auto_suggest=AutoSuggestFromHistory(),
         completer=WordCompleter(commands, sentence=True),
         complete_while_typing=False,
         key_bindings=_keys(),
         prompt_continuation="  ",
     )
+
+
+def open_history(path: Path) -> History:
+    """What was typed in earlier chats, kept in a file where the disk allows it.
+
+    A home that cannot be written, or a full disk, costs the memory of what was typed
+    and not the chat.
+    """
+    from prompt_toolkit.history import FileHistory, InMemoryHistory
+
+    class ForgivingHistory(FileHistory):
+        def store_string(self, string: str) -> None:
+            with suppress(OSError):
+                super().store_string(string)
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # What a person asks is nobody else's business.
+        path.touch(mode=0o600)
+        path.open("rb").close()
+    except OSError:
+        return InMemoryHistory()
+    return ForgivingHistory(str(path))
 
 
 def _keys() -> KeyBindings:

@@ -156,7 +156,10 @@ def store_setting(name: str, text: str | None) -> Path:
 
     Raises:
         OptionError: an unknown name, or a value out of range.
+        OSError: the disk refuses; all settings stay as they are.
     """
+    from ..engine.atomic import write_atomically
+
     path = settings_path()
     read_settings_file(path)
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
@@ -169,5 +172,6 @@ def store_setting(name: str, text: str | None) -> Path:
     elif name not in SETTING_NAMES:
         parse_setting(name, "", where=name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f"{line}\n" for line in others), encoding="utf-8")
+    text = "".join(f"{line}\n" for line in others)
+    write_atomically(path, [text.encode()], private=False)
     return path

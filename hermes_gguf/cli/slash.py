@@ -51,7 +51,8 @@ def run_slash(line: str, session: ChatSession) -> str | None:
     except HermesError as error:
         session.console.print(escape(error.message), style="red")
     except OSError as error:
-        session.console.print(escape(str(error)), style="red")
+        said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        session.console.print(escape(said), style="red")
     return None
 
 

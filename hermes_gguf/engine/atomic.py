@@ -1,27 +1,60 @@
-"""Files that appear whole or not at all, whatever happens while they are written."""
+"""Files that appear whole or not at all, whatever happens while they are written.
+
+What was there before stays until the new file is complete: a full disk costs the new
+one only.
+"""
 
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 
-def write_atomically(path: Path, parts: list[bytes]) -> None:
+def write_atomically(
+    path: Path, parts: Iterable[bytes], *, private: bool = True
+) -> None:
     """Write `parts` to `path`, whose folder exists.
 
+    A link stays one, and a file keeps its permissions. What is no file (a pipe, a
+    terminal, /dev/stdout) is written to as it is.
+
+    Args:
+        path: The file.
+        parts: Its bytes.
+        private: Nobody else may read a new file; off, as the user's umask says.
+
     Raises:
-        OSError: the disk refuses; nothing is left behind.
+        OSError: the disk refuses, and the error names `path`; nothing is left behind.
     """
-    with tempfile.NamedTemporaryFile(
-        dir=path.parent, suffix=".tmp", delete=False
-    ) as file:
-        try:
-            for part in parts:
-                file.write(part)
-            file.flush()
-        except OSError:
-            file.close()
-            Path(file.name).unlink(missing_ok=True)
-            raise
-    os.replace(file.name, path)
+    is_device = path.parts[:2] == ("/", "dev")
+    try:
+        if is_device or (path.exists() and not path.is_file()):
+            path.write_bytes(b"".join(parts))
+        else:
+            target = Path(os.path.realpath(path))
+            _replace(target, parts, 0o600 if private else 0o666)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _replace(target: Path, parts: Iterable[bytes], mode: int) -> None:
+    beside = target.with_name(f".{target.name[:40]}.{secrets.token_hex(6)}.tmp")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(parts)
+        if target.exists():
+            # A file system without permissions refuses; then there are none to keep.
+            with suppress(PermissionError):
+                beside.chmod(stat.S_IMODE(target.stat().st_mode))
+        os.replace(beside, target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+_BINARY = getattr(os, "O_BINARY", 0)

@@ -28,6 +28,7 @@ from hermes_gguf.messages import (
     ToolMessage,
     UserMessage,
 )
+from tests.support.full_disk import full_disk
 
 
 def talk(*script: Any, **options: Any) -> tuple[Conversation, ScriptedEngine]:
@@ -83,6 +84,18 @@ def test_a_question_without_any_answer_is_taken_back_and_kept_aside() -> None:
     assert chat.messages == []
     assert chat.unanswered == "Well?"
     assert chat.say("Well?").answer == "Yes."
+
+
+def test_a_full_disk_leaves_the_conversation_that_was_saved(tmp_path: Path) -> None:
+    (chat, _), path = talk("Hi!", "Fine."), tmp_path / "talk.json"
+    chat.say("Hello")
+    chat.save(path)
+    saved = path.read_bytes()
+    chat.say("How are you?")
+    with full_disk(after_bytes=50), pytest.raises(OSError, match=r"talk\.json"):
+        chat.save(path)
+    assert path.read_bytes() == saved
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_undo_takes_the_latest_turn_back() -> None:

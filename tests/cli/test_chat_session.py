@@ -12,6 +12,7 @@ from hermes_gguf.chat.conversation import Conversation
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.cli.approval import AskApproval
 from hermes_gguf.cli.chat_session import ChatSession
+from hermes_gguf.cli.prompting import open_history
 from hermes_gguf.cli.render import render_call, render_usage, shorten
 from hermes_gguf.cli.slash import SLASH_COMMANDS, LeaveChat, run_slash
 from hermes_gguf.engine.scripted import ScriptedEngine
@@ -19,6 +20,7 @@ from hermes_gguf.errors import ContextOverflowError
 from hermes_gguf.events import Usage
 from hermes_gguf.messages import ToolCall, UserMessage
 from hermes_gguf.tools import PythonTool
+from tests.support.full_disk import full_disk
 
 
 def get_temperature(city: str) -> float:
@@ -302,3 +304,12 @@ def test_a_call_reads_like_python():
 
 def test_a_long_result_is_shortened_with_a_count():
     assert shorten("x" * 500).endswith("(100 more characters)")
+
+
+def test_a_history_that_cannot_be_kept_is_no_reason_not_to_chat(tmp_path):
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "file" / "history", tmp_path / "history"):
+        history = open_history(place)
+        with full_disk():
+            history.append_string("Hello")
+        assert history.get_strings() == ["Hello"]

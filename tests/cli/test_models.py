@@ -7,6 +7,7 @@ import inspect
 import json
 import os
 import pty
+import resource
 import signal
 import subprocess
 import sys
@@ -206,6 +207,23 @@ def test_offline_mode_is_respected(hermes: Run) -> None:
     done = hermes("pull", "hermes-3-8b", env={"HF_HUB_OFFLINE": "1"})
     assert done.returncode == 1
     assert "HF_HUB_OFFLINE forbids" in done.stderr
+
+
+def test_a_full_disk_leaves_the_settings_as_they_are(
+    hermes: Run, home: dict[str, str]
+) -> None:
+    hermes("config", "model", "tiny")
+    limit = (resource.RLIMIT_FSIZE, (8, 8))
+    done = hermes(
+        "config", "threads", "3", preexec_fn=lambda: resource.setrlimit(*limit)
+    )
+    path = Path(home["HERMES_GGUF_CONFIG_DIR"]) / "settings.toml"
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"Error: {path}: File too large\n"
+        "Next:  free some room on that disk, then run it again\n"
+    )
+    assert path.read_text() == 'model = "tiny"\n'
 
 
 def test_settings_come_from_flag_environment_file_default(hermes: Run) -> None:
