@@ -30,6 +30,7 @@ ToolFiles = Annotated[
     typer.Option(
         "--tools",
         help="A .py file or module of functions, or `builtin`; may be repeated.",
+        metavar="FILE",
         rich_help_panel=_TALK,
         show_default=False,
     ),
@@ -61,7 +62,10 @@ def chat(
         typer.Option(help="Go on with a /save'd chat.", rich_help_panel=_TALK),
     ] = None,
     thinking: Annotated[
-        bool, typer.Option(help="Ask for reasoning first.", rich_help_panel=_TALK)
+        bool,
+        typer.Option(
+            help="Ask for reasoning first.", rich_help_panel=_TALK, show_default=False
+        ),
     ] = False,
     max_tokens: Annotated[
         int | None,
@@ -69,7 +73,11 @@ def chat(
     ] = None,
     plain: Annotated[
         bool,
-        typer.Option("--plain", help="No Markdown, no speed.", rich_help_panel=_TALK),
+        typer.Option(
+            "--plain",
+            help="Bare text, without Markdown and the line on speed.",
+            rich_help_panel=_TALK,
+        ),
     ] = False,
 ) -> None:
     """Talk to a model in the terminal.

@@ -43,12 +43,17 @@ ModelName = Annotated[
         "-m",
         text="A name from `hermes-gguf models`, owner/repo[:QUANT], or a .gguf file.",
         panel=_LOADING,
+        metavar="MODEL",
     ),
 ]
 #: The same, where a command has no other argument.
 ModelArgument = Annotated[
     str | None,
-    typer.Argument(metavar="MODEL", help="As for --model.", show_default=False),
+    typer.Argument(
+        metavar="MODEL",
+        help="Which one, as for --model; your default if none is named.",
+        show_default=False,
+    ),
 ]
 ContextLength = Annotated[
     int | None,
@@ -56,7 +61,13 @@ ContextLength = Annotated[
 ]
 Threads = Annotated[
     int | None,
-    _option("--threads", "-t", text="Threads for decode.", panel=_LOADING, min=0),
+    _option(
+        "--threads",
+        "-t",
+        text="Processor threads that write the answer.",
+        panel=_LOADING,
+        min=0,
+    ),
 ]
 GpuLayers = Annotated[
     int | None,
@@ -69,19 +80,28 @@ GpuLayers = Annotated[
 ]
 KvType = Annotated[
     str | None,
-    _option("--kv-type", text="KV cache: f16, q8_0, q4_0 or f32.", panel=_LOADING),
+    _option(
+        "--kv-type",
+        text="Memory of the context: f16, or smaller q8_0, q4_0; f32.",
+        panel=_LOADING,
+        metavar="TYPE",
+    ),
 ]
 Repack = Annotated[
     bool | None,
     _option(
         "--repack/--no-repack",
-        text="Repack the weights, or not, against the program's choice.",
+        text="Rearrange the weights while loading, or not; chosen by itself.",
         panel=_LOADING,
     ),
 ]
 Attention = Annotated[
     Literal["flash", "plain"] | None,
-    _option("--attention", text="Against the program's choice.", panel=_LOADING),
+    _option(
+        "--attention",
+        text="Flash attention or plain matrix products; chosen by itself.",
+        panel=_LOADING,
+    ),
 ]
 DraftModel = Annotated[
     str | None,
@@ -89,6 +109,7 @@ DraftModel = Annotated[
         "--draft-model",
         text="A small model of the same family that guesses what the large one writes.",
         panel=_LOADING,
+        metavar="MODEL",
     ),
 ]
 NoDiskCache = Annotated[
@@ -115,31 +136,44 @@ OnUnsupported = Annotated[
     Literal["refuse", "check"] | None,
     _option(
         "--on-unsupported",
-        text="A schema's keyword that no grammar can hold: refuse it (what is done"
-        " if not said), or check it afterwards.",
+        text="A schema's keyword that no grammar can hold: refuse it (if nothing is"
+        " said), or check it afterwards.",
         panel=_LOADING,
     ),
 ]
 Temperature = Annotated[
     float | None,
-    _option("--temperature", text="0 is greedy.", panel=_SAMPLING),
+    _option(
+        "--temperature",
+        text="0 takes the likeliest word; more is livelier.",
+        panel=_SAMPLING,
+    ),
 ]
 TopP = Annotated[
     float | None,
-    _option("--top-p", text="Keep this much probability.", panel=_SAMPLING),
+    _option(
+        "--top-p",
+        text="Draw from the words that share this much probability.",
+        panel=_SAMPLING,
+    ),
 ]
 TopK = Annotated[
-    int | None, _option("--top-k", text="Keep so many tokens.", panel=_SAMPLING)
+    int | None,
+    _option(
+        "--top-k", text="Draw from so many of the likeliest words.", panel=_SAMPLING
+    ),
 ]
 MinP = Annotated[
     float | None,
     _option(
-        "--min-p", text="Drop tokens under this part of the best.", panel=_SAMPLING
+        "--min-p",
+        text="Drop words less likely than this part of the best.",
+        panel=_SAMPLING,
     ),
 ]
 RepeatPenalty = Annotated[
     float | None,
-    _option("--repeat-penalty", text="Over 1 repeats less.", panel=_SAMPLING),
+    _option("--repeat-penalty", text="Over 1, less is repeated.", panel=_SAMPLING),
 ]
 Seed = Annotated[
     int | None, _option("--seed", text="Makes the answer repeatable.", panel=_SAMPLING)

@@ -15,6 +15,7 @@ from typer.main import get_command
 
 from .. import __version__
 from .commands import COMMANDS
+from .spelling import spell_parameters
 
 _COMPLETION = ("install_completion", "show_completion")
 
@@ -45,8 +46,16 @@ class LazyGroup(TyperGroup):
             found.name = args[0]
             # Completion is installed for the program, not for one command.
             found.params = [p for p in found.params if p.name not in _COMPLETION]
+            for command in (found, *getattr(found, "commands", {}).values()):
+                spell_parameters(command.get_params(ctx))
             self.add_command(found)
         return super().resolve_command(ctx, args)
+
+    def get_params(self, ctx: Any) -> Any:
+        """The program's own options."""
+        parameters = super().get_params(ctx)
+        spell_parameters(parameters)
+        return parameters
 
 
 app = typer.Typer(

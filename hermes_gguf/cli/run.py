@@ -42,12 +42,17 @@ def run(
         str | None,
         typer.Option(
             help="Answer in JSON of this schema: FILE.json, module:Type, FILE.py:Type.",
+            metavar="SCHEMA",
             rich_help_panel=_TALK,
         ),
     ] = None,
     as_json: Annotated[
         bool,
-        typer.Option("--json", help="Everything as one object.", rich_help_panel=_TALK),
+        typer.Option(
+            "--json",
+            help="Answer, calls and cost as one object.",
+            rich_help_panel=_TALK,
+        ),
     ] = False,
     system: SystemText = None,
     yes: Annotated[
@@ -60,14 +65,17 @@ def run(
         ),
     ] = False,
     max_depth: Annotated[
-        int, typer.Option(min=1, help="Rounds of calls.", rich_help_panel=_TALK)
+        int, typer.Option(min=1, help="Rounds of calls at most.", rich_help_panel=_TALK)
     ] = 5,
     max_tokens: Annotated[
         int | None,
         typer.Option(min=1, help="Tokens of one answer.", rich_help_panel=_TALK),
     ] = None,
     thinking: Annotated[
-        bool, typer.Option(help="Ask for reasoning first.", rich_help_panel=_TALK)
+        bool,
+        typer.Option(
+            help="Ask for reasoning first.", rich_help_panel=_TALK, show_default=False
+        ),
     ] = False,
 ) -> None:
     """Ask one question and print the answer.

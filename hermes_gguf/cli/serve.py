@@ -29,33 +29,42 @@ def serve(
     flags: loading.ModelFlags,
     name: loading.ModelArgument = None,
     host: Annotated[
-        str, typer.Option(help="Address to listen on.", rich_help_panel=_SERVER)
+        str,
+        typer.Option(
+            help="Address to listen on.", metavar="ADDRESS", rich_help_panel=_SERVER
+        ),
     ] = "127.0.0.1",
     port: Annotated[
         int,
         typer.Option(
             "--port",
             "-p",
-            help="0 picks one.",
+            help="Port to listen on; 0 picks a free one.",
             min=0,
             max=65_535,
             rich_help_panel=_SERVER,
         ),
     ] = 8080,
     slots: Annotated[
-        int, typer.Option(help="Answers at once.", min=1, rich_help_panel=_SERVER)
+        int,
+        typer.Option(help="Answers written at once.", min=1, rich_help_panel=_SERVER),
     ] = 1,
     api_key: Annotated[
         str | None,
         typer.Option(
-            help="Clients must send it.",
+            help="Key that clients must send.",
+            metavar="KEY",
             envvar="HERMES_GGUF_API_KEY",
             rich_help_panel=_SERVER,
         ),
     ] = None,
     cors: Annotated[
         list[str] | None,
-        typer.Option(help="Web origin that may call.", rich_help_panel=_SERVER),
+        typer.Option(
+            help="Web origin whose pages may call; may be repeated.",
+            metavar="ORIGIN",
+            rich_help_panel=_SERVER,
+        ),
     ] = None,
     allow_host: Annotated[
         list[str] | None,
