@@ -12,7 +12,7 @@ import typer
 from ..errors import ContextOverflowError, HermesError, OptionError
 from . import loading
 from .errors import describe_error, exit_code, report_error
-from .terminal import is_terminal, read_reply
+from .terminal import is_terminal, read_reply, trim
 
 if TYPE_CHECKING:
     from ..chat.execute import Approve
@@ -176,9 +176,11 @@ def _talk(session: ChatSession, *, yes: bool) -> int:
     while True:
         try:
             line = read(begun)
-            begun, text = "", line.strip()
+            begun, text = "", trim(line)
             if is_person and line.startswith("/"):
                 text = run_slash(text, session) or ""
+            elif is_person and text.startswith(" /"):
+                text = text[1:]  # the space said that it is no command
             if text and (failed := _say(session, text, approve)):
                 begun, code = session.conversation.unanswered or "", code or failed
         except KeyboardInterrupt:

@@ -6,7 +6,6 @@ stdout carries the answer and nothing else; calls, reasoning and notes go to std
 from __future__ import annotations
 
 import json
-import re
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -16,7 +15,7 @@ from ..errors import OptionError, OutputError, ToolLoopError, TruncatedOutputErr
 from . import loading
 from .chat import SystemText, ToolFiles, load_all_tools, read_system
 from .schema_source import load_schema_target
-from .terminal import is_terminal, own_stdout
+from .terminal import is_terminal, own_stdout, trim
 
 if TYPE_CHECKING:
     from ..chat.tool_loop import LoopItem, ToolRun
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _TALK = "Question"
-_BLANK_LINES = re.compile(r"\A([^\S\n]*\n)+")
 
 
 @app.command()
@@ -108,8 +106,7 @@ def run(
 def _full_question(question: str | None) -> str:
     """What stands on stdin, then what was typed."""
     asks = sys.stdin is None or is_terminal(sys.stdin)
-    # The first line keeps its indentation: it may be code.
-    piped = "" if asks else _BLANK_LINES.sub("", sys.stdin.read()).rstrip()
+    piped = "" if asks else trim(sys.stdin.read())
     parts = [part for part in (piped, question) if part]
     if not parts:
         raise OptionError("QUESTION", "missing; type one, or pipe text in")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import Any, TextIO
 
+_BLANK_LINES = re.compile(r"\A([^\S\n]*\n)+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -38,6 +39,14 @@ def own_stdout() -> Iterator[TextIO]:
     ours = sys.stdout
     with redirect_stdout(sys.stderr):
         yield ours
+
+
+def trim(text: str) -> str:
+    """The text without white space around it; its first line keeps its indentation.
+
+    It may be code.
+    """
+    return _BLANK_LINES.sub("", text).rstrip()
 
 
 def visible(text: str) -> str:

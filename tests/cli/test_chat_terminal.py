@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -167,3 +168,31 @@ def test_a_line_with_a_slash_can_be_said_after_a_space(terminal):
     chat.wait_for("begin with a space")
     chat.press(" /tmp/x what is it?\r")
     chat.wait_for("a file")
+
+
+def test_a_space_before_a_slash_is_not_part_of_what_is_said_but_indentation_is(
+    terminal, tmp_path
+):
+    chat = terminal("['a file', 'fine']")
+    chat.press(" /tmp/x what is it?\r")
+    chat.wait_for("a file")
+    chat.press("    return x \r")
+    chat.wait_for("fine")
+    chat.wait_for("›")
+    chat.press(f"/save {tmp_path}/c.json\r")
+    chat.wait_for("saved to")
+    saved = json.loads((tmp_path / "c.json").read_text())["messages"]
+    said = [m["content"] for m in saved if m["role"] == "user"]
+    assert said == ["/tmp/x what is it?", "    return x"]
+
+
+def test_lines_of_a_pipe_keep_their_indentation(home):
+    code = CHAT + "print([m.content for m in talk.messages if m.role == 'user'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "(['a', 'b'], 0.0, '')"],
+        input="    return x \n  \n /save\n",
+        env=home,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.splitlines()[-1] == "['    return x', ' /save']", done.stderr
