@@ -8,9 +8,10 @@ do between models that were tuned apart.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 
-from ...errors import ModelLoadError, VocabularyMismatchError
+from ...errors import VocabularyMismatchError
 from ...options import LoadOptions
 from . import library
 from .context import LlamaContext
@@ -62,36 +63,42 @@ def load_draft(
         # Mapped weights count as free until they are read.
         reserved_bytes=0 if fit.n_gpu_layers else target.size_bytes,
     )
-    model = LlamaModel(
-        path,
-        n_gpu_layers=own.n_gpu_layers,
-        use_mmap=options.use_mmap,
-        use_mlock=options.use_mlock,
-        use_extra_buffers=repack,
-    )
-    n_cells = own.n_ctx * n_sequences
-    try:
-        check_vocabularies(target, model)
-        context = LlamaContext(
-            model,
-            n_cells=n_cells,
-            n_batch=min(options.n_batch, n_cells),
-            n_sequences=n_sequences,
-            max_outputs=n_sequences,
-            n_threads=own.n_threads,
-            n_threads_batch=options.n_threads_batch or own.n_threads,
-            kv_type=options.kv_type,
-            flash_attention=own.flash_attention,
+    with ExitStack() as undo:
+        model = LlamaModel(
+            path,
+            n_gpu_layers=own.n_gpu_layers,
+            use_mmap=options.use_mmap,
+            use_mlock=options.use_mlock,
+            use_extra_buffers=repack,
         )
-    except ModelLoadError:
-        model.close()
-        raise
+        undo.callback(model.close)
+        check_vocabularies(target, model)
+        context = _make_context(model, options, own, n_sequences)
+        undo.callback(context.close)
+        draft = DraftModel(
+            context,
+            n_cells=own.n_ctx * n_sequences,
+            n_vocab=model.n_vocab,
+            on_close=undo.pop_all().close,
+        )
+    return draft
 
-    def close() -> None:
-        context.close()
-        model.close()
 
-    return DraftModel(context, n_cells=n_cells, n_vocab=model.n_vocab, on_close=close)
+def _make_context(
+    model: LlamaModel, options: LoadOptions, fit: Fit, n_sequences: int
+) -> LlamaContext:
+    n_cells = fit.n_ctx * n_sequences
+    return LlamaContext(
+        model,
+        n_cells=n_cells,
+        n_batch=min(options.n_batch, n_cells),
+        n_sequences=n_sequences,
+        max_outputs=n_sequences,
+        n_threads=fit.n_threads,
+        n_threads_batch=options.n_threads_batch or fit.n_threads,
+        kv_type=options.kv_type,
+        flash_attention=fit.flash_attention,
+    )
 
 
 def check_vocabularies(target: LlamaModel, draft: LlamaModel) -> None:

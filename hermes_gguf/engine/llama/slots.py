@@ -46,18 +46,15 @@ class SlotPool:
     Attributes:
         slots: Sequences that generations run in.
         shelf: Sequences that only keep preambles, to be copied from.
+        on_drop: Called before `acquire` drops all but so many first tokens of a slot;
+            set by who wants to keep them.
     """
 
-    def __init__(
-        self,
-        context: Context,
-        *,
-        n_slots: int,
-        on_drop: Callable[[Slot, int], None] = lambda slot, n_kept: None,
-    ) -> None:
+    on_drop: Callable[[Slot, int], None]
+
+    def __init__(self, context: Context, *, n_slots: int) -> None:
         self._context = context
-        #: Called before `acquire` drops all but the first tokens of a slot.
-        self.on_drop = on_drop
+        self.on_drop = lambda slot, n_kept: None
         self.slots = [Slot(sequence) for sequence in range(n_slots)]
         rest = range(n_slots, context.n_sequences)
         self.shelf = [Slot(sequence) for sequence in rest]

@@ -7,7 +7,7 @@ grammar and no llama.cpp; the tokenize function is handed in.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
@@ -135,12 +135,6 @@ class Vocabulary:
         start = bisect_left(pieces, prefix, low, end)
         after = _successor(prefix)
         return range(start, bisect_left(pieces, after, start, end) if after else end)
-
-    def longer_than(self, prefix: bytes) -> Iterator[int]:
-        """Ids of the tokens that begin with `prefix` and go on."""
-        for index in self.prefix_range(prefix):
-            if len(self.sorted_pieces[index]) > len(prefix):
-                yield self.sorted_ids[index]
 
 
 def _successor(prefix: bytes) -> bytes:
