@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _TALK = "Conversation"
+#: The longest turn that is put back into the line to be mended.
+_MENDED_CHARS, _MENDED_LINES = 600, 8
 
 ToolFiles = Annotated[
     list[str] | None,
@@ -182,13 +184,26 @@ def _talk(session: ChatSession, *, yes: bool) -> int:
             elif is_person and text.startswith(" /"):
                 text = text[1:]  # the space said that it is no command
             if text and (failed := _say(session, text, approve)):
-                begun, code = session.conversation.unanswered or "", code or failed
+                begun, code = _to_mend(session), code or failed
         except KeyboardInterrupt:
             if not is_person:
                 raise
             begun = ""
         except (EOFError, LeaveChat):
             return 0 if is_person else code
+
+
+def _to_mend(session: ChatSession) -> str:
+    """What the next line begins with: the turn that failed, if it is a short one.
+
+    A long one would push what went wrong off the screen.
+    """
+    text = session.conversation.unanswered or ""
+    if len(text) <= _MENDED_CHARS and text.count("\n") < _MENDED_LINES:
+        return text
+    if is_terminal(sys.stdin):
+        session.console.print("The up key brings back what you said.", style="dim")
+    return ""
 
 
 def _say(session: ChatSession, text: str, approve: Approve) -> int:

@@ -193,7 +193,8 @@ def _number(name: str, text: str, kind: type) -> Any:
     try:
         return kind(text)
     except ValueError as error:
-        raise OptionError(name, f"{text!r} is no {kind.__name__}") from error
+        wanted = "whole number" if kind is int else "number"
+        raise OptionError(name, f"{text!r} is no {wanted}") from error
 
 
 def _free_path() -> Path:

@@ -165,10 +165,10 @@ def test_slash_help_lists_every_command():
     ("line", "told"),
     [
         ("/nope", "/help"),
-        ("/set temperature x", "'x' is no float"),
+        ("/set temperature x", "'x' is no number"),
         ("/set nope 1", "max_tokens"),
         ("/set max_tokens -5", "at least 1"),
-        ("/set temperature none", "'none' is no float"),
+        ("/set temperature none", "'none' is no number"),
         ("/save /no/such/folder/c.json", "no folder /no/such/folder"),
         ("/load /", "Is a directory"),
         ("/forget all", "'all' is no number"),

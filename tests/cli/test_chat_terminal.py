@@ -196,3 +196,19 @@ def test_lines_of_a_pipe_keep_their_indentation(home):
         text=True,
     )
     assert done.stdout.splitlines()[-1] == "['    return x', ' /save']", done.stderr
+
+
+def test_a_turn_that_failed_is_put_back_into_the_line_unless_it_fills_the_screen(
+    terminal,
+):
+    chat = terminal("[]")
+    chat.press("short\r")
+    chat.wait_for("no further answer")
+    chat.wait_for("› short")
+    chat.press("\x03")
+    pasted = "\n".join(f"line {n}" for n in range(30))
+    chat.press(f"\x1b[200~{pasted}\x1b[201~\r")
+    chat.wait_for("no further answer")
+    after = chat.wait_for("›")
+    assert "The up key brings back what you said." in after
+    assert "line" not in after
