@@ -165,6 +165,32 @@ def test_a_preamble_outlives_the_conversations_between():
     check_caches(context, slots)
 
 
+@pytest.mark.timeout(20)
+def test_a_stream_may_be_dropped_in_the_middle_of_a_decode():
+    """The garbage collector runs where it likes, on the scheduler's own thread too."""
+    scheduler, slots = make_scheduler(FakeContext(n_sequences=2), n_shelf=0)
+    kept, dropped = make_client([1, 2, 3], 4), make_client([4, 5], 9)
+
+    class Collecting(type(kept.job)):
+        @property
+        def cancelled(self) -> bool:
+            # Read while the scheduler holds its lock.
+            if kept.answer:
+                scheduler.cancel(dropped.job)
+            return False
+
+        @cancelled.setter
+        def cancelled(self, _: bool) -> None: ...
+
+    kept.job.__class__ = Collecting
+    scheduler.submit(kept.job)
+    scheduler.submit(dropped.job)
+    run_until_idle(scheduler)
+    assert kept.answer == expected_answer([1, 2, 3], 4)
+    assert dropped.items[-2].reason == "cancelled"
+    assert not any(slot.busy for slot in slots.slots)
+
+
 def test_what_a_cancelled_request_read_is_not_read_again():
     context = FakeContext(n_batch=4, n_sequences=1)
     scheduler, _ = make_scheduler(context)

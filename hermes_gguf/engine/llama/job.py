@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from ...errors import HermesError
+from ...errors import EngineError, HermesError
 from ...events import FinishReason, Usage
 from ..base import EngineFinish, EngineItem
 from .answer import Step
@@ -48,6 +48,14 @@ class StreamEnd:
     """The last thing that a sink gets."""
 
     error: HermesError | None = None
+
+
+def forked_error() -> EngineError:
+    """What a process is told that has a model, but not the thread that runs it."""
+    return EngineError(
+        "The model was loaded before this process was forked.",
+        hint='load it in the new process, or start that one with "spawn"',
+    )
 
 
 Sink: TypeAlias = Callable[[EngineItem | StreamEnd], None]

@@ -67,7 +67,9 @@ class Scheduler:
         self._waiting: list[tuple[int, int, Job]] = []
         self._orders = count()
         self._active: list[Job] = []
-        self._lock = threading.Lock()
+        #: Held again where the garbage collector drops a stream, which cancels, on the
+        #: thread that holds it.
+        self._lock = threading.RLock()
         self._in_batch: dict[int, int] = {}
         self._n_drafted = 0
         #: Jobs to run alone, after a batch of several failed.

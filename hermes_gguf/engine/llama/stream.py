@@ -5,6 +5,7 @@ Starts on the first `next`. Closing, dropping it, or closing the engine ends it.
 
 from __future__ import annotations
 
+import os
 import queue
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from types import TracebackType
 
 from ...errors import HermesError
 from ..base import EngineItem
-from .job import Job, StreamEnd
+from .job import Job, StreamEnd, forked_error
 
 _POLL_S = 0.5 if sys.platform == "win32" else None
 
@@ -31,6 +32,7 @@ class Stream:
         self._make_job = make_job
         self._submit = submit
         self._cancel = cancel
+        self._pid = os.getpid()
         self._job: Job | None = None
         self._ended = False
         self._closed = False
@@ -41,6 +43,8 @@ class Stream:
     def __next__(self) -> EngineItem:
         if self._closed or self._ended:
             raise StopIteration
+        if os.getpid() != self._pid:
+            raise forked_error()
         if self._job is None:
             self._start()
         item = self._wait()

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 
 from ...errors import EngineError, GenerationError, HermesError
-from .job import Job
+from .job import Job, forked_error
 from .scheduler import Scheduler
 
 _CLOSED = "The engine was closed."
@@ -41,12 +41,9 @@ class Worker:
         Raises:
             EngineError: the worker has stopped, or belongs to another process.
         """
-        if os.getpid() != self._pid:
+        if self._is_forked:
             # Threads do not come along: nobody would ever answer.
-            raise EngineError(
-                "The model was loaded before this process was forked.",
-                hint='load it in the new process, or start that one with "spawn"',
-            )
+            raise forked_error()
         with self._lock:
             if self._stopping:
                 raise EngineError(_CLOSED, hint="load the model again")
@@ -54,19 +51,28 @@ class Worker:
 
     def cancel(self, job: Job) -> None:
         """End a job within one decode, and wake the thread to notice."""
+        if self._is_forked:
+            # Its locks are as they were at the fork: perhaps held, by nobody.
+            return
         self._scheduler.cancel(job)
         self._commands.put(lambda: None)
 
     def stop(self) -> None:
         """End every job as cancelled, free everything, and wait for the thread."""
+        if self._is_forked:
+            return
         with self._lock:
             first = not self._stopping
             self._stopping = True
         if first:
             self._scheduler.cancel_all()
             self._commands.put(None)
-        if self._pid == os.getpid() and threading.current_thread() is not self._thread:
+        if threading.current_thread() is not self._thread:
             self._thread.join()
+
+    @property
+    def _is_forked(self) -> bool:
+        return os.getpid() != self._pid
 
     def _run(self) -> None:
         error: HermesError = EngineError(_CLOSED, hint="load the model again")
