@@ -81,7 +81,7 @@ def assistant_turn(calls: list[ToolCall], style: str) -> str:
 
 
 @pytest.mark.parametrize("style", sorted(PROMPT_STYLES))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(calls=CALLS)
 def test_rendered_calls_are_accepted_and_read_back(
     style: str, calls: list[ToolCall]

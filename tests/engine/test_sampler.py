@@ -44,7 +44,7 @@ def in_llama_cpp(row: np.ndarray, history: list[int], options: SamplingOptions):
     return [result[token] for token in range(N_VOCAB)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(numbers, min_size=N_VOCAB, max_size=N_VOCAB),
     st.lists(tokens, max_size=12),

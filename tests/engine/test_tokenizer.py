@@ -67,7 +67,7 @@ def test_a_special_token_that_reaches_into_untrusted_text_is_text(vocabulary):
     assert special_texts(vocabulary, ids[1:]) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_ordinary_text_is_tokenized_as_a_whole(vocabulary, data):
     text = data.draw(st.text(alphabet='the naminr<|>:"{,é\n', max_size=40))

@@ -86,7 +86,7 @@ def test_texts_are_accepted_unfinished_or_rejected(
         assert runner.advance(runner.start, text) is None, text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(grammars, st.data())
 def test_llama_cpp_allows_the_same_at_every_place(
     llama: LlamaGrammar, grammar: GbnfGrammar, data: st.DataObject
@@ -113,7 +113,6 @@ def test_llama_cpp_allows_the_same_at_every_place(
         assert same.may_end == state.may_end
 
 
-@settings(deadline=None)
 @given(grammars, st.data())
 def test_forced_text_begins_every_continuation_and_is_the_longest(
     grammar: GbnfGrammar, data: st.DataObject
@@ -132,7 +131,7 @@ def test_forced_text_begins_every_continuation_and_is_the_longest(
         assert after.may_end or choices > 1 or len(forced) == MAX_FORCED_CHARS
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(grammars, st.data())
 def test_forgetting_changes_no_answer(
     grammar: GbnfGrammar, data: st.DataObject
@@ -156,7 +155,6 @@ def test_forgetting_changes_no_answer(
             assert (old is None) == (new is None)
 
 
-@settings(deadline=None)
 @given(grammars, st.data())
 def test_no_state_is_a_dead_end(grammar: GbnfGrammar, data: st.DataObject) -> None:
     runner = usable(grammar)
@@ -176,7 +174,6 @@ json_values = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text("ab\n"), json_values, max_size=4), st.booleans())
 def test_json_documents_are_accepted_and_cut_ones_are_unfinished(
     document: dict[str, object], ascii_only: bool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hermes_gguf.grammar.constraint import ConstraintState
@@ -57,7 +57,6 @@ def test_a_cut_character_is_legal_exactly_when_a_legal_one_begins_so() -> None:
     assert negated.advance("é".encode()) is None
 
 
-@settings(deadline=None)
 @given(grammars, st.text("abc01é漢😀[\\-", max_size=8), st.data())
 def test_pieces_mean_what_the_whole_means(
     grammar: GbnfGrammar, text: str, data: st.DataObject

@@ -121,7 +121,7 @@ _TOKENS = ["root", "b", "::=", '"a"', '""', "[a-c]", "[^a]", "(", ")", "|", "*",
 _TOKENS += ["{2}", "{0,3}", "{1,}", "\n", " ", "#x", ".", '"', "\\", "[", "-"]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.sampled_from(_TOKENS), max_size=14).map("".join))
 def test_token_soup_is_refused_or_means_what_it_means_there(
     llama: LlamaGrammar, body: str

@@ -17,7 +17,6 @@ from ..support.llama_grammar import ALPHABET, LlamaGrammar
 from .strategies import grammars
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(["</think>", "abab", "aab", "x", "aaa"]),
     st.lists(st.sampled_from(["<", "/", "</think>", "</thin", "a", "b", "x", "é"])),
@@ -33,7 +32,6 @@ def test_text_until_a_tag_ends_with_the_first_one(close: str, parts: list[str]) 
     assert len(state) <= 3
 
 
-@settings(deadline=None)
 @given(st.lists(st.text("ab", max_size=6), min_size=1, max_size=8, unique=True))
 def test_factored_texts_are_those_texts(texts: list[str]) -> None:
     options = [(text, Literal(f"={i}")) for i, text in enumerate(texts)]
@@ -52,7 +50,7 @@ def test_names_that_nest_deeply_are_printed_and_read() -> None:
     assert Automaton(parse_gbnf(printed)).accepts("a" * 399)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(grammars, min_size=2, max_size=3), st.data())
 def test_embedded_grammars_keep_their_languages(
     parts: list[GbnfGrammar], data: st.DataObject

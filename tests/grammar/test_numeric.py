@@ -106,7 +106,7 @@ SETS = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SETS, SETS, st.lists(_VALUES, max_size=20))
 def test_the_operators_are_those_of_sets(
     a: NumberSet, b: NumberSet, values: list[float]
@@ -124,7 +124,7 @@ _TEXTS = st.from_regex(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SETS, st.lists(_VALUES, max_size=20), st.lists(_TEXTS, max_size=20))
 def test_a_text_is_accepted_only_with_a_member_and_every_plain_member_is(
     numbers: NumberSet, values: list[float], texts: list[str]

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -29,7 +29,7 @@ def official_template() -> Template:
     return environment.from_string(shared_path(TEMPLATE).read_text("utf-8"))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(conversations(), tool_lists.filter(bool), st.booleans())
 def test_exact_style_prints_what_the_official_template_prints(
     messages: list[dict[str, Any]], tools: list[dict[str, Any]], generate: bool

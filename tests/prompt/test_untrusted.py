@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hermes_gguf.messages import (
@@ -75,7 +75,7 @@ def test_a_tool_result_cannot_close_its_own_tag(style: str) -> None:
     assert "</tools>" not in tools
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 @given(conversations(), tool_lists, st.sampled_from(STYLES))
 def test_spans_ascend_and_hold_every_user_turn_and_result(
     messages: list[dict[str, Any]], tools: list[dict[str, Any]], style: str
@@ -96,7 +96,7 @@ def test_spans_ascend_and_hold_every_user_turn_and_result(
         assert any(tool["function"]["name"] in text for text in quoted)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(
     conversations(), st.lists(texts, min_size=40, max_size=40), st.sampled_from(STYLES)
 )

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pydantic
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hermes_gguf.tools import render_result
@@ -101,7 +101,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(json_values)
 def test_plain_json_values_survive(value: Any) -> None:
     if isinstance(value, str):

@@ -55,7 +55,7 @@ def test_a_string_is_accepted_exactly_when_its_value_is_a_member(name: str) -> N
             assert automaton.accepts(spelled) == language.contains(text), spelled
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(PATTERNS, st.lists(st.text('ab1-\n"\\é', max_size=5), max_size=6))
 def test_random_patterns_print_what_they_mean(pattern: str, texts: list[str]) -> None:
     language = Language.from_pattern(pattern)

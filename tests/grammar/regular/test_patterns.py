@@ -138,7 +138,7 @@ def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 PATTERNS = st.recursive(_ATOMS, _compound, max_leaves=8)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(PATTERNS, st.lists(st.text("ab1-\n", max_size=6), max_size=8))
 def test_it_agrees_with_another_regular_expression_engine(
     pattern: str, texts: list[str]
@@ -150,7 +150,7 @@ def test_it_agrees_with_another_regular_expression_engine(
         assert language.contains(text) == bool(theirs.search(text)), text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(PATTERNS, PATTERNS, st.text("ab1-", max_size=6))
 def test_the_operators_are_those_of_sets(a: str, b: str, text: str) -> None:
     first, second = Language.from_pattern(a), Language.from_pattern(b)
@@ -163,7 +163,7 @@ def test_the_operators_are_those_of_sets(a: str, b: str, text: str) -> None:
     assert (first - second).is_empty == first.issubset(second)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(PATTERNS, st.integers(0, 4), st.integers(0, 4))
 def test_a_small_language_lists_exactly_its_texts(
     pattern: str, low: int, extra: int

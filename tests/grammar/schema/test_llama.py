@@ -19,7 +19,6 @@ from ...support.shared import shared_path
 
 _SETTINGS = settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

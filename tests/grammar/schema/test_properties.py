@@ -30,7 +30,7 @@ def _compiled(schema: Any) -> Grammar | None:
         return None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(schemas, st.lists(documents, min_size=1, max_size=6))
 def test_a_document_is_accepted_exactly_when_it_is_valid(
     schema: Any, several: list[Any]
@@ -52,7 +52,7 @@ def _repeats_a_key(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(schemas, st.integers(0, 2**32))
 def test_whatever_the_grammar_writes_is_valid_json_that_validates(
     schema: Any, seed: int
