@@ -134,7 +134,11 @@ def _factor_group(group: list[_Option], known: Factored | None = None) -> Node:
     """One node for options with the same head."""
     text, rest, node = group[0]
     if len(group) == 1:
-        return seq(text, *rest) if node is None else node
+        if node is not None:
+            return node
+        if text and len(rest) == 1 and type(rest[0]) is RuleRef:
+            return Sequence((Literal(text), rest[0]))  # as most are
+        return seq(text, *rest)
     if text:
         size = _common_length([text for text, _, _ in group])
         tails = [t for text, rest, _ in group for t in _tails(text[size:], rest)]

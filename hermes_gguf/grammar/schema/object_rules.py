@@ -18,6 +18,7 @@ from hermes_gguf.grammar.gbnf import (
     Node,
     Repeat,
     RuleRef,
+    Sequence,
     seq,
 )
 from hermes_gguf.grammar.regular.emit import emit_string
@@ -95,7 +96,10 @@ class ObjectPrinter:
 
     def _pair(self, key: Key, hint: str) -> Node:
         text = encode_basestring(key.name)
-        return join(text, self.layout.colon, self.print_goal(key.goal, hint))
+        value, colon = self.print_goal(key.goal, hint), self.layout.colon
+        if type(value) is RuleRef and type(colon) is Literal:
+            return Sequence((Literal(text + colon.text), value))  # as most are
+        return join(text, colon, value)
 
     def _extra(self, regions: tuple[Region, ...], hint: str) -> Node:
         """One extra pair."""

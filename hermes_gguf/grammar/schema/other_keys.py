@@ -58,6 +58,8 @@ COMMON: Rules = {
 }
 _MORE = Sequence((_CHAR, _END))
 _ESCAPED_CHAR = re.compile(r'[\x00-\x1f"\\]')
+_READABLE = re.compile("[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*")
+_UNREADABLE = re.compile("[^A-Za-z0-9]")
 
 
 def can_print_all_but(keys: frozenset[str]) -> bool:
@@ -135,10 +137,10 @@ def _leaving(chars: str, ends: bool) -> tuple[RuleRef, Node]:
 
 def _name(kind: str, text: str) -> str:
     """A name that no other text has: as it reads, or else letter by letter."""
-    if re.fullmatch("[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*", text):
+    if _READABLE.fullmatch(text):
         name = text.replace("_", "-")
     else:
-        name = "-" + re.sub("[^A-Za-z0-9]", lambda m: f"-{ord(m[0]):x}-", text)
+        name = "-" + _UNREADABLE.sub(lambda m: f"-{ord(m[0]):x}-", text)
     if len(name) > _MAX_NAME:
         name = f"-long-{sha256(text.encode()).hexdigest()}"
     return f"{kind}-{name}"

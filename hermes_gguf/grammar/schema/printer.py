@@ -136,8 +136,9 @@ class SchemaPrinter:
             SchemaError: it cannot be printed exactly.
         """
         goal = self._reduced(goal)
-        if goal in self._printed:
-            return self._printed[goal]
+        known = self._printed.get(goal)
+        if known is not None:
+            return known
         if not goal:
             return self._printed.setdefault(goal, self._any_value())
         self.budget.spend(1, goal[0].node.pointer, "schema")
@@ -152,7 +153,7 @@ class SchemaPrinter:
                 options.append(self._container(goal, kind, name, rule))
             else:
                 options.append(self._scalar(goal, kind, hint))
-        node = either(options)
+        node = options[0] if len(options) == 1 else either(options)
         if not _is_short(node) and hint != "root":
             node = self.builder.add(hint, node, comment=_comment(goal))
         self._printed[goal] = node
