@@ -216,14 +216,17 @@ class Expander:
         branches = list(node.each("oneOf"))
         asserted = [self.expand(Literal(c), kind, tracked=tracked) for c in branches]
         result: Alternatives = []
+        apart: set[tuple[int, int]] = set()
         for i, mine in enumerate(asserted):
             alternatives = mine
             for j, other in enumerate(asserted):
-                if i == j or not alternatives or not other:
+                if i == j or (j, i) in apart or not alternatives or not other:
                     continue
                 if self._may_overlap(alternatives, other, kind, node, beside):
                     refuted = self.expand(Literal(branches[j], False), kind)
                     alternatives = self.conjoin(alternatives, refuted, kind, node)
+                elif alternatives is mine:
+                    apart.add((i, j))
             result.extend(alternatives)
         return tidy(result, node, "oneOf")
 

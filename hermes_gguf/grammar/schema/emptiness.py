@@ -6,16 +6,24 @@ not asked): the rules that then match nothing are swept out at the end by `sweep
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from typing import Any
 
 from hermes_gguf.errors import UnsupportedSchemaError
 from hermes_gguf.grammar.schema.array_shapes import ArrayFacts
 from hermes_gguf.grammar.schema.budget import Budget
 from hermes_gguf.grammar.schema.conjunctions import Expander
 from hermes_gguf.grammar.schema.facts import Conjunction
-from hermes_gguf.grammar.schema.nodes import REFERENCES, TYPES, Goal, Literal, Node
+from hermes_gguf.grammar.schema.nodes import (
+    REFERENCES,
+    RELAXED,
+    TYPES,
+    Goal,
+    Literal,
+    Node,
+)
 from hermes_gguf.grammar.schema.object_sorting import KeyReader, ObjectFacts
-from hermes_gguf.grammar.schema.scalars import ScalarReader
+from hermes_gguf.grammar.schema.scalars import ScalarReader, to_decimal
 
 _MAX_DEPTH = 12
 
@@ -28,6 +36,7 @@ class Emptiness:
         self.expander = Expander(budget, self.is_possible, self.meet)
         self.keys = KeyReader(scalars)
         self._goals: dict[Goal, bool] = {}
+        self._values: dict[Node, frozenset[Hashable] | None] = {}
         self._depth = 0
 
     def is_empty(self, goal: Goal) -> bool:
@@ -45,6 +54,9 @@ class Emptiness:
             return known
         if self._depth >= _MAX_DEPTH:
             return False
+        if len(goal) > 1 and self._have_no_value_in_common(goal):
+            self._goals[goal] = True
+            return True
         self._goals[goal] = False  # while it is being found out
         self._depth += 1
         try:
@@ -54,6 +66,19 @@ class Emptiness:
         finally:
             self._depth -= 1
         return self._goals[goal]
+
+    def _have_no_value_in_common(self, goal: Goal) -> bool:
+        """Whether the goal's lists of values, such as tags, have none in common."""
+        common: frozenset[Hashable] | None = None
+        for literal in goal:
+            if literal.positive:
+                node = literal.node
+                if node not in self._values:
+                    self._values[node] = listed_values(node)
+                values = self._values[node]
+                if values is not None:
+                    common = values if common is None else common & values
+        return common is not None and not common
 
     def _followed(self, literal: Literal) -> Goal:
         try:
@@ -155,7 +180,7 @@ _NAMED_TYPES = {"integer": frozenset({"number"}), **{t: frozenset({t}) for t in 
 
 
 def possible_types(goal: Goal) -> frozenset[str]:
-    """The types that no `type` in the goal rules out."""
+    """The types that no `type` in the goal rules out, and no list of scalars."""
     possible = _ALL_TYPES
     for each in goal:
         if each.positive:
@@ -172,4 +197,34 @@ def _types_of(node: Node) -> frozenset[str]:
         return _NAMED_TYPES[names]
     if isinstance(names, list):
         return frozenset().union(*map(_NAMED_TYPES.__getitem__, names))
+    if "enum" in keywords and keywords["enum"] is not RELAXED:
+        # Mostly strings: this saves five questions.
+        found = frozenset(map(type, keywords["enum"]))
+        if found <= _TYPES_OF_VALUES.keys():
+            return frozenset(map(_TYPES_OF_VALUES.__getitem__, found))
     return _ALL_TYPES
+
+
+def listed_values(node: Node) -> frozenset[Hashable] | None:
+    """The values of `enum` or `const`, with their types, when all are scalars."""
+    for keyword in ("const", "enum"):
+        values = (node.keywords or {}).get(keyword, RELAXED)
+        if values is not RELAXED:
+            values = values if keyword == "enum" else [values]
+            if all(type(value) in _TYPES_OF_VALUES for value in values):
+                return frozenset(map(_typed, values))
+    return None
+
+
+def _typed(value: Any) -> Hashable:
+    kind = _TYPES_OF_VALUES[type(value)]
+    return kind, to_decimal(value) if kind == "number" else value
+
+
+_TYPES_OF_VALUES = {
+    str: "string",
+    int: "number",
+    float: "number",
+    bool: "boolean",
+    type(None): "null",
+}
