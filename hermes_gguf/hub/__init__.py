@@ -6,18 +6,15 @@ here knows llama.cpp or the terminal.
 """
 
 from .local import (
-    Removed,
-    check_removable,
     downloaded_at_s,
     is_hermes,
     list_local,
     newest_hermes,
-    partial_bytes,
-    remove_model,
     used_at_s,
 )
 from .progress import OnProgress, TransferProgress, ignore_progress
 from .pull import pull_model
+from .remove import Removed, check_removable, partial_bytes, remove_model
 from .resolve import LocalModel, resolve_model
 
 __all__ = [

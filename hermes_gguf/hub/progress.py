@@ -34,5 +34,37 @@ class TransferProgress:
 OnProgress: TypeAlias = Callable[[TransferProgress], None]
 
 
+def report_bytes(
+    on_progress: OnProgress,
+    *,
+    phase: Literal["download", "verify"],
+    filename: str,
+    total_bytes: int | None,
+    resumed_bytes: int = 0,
+) -> Callable[[int], None]:
+    """What turns a count of finished bytes into progress of a file.
+
+    Args:
+        on_progress: Hears it.
+        phase: What is done with the bytes.
+        filename: The file's path in its repository.
+        total_bytes: The file's size; None when the server does not say.
+        resumed_bytes: Bytes that an earlier, broken transfer had left.
+    """
+
+    def report(done_bytes: int) -> None:
+        on_progress(
+            TransferProgress(
+                phase=phase,
+                filename=filename,
+                done_bytes=done_bytes,
+                total_bytes=total_bytes,
+                resumed_bytes=resumed_bytes,
+            )
+        )
+
+    return report
+
+
 def ignore_progress(progress: TransferProgress) -> None:
     """Show nothing."""

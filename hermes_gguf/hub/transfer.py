@@ -26,8 +26,8 @@ from ..errors import ChecksumError, DiskFullError, TransferError
 from .cache import repo_dir
 from .foreign import BusyError, hub_errors
 from .partial import fetch_bytes
-from .progress import OnProgress, TransferProgress
-from .verified import sha256_of_file
+from .progress import OnProgress, report_bytes
+from .verified import is_sha256, sha256_of_file
 
 _T = TypeVar("_T")
 
@@ -60,10 +60,7 @@ class RemoteFile:
     @property
     def sha256(self) -> str | None:
         """The published sha256, when the etag is one."""
-        is_sha256 = len(self.etag) == 64 and not set(self.etag) - set(
-            "0123456789abcdef"
-        )
-        return self.etag if is_sha256 else None
+        return self.etag if is_sha256(self.etag) else None
 
 
 def with_retries(
@@ -236,18 +233,12 @@ def check_sha256(
     """
     if not any(published):
         return None
-    total = path.stat().st_size
-
-    def report(done_bytes: int) -> None:
-        on_progress(
-            TransferProgress(
-                phase="verify",
-                filename=filename,
-                done_bytes=done_bytes,
-                total_bytes=total,
-            )
-        )
-
+    report = report_bytes(
+        on_progress,
+        phase="verify",
+        filename=filename,
+        total_bytes=path.stat().st_size,
+    )
     found = sha256_of_file(path, on_bytes=report)
     wrong = [sha256 for sha256 in published if sha256 and sha256 != found]
     if wrong:
@@ -260,25 +251,18 @@ def check_sha256(
 
 
 def _fetch(remote: RemoteFile, part: Path, on_progress: OnProgress) -> None:
-    resumed = part.stat().st_size if part.exists() else 0
-
-    def report(done_bytes: int) -> None:
-        on_progress(
-            TransferProgress(
-                phase="download",
-                filename=remote.filename,
-                done_bytes=done_bytes,
-                total_bytes=remote.size_bytes,
-                resumed_bytes=resumed,
-            )
-        )
-
     fetch_bytes(
         remote.location,
         part,
         headers=remote.headers,
         expected_bytes=remote.size_bytes,
-        on_bytes=report,
+        on_bytes=report_bytes(
+            on_progress,
+            phase="download",
+            filename=remote.filename,
+            total_bytes=remote.size_bytes,
+            resumed_bytes=part.stat().st_size if part.exists() else 0,
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..errors import DownloadError
 from .cache import own_cache_dir
-from .progress import OnProgress, TransferProgress
+from .progress import OnProgress, report_bytes
 
 #: Beside each file, the URL it came from.
 SOURCE = "source.txt"
@@ -71,24 +71,21 @@ def fetch_url(
         tag = hashlib.sha256((seen.etag or "").encode()).hexdigest()[:8]
         part = target.with_name(f"{target.name}.{tag}.part")
         target.parent.mkdir(parents=True, exist_ok=True)
-        resumed = part.stat().st_size if part.exists() else 0
         if seen.etag is None:
             # Nothing says that the old bytes belong to the new ones.
             part.unlink(missing_ok=True)
-
-        def report(done_bytes: int) -> None:
-            on_progress(
-                TransferProgress(
-                    phase="download",
-                    filename=target.name,
-                    done_bytes=done_bytes,
-                    total_bytes=seen.size,
-                    resumed_bytes=resumed,
-                )
-            )
-
         fetch_bytes(
-            seen.location, part, headers={}, expected_bytes=seen.size, on_bytes=report
+            seen.location,
+            part,
+            headers={},
+            expected_bytes=seen.size,
+            on_bytes=report_bytes(
+                on_progress,
+                phase="download",
+                filename=target.name,
+                total_bytes=seen.size,
+                resumed_bytes=part.stat().st_size if part.exists() else 0,
+            ),
         )
         _check_gguf(part, url)
         if url_of_file(target) != source:
