@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import codecs
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,7 +52,15 @@ def test_no_stop_text_counts_from_until_on_however_it_is_cut(text, cuts, stop):
 
 @given(st.binary(max_size=40), st.lists(st.integers(0, 99)))
 def test_any_bytes_become_text_however_they_are_cut(data, cuts):
-    assert assemble(data, cuts, ())[0] == data.decode("utf-8", "replace")
+    # Bytes that end too early, as those of a cut emoji do, are no part of it.
+    wanted = codecs.getincrementaldecoder("utf-8")("replace").decode(data)
+    assert assemble(data, cuts, ())[0] == wanted
+
+
+@pytest.mark.parametrize("stop", [(), ("\n\n",)])
+def test_an_answer_that_is_cut_inside_an_emoji_ends_before_it(stop):
+    for length in (1, 2, 3):
+        assert assemble(b"Hi \n" + "🙂".encode()[:length], [], stop)[0] == "Hi \n"
 
 
 @pytest.mark.parametrize(

@@ -54,11 +54,13 @@ class TextAssembler:
         return text[:end]
 
     def flush(self) -> str:
-        """What was held back, at the end of the answer; cut code points as U+FFFD."""
+        """What was held back, at the end of the answer.
+
+        Bytes of a code point that was cut say nothing, and are left out.
+        """
         if self.stopped:
             return ""
-        text = self._held + self._decoder.decode(b"", final=True)
-        self._held = ""
+        text, self._held = self._held, ""
         shown = self._before_stop(text, len(text))
         return text if shown is None else shown
 
