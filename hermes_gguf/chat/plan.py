@@ -7,6 +7,7 @@ loaded there, as often as needed, to the same effect. It finds no files.
 from __future__ import annotations
 
 import importlib
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -44,7 +45,9 @@ class LoadPlan:
     @property
     def name(self) -> str:
         """The catalogue's key, or the file's name."""
-        return self.spec.key if self.spec else self.path.stem
+        # Bytes that are not UTF-8 have no place in an answer over HTTP.
+        stem = os.fsencode(self.path.stem).decode(errors="replace")
+        return self.spec.key if self.spec else stem
 
     @contextmanager
     def load(self, *, on_warning: Callable[[str], None]) -> Iterator[ChatModel]:

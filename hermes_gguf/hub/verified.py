@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,5 +94,5 @@ def last_used_s(path: Path, *, state_dir: Path | None) -> float | None:
 
 
 def _note_path(path: Path, state_dir: Path | None) -> Path:
-    name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:32]
+    name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]
     return own_cache_dir(state_dir) / "files" / f"{name}.json"

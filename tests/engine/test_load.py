@@ -15,6 +15,7 @@ from pathlib import Path
 import gguf
 import pytest
 
+from hermes_gguf.chat.plan import LoadPlan
 from hermes_gguf.engine import load_engine
 from hermes_gguf.engine.llama import hardware, library
 from hermes_gguf.engine.llama.fitting import (
@@ -134,6 +135,17 @@ def test_a_damaged_part_is_named(tmp_path, damage, says):
 def random_parts(folder: Path, **options: bool) -> list[Path]:
     write_random_gguf(folder / "parts.gguf", split_max_tensors=8, **options)
     return sorted(folder.glob("parts-*.gguf"))
+
+
+@pytest.mark.parametrize("name", [b"a b.gguf", "größe 漢.gguf".encode(), b"\xff.gguf"])
+def test_a_file_may_have_any_name(model_path, tmp_path, name):
+    path = tmp_path / os.fsdecode(name)
+    try:
+        path.symlink_to(model_path)
+    except OSError:
+        pytest.skip("this file system has no such names")
+    load_engine(path).close()
+    LoadPlan(path=path).name.encode()
 
 
 def test_what_does_not_fit_in_memory_is_refused_with_the_arithmetic(

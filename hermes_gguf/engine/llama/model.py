@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import re
+import sys
 import threading
 from collections.abc import Mapping
 from functools import cached_property
@@ -64,7 +65,9 @@ class LlamaModel:
         self.handle: Any = None
         try:
             with held_interrupts():
-                self.handle = self.lib.llama_model_load_from_file(path.encode(), params)
+                self.handle = self.lib.llama_model_load_from_file(
+                    _encode_path(path), params
+                )
         except BaseException:
             self.close()
             raise
@@ -219,6 +222,11 @@ class LlamaModel:
     def _require_open(self) -> None:
         if not self.handle:
             raise EngineError("The engine is closed.", hint="load the model again")
+
+
+def _encode_path(path: str) -> bytes:
+    """A path for llama.cpp: UTF-8 on Windows, elsewhere the bytes that it has."""
+    return path.encode() if sys.platform == "win32" else os.fsencode(path)
 
 
 def _read_text(function: Any, handle: Any, index: int) -> str:
