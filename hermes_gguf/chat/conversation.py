@@ -6,22 +6,18 @@ kept as far as it came, and a question without any answer is taken back.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
-from ..engine.atomic import write_atomically
-from ..errors import MessageError, OptionError
+from ..errors import MessageError
 from ..messages import Message, SystemMessage, UserMessage
-from .convert import message_to_openai, messages_from_openai
 from .feedback import is_feedback
 from .model import ChatModel
 from .sampling import with_sampling
+from .saved import conversation_to_json, load_messages, save_messages
 from .tool_loop import LoopItem, ToolLoop, ToolRun
 from .toolset import Executable, executables
-
-_FORMAT = "hermes-gguf conversation"
 
 
 class Conversation:
@@ -57,10 +53,8 @@ class Conversation:
             ToolDefinitionError: a function cannot become a tool.
         """
         self.messages = list(messages)
-        if system is None and self.messages:
-            first = self.messages[0]
-            if isinstance(first, SystemMessage):
-                system, self.messages = first.content, self.messages[1:]
+        if system is None:
+            system, self.messages = _split_system(self.messages)
         self.system = system
         self.tools = list(executables(tools).values())
         self.last: ToolRun | None = None
@@ -145,12 +139,7 @@ class Conversation:
 
     def to_json(self) -> dict[str, Any]:
         """The conversation as plain data, messages in OpenAI's form."""
-        messages = [*self._system(), *self.messages]
-        return {
-            "format": _FORMAT,
-            "version": 1,
-            "messages": [message_to_openai(message) for message in messages],
-        }
+        return conversation_to_json([*self._system(), *self.messages])
 
     def save(self, path: str | Path) -> None:
         """Write the conversation to a file, whole or not at all.
@@ -159,11 +148,7 @@ class Conversation:
             OptionError: its folder does not exist.
             OSError: the disk refuses; what was in the file stays.
         """
-        target = Path(path)
-        if not target.parent.is_dir():
-            raise OptionError("path", f"there is no folder {target.parent}")
-        text = json.dumps(self.to_json(), ensure_ascii=False, indent=2) + "\n"
-        write_atomically(target, [text.encode()])
+        save_messages([*self._system(), *self.messages], path=Path(path))
 
     def load(self, path: str | Path) -> None:
         """Go on with a saved conversation: its history, and its system text if any.
@@ -174,20 +159,15 @@ class Conversation:
             OptionError: the file holds no conversation; nothing was changed.
             MessageError: a message is malformed; nothing was changed.
         """
-        try:
-            data = json.loads(Path(path).read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise OptionError("path", f"{path} is not JSON: {error}") from error
-        rows = data.get("messages") if isinstance(data, dict) else data
-        if not isinstance(rows, list):
-            raise OptionError("path", f"{path} holds no conversation")
-        messages = messages_from_openai(rows)
-        system = self.system
-        if messages and isinstance(messages[0], SystemMessage):
-            system, messages = messages[0].content, messages[1:]
-        if messages and isinstance(messages[-1], UserMessage):
-            raise MessageError("the last turn has no answer", index=len(rows) - 1)
-        self.messages, self.system = messages, system
+        system, self.messages = _split_system(load_messages(Path(path)))
+        self.system = self.system if system is None else system
 
     def _system(self) -> list[Message]:
         return [] if self.system is None else [SystemMessage(self.system)]
+
+
+def _split_system(messages: list[Message]) -> tuple[str | None, list[Message]]:
+    """The system text at the beginning, or None, and the messages behind it."""
+    if messages and isinstance(messages[0], SystemMessage):
+        return messages[0].content, messages[1:]
+    return None, messages

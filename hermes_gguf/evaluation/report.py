@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from .score import ROWS
 from .tally import Tally
 
 
@@ -53,8 +54,6 @@ class EvaluationReport:
 
     def rows(self) -> Iterator[tuple[str, list[Tally]]]:
         """Each line of the table, with one tally for each column."""
-        from .score import ROWS
-
         for line in (line for row in ROWS.values() for line in row.lines):
             tallies = [column.lines.get(line) for column in self.columns.values()]
             if any(tallies):
