@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..catalog import Catalog
-from ..errors import DownloadError
+from ..errors import DownloadError, NotDownloadedError
 from ..hub import check_removable, partial_bytes, remove_model, resolve_model
 from .machine import render_bytes
 from .model_table import print_models
@@ -44,9 +44,14 @@ def rm(
 ) -> None:
     """Delete a downloaded model and free its disk space."""
     catalog = load_user_catalog()
-    if not yes:
-        _ask_before_delete(name, catalog)
-    removed = remove_model(name, catalog=catalog)
+    try:
+        if not yes:
+            _ask_before_delete(name, catalog)
+        removed = remove_model(name, catalog=catalog)
+    except NotDownloadedError as error:
+        # Who wants it gone does not want to pull it.
+        error.hint = "hermes-gguf models -d lists what can be deleted"
+        raise
     typer.echo(
         f"Deleted {removed.name}; {render_bytes(removed.freed_bytes)} freed.", err=True
     )

@@ -122,6 +122,7 @@ def test_pull_path_models_rm(hermes: Run, hub: HubServer) -> None:
     assert "3.0 MB freed" in removed.stderr
     assert not path.exists()
     again = hermes("rm", "hermes-3-3b")
+    assert "Next:  hermes-gguf models -d" in again.stderr
     assert "is not on this machine" in again.stderr
 
 
