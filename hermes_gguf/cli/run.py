@@ -221,7 +221,11 @@ def _report(result: ToolRun, model: str) -> dict[str, Any]:
             for step in result.trace
         ],
         "messages": [message_to_openai(message) for message in result.messages],
-        "usage": asdict(result.usage),
+        "usage": {
+            # Seconds to a tenth of a millisecond, as those of the trace.
+            name: round(value, 4)
+            for name, value in asdict(result.usage).items()
+        },
         "seed": completion.seed if completion else None,
         "warnings": list(completion.warnings) if completion else [],
     }
