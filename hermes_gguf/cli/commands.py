@@ -52,3 +52,5 @@ COMMANDS: dict[str, CommandEntry] = {
     "bench": CommandEntry("bench:app", "Measure speed on this machine.", _WORKSHOP),
     "cache": CommandEntry("cache:app", "Look after the prompt cache.", _WORKSHOP),
 }
+#: What people type who know other programs of this kind.
+OTHER_NAMES = {"list": "models", "ls": "models", "download": "pull", "remove": "rm"}

@@ -16,6 +16,14 @@ from .settings import (
 
 app = typer.Typer()
 
+#: What is left to say of a setting in 26 characters.
+_MEANS = {
+    "model": "taken when none is named",
+    "ctx": "tokens; 0: by itself",
+    "threads": "0: by itself",
+    "gpu_layers": "-1: all that fit",
+    "kv_type": "f16, q8_0, q4_0 or f32",
+}
 _NAMES = ", ".join(SETTING_NAMES)
 
 
@@ -54,5 +62,6 @@ def config(
         typer.echo("" if found[name][0] is None else found[name][0])
         return
     for key, (setting, source) in found.items():
-        typer.echo(f"{key:<12} {'-' if setting is None else setting!s:<28} {source}")
+        shown = "-" if setting is None else str(setting)
+        typer.echo(f"{key:<12} {shown:<20} {_MEANS[key]:<26} {source}")
     typer.echo(f"\nSettings file: {settings_path()}", err=True)

@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from .. import __version__
-from .commands import COMMANDS
+from .commands import COMMANDS, OTHER_NAMES
 from .spelling import spell_parameters
 
 _COMPLETION = ("install_completion", "show_completion")
@@ -40,6 +40,7 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Import the command that runs, in place of its stub."""
+        args = [OTHER_NAMES.get(name, name) for name in args[:1]] + args[1:]
         entry = COMMANDS.get(args[0]) if args else None
         if entry is not None:
             found = get_command(getattr(import_module(entry.module), entry.attribute))

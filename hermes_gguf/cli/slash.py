@@ -154,4 +154,4 @@ SLASH_COMMANDS: dict[str, SlashCommand] = {
     "exit": SlashCommand("", "leave (Ctrl-D too)", _leave),
 }
 #: What people type who know other programs of this kind.
-_OTHER_NAMES = {"quit": "exit", "bye": "exit"}
+_OTHER_NAMES = {"quit": "exit", "bye": "exit", "?": "help"}
