@@ -59,100 +59,91 @@ def tool_from_function(
     if not summary:
         raise ToolDefinitionError(called, "it has no docstring", hint=_DOCSTRING_HINT)
     hints = _type_hints(function, called)
-    converter = AnnotationConverter()
-    parameters = _parameters(function, called, hints, documented, converter)
-    if converter.definitions:
-        parameters["$defs"] = dict(converter.definitions)
+    parameters = _Parameters(called, hints, documented).read(function)
     return Tool(called, summary, parameters, _returns(hints, documented))
 
 
-def _parameters(
-    function: Callable[..., Any],
-    called: str,
-    hints: Mapping[str, Any],
-    documented: Docstring,
-    converter: AnnotationConverter,
-) -> dict[str, Any]:
-    properties: dict[str, Any] = {}
-    required: list[str] = []
-    for parameter in inspect.signature(function).parameters.values():
-        if parameter.name in ("self", "cls") and parameter.name not in hints:
-            continue
-        _check_kind(parameter, called)
-        if parameter.name not in hints:
-            raise ToolDefinitionError(
-                called,
-                "it has no type hint",
-                parameter=parameter.name,
-                hint=f"write its type: {parameter.name}: str",
+class _Parameters:
+    """Reads the parameters of one function, and names the one that it refuses."""
+
+    def __init__(
+        self, called: str, hints: Mapping[str, Any], documented: Docstring
+    ) -> None:
+        self._called = called
+        self._hints = hints
+        self._documented = documented
+        self._converter = AnnotationConverter()
+
+    def read(self, function: Callable[..., Any]) -> dict[str, Any]:
+        """The JSON Schema of the arguments."""
+        properties: dict[str, Any] = {}
+        required: list[str] = []
+        for parameter in inspect.signature(function).parameters.values():
+            name = parameter.name
+            if name in ("self", "cls") and name not in self._hints:
+                continue
+            self._check(parameter)
+            properties[name] = self._property(name)
+            if parameter.default is inspect.Parameter.empty:
+                required.append(name)
+        schema: dict[str, Any] = {"type": "object", "properties": properties}
+        if required:
+            schema["required"] = required
+        if self._converter.definitions:
+            schema["$defs"] = dict(self._converter.definitions)
+        return schema
+
+    def _check(self, parameter: inspect.Parameter) -> None:
+        name = parameter.name
+        stars: Mapping[Any, str] = {
+            parameter.VAR_POSITIONAL: "*",
+            parameter.VAR_KEYWORD: "**",
+        }
+        if star := stars.get(parameter.kind):
+            raise self._refusal(
+                name,
+                f"a model cannot fill {star}{name}",
+                hint="give every parameter a name of its own, or take one list or dict",
             )
-        properties[parameter.name] = _property(
-            called, parameter.name, hints[parameter.name], documented, converter
-        )
-        if parameter.default is inspect.Parameter.empty:
-            required.append(parameter.name)
-    schema: dict[str, Any] = {"type": "object", "properties": properties}
-    if required:
-        schema["required"] = required
-    return schema
+        if name not in self._hints:
+            raise self._refusal(
+                name, "it has no type hint", hint=f"write its type: {name}: str"
+            )
 
+    def _property(self, name: str) -> dict[str, Any]:
+        try:
+            schema = self._converter.convert(self._hints[name])
+        except UnsupportedAnnotation as error:
+            raise self._refusal(name, str(error), hint=_TYPE_HINT) from error
+        annotated = schema.pop("description", "")
+        text = self._documented.parameters.get(name) or annotated
+        if not text:
+            raise self._refusal(
+                name,
+                "the docstring does not describe it",
+                hint=f'add a line to "Args:" in the docstring: {name}: what it means',
+            )
+        if choices := _CHOICES.search(text):
+            schema["enum"] = self._choices(name, choices[1])
+            text = text[: choices.start()].strip()
+        schema["description"] = text
+        return schema
 
-def _check_kind(parameter: inspect.Parameter, called: str) -> None:
-    stars: Mapping[Any, str] = {
-        parameter.VAR_POSITIONAL: "*",
-        parameter.VAR_KEYWORD: "**",
-    }
-    if star := stars.get(parameter.kind):
-        raise ToolDefinitionError(
-            called,
-            f"a model cannot fill {star}{parameter.name}",
-            parameter=parameter.name,
-            hint="give every parameter a name of its own, or take one list or dict",
-        )
+    def _choices(self, name: str, text: str) -> list[Any]:
+        try:
+            values = json.loads(text)
+        except json.JSONDecodeError:
+            values = None
+        if not isinstance(values, list) or not values:
+            raise self._refusal(
+                name,
+                f"its choices {text} are not a JSON list",
+                hint='write them as (choices: ["one", "two"])',
+            )
+        return [value.strip() if isinstance(value, str) else value for value in values]
 
-
-def _property(
-    called: str,
-    name: str,
-    hint: Any,
-    documented: Docstring,
-    converter: AnnotationConverter,
-) -> dict[str, Any]:
-    try:
-        schema = converter.convert(hint)
-    except UnsupportedAnnotation as error:
-        raise ToolDefinitionError(
-            called, str(error), parameter=name, hint=_TYPE_HINT
-        ) from error
-    text = documented.parameters.get(name) or schema.pop("description", "")
-    if not text:
-        raise ToolDefinitionError(
-            called,
-            "the docstring does not describe it",
-            parameter=name,
-            hint=f'add a line to "Args:" in the docstring: {name}: what it means',
-        )
-    if choices := _CHOICES.search(text):
-        schema["enum"] = _read_choices(called, name, choices[1])
-        text = text[: choices.start()].strip()
-    schema.pop("description", None)
-    schema["description"] = text
-    return schema
-
-
-def _read_choices(called: str, name: str, text: str) -> list[Any]:
-    try:
-        values = json.loads(text)
-    except json.JSONDecodeError as error:
-        values = error
-    if not isinstance(values, list) or not values:
-        raise ToolDefinitionError(
-            called,
-            f"its choices {text} are not a JSON list",
-            parameter=name,
-            hint='write them as (choices: ["one", "two"])',
-        )
-    return [value.strip() if isinstance(value, str) else value for value in values]
+    def _refusal(self, name: str, problem: str, *, hint: str) -> ToolDefinitionError:
+        return ToolDefinitionError(self._called, problem, parameter=name, hint=hint)
 
 
 def _returns(hints: Mapping[str, Any], documented: Docstring) -> dict[str, Any] | None:
