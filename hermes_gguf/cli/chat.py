@@ -189,6 +189,7 @@ def _talk(session: ChatSession, *, yes: bool) -> int:
             if not is_person:
                 raise
             begun = ""
+            session.console.print("Ctrl-D or /exit leaves.", style="dim")
         except (EOFError, LeaveChat):
             return 0 if is_person else code
 

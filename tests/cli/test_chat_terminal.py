@@ -212,3 +212,12 @@ def test_a_turn_that_failed_is_put_back_into_the_line_unless_it_fills_the_screen
     after = chat.wait_for("›")
     assert "The up key brings back what you said." in after
     assert "line" not in after
+
+
+def test_ctrl_c_at_the_line_drops_it_and_says_how_to_leave(terminal):
+    chat = terminal("['fine']")
+    chat.press("half a th\x03")
+    chat.wait_for("Ctrl-D or /exit leaves.")
+    chat.wait_for("›")
+    chat.press("ought\r")
+    assert "half" not in chat.wait_for("fine")
