@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..engine.atomic import write_atomically
 from ..errors import MessageError, OptionError
+from ..files import write_atomically
 from ..messages import Message, UserMessage
 from .convert import message_to_openai, messages_from_openai
 

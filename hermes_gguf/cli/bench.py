@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..engine.atomic import write_atomically
 from ..errors import OptionError
+from ..files import write_atomically
 from . import loading
 from .model_choice import choose_model
 from .settings import load_settings, load_user_catalog

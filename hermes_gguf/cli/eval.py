@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..engine.atomic import write_atomically
 from ..errors import OptionError
+from ..files import write_atomically
 from .loading import ModelArgument, ModelFlags, load_chat_model, takes_model_flags
 from .terminal import is_terminal
 

@@ -113,7 +113,7 @@ def _print(built: Built, output: Path | None) -> None:
     if output is None:
         typer.echo(text, nl=not text.endswith("\n"))
     else:
-        from ..engine.atomic import write_atomically
+        from ..files import write_atomically
 
         write_atomically(output, [text.encode()], private=False)
         typer.echo(f"Written to {output}", err=True)

@@ -158,7 +158,7 @@ def store_setting(name: str, text: str | None) -> Path:
         OptionError: an unknown name, or a value out of range.
         OSError: the disk refuses; all settings stay as they are.
     """
-    from ..engine.atomic import write_atomically
+    from ..files import write_atomically
 
     path = settings_path()
     read_settings_file(path)

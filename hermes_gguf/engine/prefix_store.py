@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .atomic import write_atomically
+from ..files import write_atomically
 
 _MAGIC = b"HGPREFIX1\n"
 _SUFFIX = ".prefix"

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ..atomic import write_atomically
+from ...files import write_atomically
 
 _TIMEOUT_S = 60
 _FLAGS = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..atomic import write_atomically
+from ...files import write_atomically
 
 _FORMAT = 1
 _SUFFIX = ".vocabulary.npz"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hermes_gguf.engine.atomic import write_atomically
+from hermes_gguf.files import write_atomically
 from tests.support.full_disk import full_disk
 
 
