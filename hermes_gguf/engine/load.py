@@ -173,7 +173,11 @@ def _make_recall(
     key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     title = str(header.metadata.get("general.name", "")) or Path(model.path).name
     return TieredRecall(
-        store, key=key, title=title, free_bytes=hardware.available_bytes
+        store,
+        key=key,
+        title=title,
+        free_bytes=hardware.available_bytes,
+        n_ctx=fit.n_ctx,
     )
 
 

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import struct
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -64,23 +65,26 @@ class PrefixStore:
         #: Guards `_known`; held again where a lookup removes a damaged file.
         self._lock = threading.RLock()
 
-    def find(self, tokens: Sequence[int], *, key: str) -> tuple[Path, int] | None:
-        """The file that shares most first tokens with `tokens`, and how many."""
+    def find(
+        self, tokens: Sequence[int], *, key: str, most_tokens: int = sys.maxsize
+    ) -> tuple[Path, int] | None:
+        """The file that shares most first tokens with `tokens`, and how many.
+
+        Args:
+            tokens: A prompt.
+            key: Which states are of use.
+            most_tokens: A longer state is of no use: it has no room.
+        """
         wanted = np.asarray(tokens, dtype=np.int32)
         best: tuple[int, int, Path] | None = None
         for path, (its_key, its_tokens) in self._index():
-            if its_key != key:
+            if its_key != key or len(its_tokens) > most_tokens:
                 continue
             shared = _shared(its_tokens, wanted)
             rank = (shared, -len(its_tokens), path)
             if shared and (best is None or rank > best):
                 best = rank
         return (best[2], best[0]) if best else None
-
-    def holds(self, tokens: Sequence[int], *, key: str) -> bool:
-        """Whether a file begins with all of `tokens`."""
-        found = self.find(tokens, key=key)
-        return found is not None and found[1] == len(tokens)
 
     def load(self, path: Path) -> tuple[list[int], State] | None:
         """Tokens and state of a file; a damaged file is removed, not loaded."""

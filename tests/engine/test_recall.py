@@ -24,6 +24,7 @@ from tests.engine.clients import (
 )
 from tests.engine.fake_context import FakeContext
 
+N_CTX = 512
 GREEDY = SamplingOptions(temperature=0)
 TOOLS = "in the name of the tools and their names " * 12
 
@@ -33,7 +34,7 @@ def state(n_bytes: int) -> np.ndarray:
 
 
 def tiered(store: PrefixStore | None = None, free: int = 1 << 30) -> TieredRecall:
-    return TieredRecall(store, key="k", title="t", free_bytes=lambda: free)
+    return TieredRecall(store, key="k", title="t", free_bytes=lambda: free, n_ctx=N_CTX)
 
 
 def test_a_state_that_memory_cannot_hold_is_given_up():
@@ -44,6 +45,22 @@ def test_a_state_that_memory_cannot_hold_is_given_up():
     recall.keep_dropped([1] * 99, 9.0, lambda: state(10))
     recall.keep_dropped([2] * 99, 9.0, too_much)
     assert recall.find([1] * 99, n_have=0) is None
+
+
+def test_what_is_longer_than_the_context_is_left_on_the_disk(tmp_path):
+    """An engine with more context kept it: loading it would empty this one."""
+    store = PrefixStore(tmp_path, budget_bytes=1 << 20)
+    for length, tokens in ((N_CTX + 1, [1, 2]), (N_CTX, [3, 4])):
+        store.save(tokens * length, state(10), key="k")
+        store.save((tokens * length)[:length], state(10), key="k")
+    recall = tiered(store)
+    assert recall.find([1, 2] * 100, n_have=0) is None
+    found = recall.find([3, 4] * 100, n_have=0)
+    assert found is not None
+    assert len(found[0]) == N_CTX
+    recall.keep_read([1, 2] * 100, 9.0, lambda: state(10))
+    recall.close()
+    assert recall.find([1, 2] * 100, n_have=0) is not None
 
 
 def test_what_was_quick_to_read_is_not_kept(tmp_path):

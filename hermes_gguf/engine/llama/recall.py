@@ -10,6 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from ..prefix_store import PrefixStore, State
@@ -76,10 +77,13 @@ class TieredRecall:
         key: str,
         title: str,
         free_bytes: Callable[[], int],
+        n_ctx: int,
     ) -> None:
         self._store = store
         self._key = key
         self._title = title
+        #: What was kept by an engine with a longer context may not fit.
+        self._n_ctx = n_ctx
         self._memory = MemoryTier(free_bytes)
         self._writer = _Writer()
 
@@ -88,7 +92,7 @@ class TieredRecall:
         least = n_have + _LEAST_GAIN_TOKENS
         tokens = self._memory.find(prompt)
         shared = common_prefix(tokens, prompt) if tokens else 0
-        on_disk = self._store.find(prompt, key=self._key) if self._store else None
+        on_disk = self._on_disk(prompt)
         if self._store and on_disk and on_disk[1] >= max(least, shared + 1):
             try:
                 return self._store.load(on_disk[0])
@@ -115,10 +119,10 @@ class TieredRecall:
     ) -> None:
         """Write to disk what took long to read, unless it is there."""
         store, key = self._store, self._key
-        if store is None or worth_s < DISK_WORTH_S or store.holds(tokens, key=key):
+        if store is None or worth_s < DISK_WORTH_S:
             return
         kept = list(tokens)
-        found = store.find(kept, key=key)
+        found = self._on_disk(kept)
         new_share = 1 - found[1] / len(kept) if found is not None else 1.0
         if new_share < _LEAST_NEW_SHARE or worth_s * new_share < DISK_WORTH_S:
             return
@@ -128,6 +132,11 @@ class TieredRecall:
             return
         title = self._title
         self._writer.run(lambda: store.save(kept, state, key=key, title=title))
+
+    def _on_disk(self, tokens: list[int]) -> tuple[Path, int] | None:
+        if self._store is None:
+            return None
+        return self._store.find(tokens, key=self._key, most_tokens=self._n_ctx)
 
     def close(self) -> None:
         """Finish what is being written, and give the memory back."""
