@@ -69,7 +69,7 @@ class RuleBook(GrammarBuilder):
         return grammar
 
     def _unclear(self) -> Iterable[str]:
-        """Rules that need one another, or a rule that does.
+        """Rules that need one another, or a rule that does; each before those it needs.
 
         All others surely match something, as long as no rule is `NOTHING`.
         """
@@ -93,7 +93,7 @@ class RuleBook(GrammarBuilder):
                 needs[user].discard(name)
                 if not needs[user]:
                     found.append(user)
-        return needs
+        return list(needs)[::-1]
 
     def _sweep(self, names: Iterable[str]) -> bool:
         """Take out those of the rules that match nothing; whether there were any."""
