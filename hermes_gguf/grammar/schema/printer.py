@@ -135,12 +135,18 @@ class SchemaPrinter:
         Raises:
             SchemaError: it cannot be printed exactly.
         """
-        goal = self._reduced(goal)
         known = self._printed.get(goal)
-        if known is not None:
-            return known
+        if known is None:
+            reduced = self._reduced(goal)
+            known = self._printed.get(reduced)
+            if known is None:
+                known = self._printed[reduced] = self._print_goal(reduced, hint, top)
+            self._printed[goal] = known
+        return known
+
+    def _print_goal(self, goal: Goal, hint: str, top: RuleRef | None) -> Node:
         if not goal:
-            return self._printed.setdefault(goal, self._any_value())
+            return self._any_value()
         self.budget.spend(1, goal[0].node.pointer, "schema")
         hint = self._name(goal, hint)
         options = []
@@ -156,7 +162,6 @@ class SchemaPrinter:
         node = options[0] if len(options) == 1 else either(options)
         if not _is_short(node) and hint != "root":
             node = self.builder.add(hint, node, comment=_comment(goal))
-        self._printed[goal] = node
         return node
 
     def _reduced(self, goal: Goal) -> Goal:
