@@ -133,7 +133,14 @@ def _from_os_error(error: Exception, repo_id: str, filename: str) -> DownloadErr
             f"The disk is full; what has arrived of {what} is kept.",
             repo_id=repo_id,
             filename=filename,
-            hint="free some room (hermes-gguf rm NAME), or set HF_HOME to another disk",
+            hint="free some room (hermes-gguf rm NAME), or " + other_place(repo_id),
+        )
+    if code == errno.EFBIG:
+        return DiskFullError(
+            f"The disk takes no file as large as {what} (a FAT file system?).",
+            repo_id=repo_id,
+            filename=filename,
+            hint=other_place(repo_id),
         )
     if code in _NETWORK_DOWN:
         return _unreachable(error, repo_id, filename)
@@ -142,7 +149,7 @@ def _from_os_error(error: Exception, repo_id: str, filename: str) -> DownloadErr
             f"The cache cannot be written: {error}.",
             repo_id=repo_id,
             filename=filename,
-            hint="set HF_HOME to a folder of yours",
+            hint=other_place(repo_id),
         )
     if isinstance(error, hub.HFValidationError):
         return ModelNotFoundError(
@@ -159,6 +166,12 @@ def _from_os_error(error: Exception, repo_id: str, filename: str) -> DownloadErr
         filename=filename,
         hint="hermes-gguf pull again; it goes on where it stopped",
     )
+
+
+def other_place(repo_id: str) -> str:
+    """Files from the Hub go to its own cache, those from plain URLs to ours."""
+    name = "HF_HOME" if repo_id else "XDG_CACHE_HOME"
+    return f"set {name} to a folder of yours on another disk"
 
 
 def _first_line(error: Exception) -> str:

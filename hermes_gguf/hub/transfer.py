@@ -24,7 +24,7 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]
 
 from ..errors import ChecksumError, DiskFullError, TransferError
 from .cache import repo_dir
-from .foreign import BusyError, hub_errors
+from .foreign import BusyError, hub_errors, other_place
 from .partial import fetch_bytes
 from .progress import OnProgress, report_bytes
 from .verified import is_sha256, sha256_of_file
@@ -142,7 +142,12 @@ def fetch_into_cache(
         with WeakFileLock(lock):
             source = blob if blob.exists() and not force else part
             if source is part:
-                check_disk_space(remote, part)
+                check_disk_space(
+                    part,
+                    size_bytes=remote.size_bytes,
+                    repo_id=remote.repo_id,
+                    filename=remote.filename,
+                )
                 _fetch(remote, part, on_progress)
             found = check_sha256(
                 source,
@@ -189,24 +194,26 @@ def refuse_other_file(remote: RemoteFile, expected_sha256: str | None) -> None:
     )
 
 
-def check_disk_space(remote: RemoteFile, part: Path) -> None:
+def check_disk_space(
+    part: Path, *, size_bytes: int | None, repo_id: str, filename: str
+) -> None:
     """Fail before the transfer when the rest of the file does not fit the disk.
 
     Raises:
         DiskFullError: naming what is needed and what is free.
     """
-    if remote.size_bytes is None:
+    if size_bytes is None:
         return
     present = part.stat().st_size if part.exists() else 0
-    needed = remote.size_bytes - present + _SPARE_BYTES
+    needed = size_bytes - present + _SPARE_BYTES
     free = shutil.disk_usage(part.parent).free
     if free < needed:
         raise DiskFullError(
-            f"{remote.filename} needs {needed / 1e9:.1f} GB more, and"
+            f"{filename} needs {needed / 1e9:.1f} GB more, and"
             f" {part.parent} has {free / 1e9:.1f} GB free.",
-            repo_id=remote.repo_id,
-            filename=remote.filename,
-            hint="free some room (hermes-gguf rm NAME), or set HF_HOME to another disk",
+            repo_id=repo_id,
+            filename=filename,
+            hint="free some room (hermes-gguf rm NAME), or " + other_place(repo_id),
         )
 
 

@@ -62,6 +62,7 @@ def fetch_url(
 
     from .foreign import hub_errors
     from .partial import fetch_bytes
+    from .transfer import check_disk_space
 
     target = url_file(url, folder)
     if target.is_file() and not force:
@@ -74,6 +75,7 @@ def fetch_url(
         if seen.etag is None:
             # Nothing says that the old bytes belong to the new ones.
             part.unlink(missing_ok=True)
+        check_disk_space(part, size_bytes=seen.size, repo_id="", filename=target.name)
         fetch_bytes(
             seen.location,
             part,

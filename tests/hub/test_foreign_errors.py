@@ -27,6 +27,7 @@ from .conftest import DATA, Pull
     [
         (OSError(errno.ENOSPC, "No space left on device"), DiskFullError),
         (OSError(errno.EDQUOT, "Disk quota exceeded"), DiskFullError),
+        (OSError(errno.EFBIG, "File too large"), DiskFullError),
         (OSError(errno.ENETUNREACH, "Network is unreachable"), OfflineError),
         (PermissionError(errno.EACCES, "Permission denied"), DownloadError),
         (OSError(errno.EROFS, "Read-only file system"), DownloadError),
