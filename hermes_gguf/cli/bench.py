@@ -19,6 +19,16 @@ from ..errors import OptionError
 from ..files import write_atomically
 from . import loading
 from .model_choice import choose_model
+from .model_flags import (
+    ContextLength,
+    GpuLayers,
+    KvType,
+    ModelArgument,
+    ModelFlags,
+    ModelName,
+    Threads,
+    one_model,
+)
 from .settings import load_settings, load_user_catalog
 
 if TYPE_CHECKING:
@@ -33,8 +43,8 @@ _BAR_WIDTH = 12
 
 @app.command()
 def bench(
-    name: loading.ModelArgument = None,
-    model: loading.ModelName = None,
+    name: ModelArgument = None,
+    model: ModelName = None,
     quick: Annotated[bool, typer.Option("--quick", help="A look, in seconds.")] = False,
     json_file: Annotated[
         Path | None,
@@ -44,10 +54,10 @@ def bench(
         Path | None,
         typer.Option("--plot", help="Draw them into this SVG file.", metavar="FILE"),
     ] = None,
-    ctx: loading.ContextLength = None,
-    threads: loading.Threads = None,
-    gpu_layers: loading.GpuLayers = None,
-    kv_type: loading.KvType = None,
+    ctx: ContextLength = None,
+    threads: Threads = None,
+    gpu_layers: GpuLayers = None,
+    kv_type: KvType = None,
 ) -> None:
     """Measure a model on this machine, in under two minutes.
 
@@ -61,9 +71,9 @@ def bench(
             raise OptionError(option, f"there is no folder {path.parent}")
     # Chosen once: a list to pick from must not come up at the second load.
     settings, catalog = load_settings(), load_user_catalog()
-    model = loading.one_model(name, model)
+    model = one_model(name, model)
     chosen = choose_model(model, catalog=catalog, settings=settings)
-    flags = loading.ModelFlags(
+    flags = ModelFlags(
         model=model or str(chosen.path),
         ctx=ctx,
         threads=threads,

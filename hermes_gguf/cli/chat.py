@@ -12,6 +12,7 @@ import typer
 from ..errors import ContextOverflowError, HermesError, OptionError
 from . import loading
 from .errors import describe_error, exit_code, report_error
+from .model_flags import ModelArgument, ModelFlags, takes_model_flags
 from .terminal import is_terminal, read_reply, trim
 
 if TYPE_CHECKING:
@@ -46,11 +47,11 @@ SystemText = Annotated[
 
 
 @app.command()
-@loading.takes_model_flags
+@takes_model_flags
 def chat(
     *,
-    flags: loading.ModelFlags,
-    name: loading.ModelArgument = None,
+    flags: ModelFlags,
+    name: ModelArgument = None,
     tools: ToolFiles = None,
     system: SystemText = None,
     yes: Annotated[

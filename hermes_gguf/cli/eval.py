@@ -20,7 +20,8 @@ import typer
 
 from ..errors import OptionError
 from ..files import write_atomically
-from .loading import ModelArgument, ModelFlags, load_chat_model, takes_model_flags
+from .loading import load_chat_model
+from .model_flags import ModelArgument, ModelFlags, takes_model_flags
 from .terminal import is_terminal
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ import typer
 from ..errors import OptionError, OutputError, ToolLoopError, TruncatedOutputError
 from . import loading
 from .chat import SystemText, ToolFiles, load_all_tools, read_system
+from .model_flags import ModelFlags, takes_model_flags
 from .schema_source import load_schema_target
 from .terminal import is_terminal, own_stdout, trim
 
@@ -27,10 +28,10 @@ _TALK = "Question"
 
 
 @app.command()
-@loading.takes_model_flags
+@takes_model_flags
 def run(
     *,
-    flags: loading.ModelFlags,
+    flags: ModelFlags,
     question: Annotated[
         str | None,
         typer.Argument(help="The question; text on stdin is put before it."),

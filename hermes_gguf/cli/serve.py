@@ -11,6 +11,7 @@ import typer
 
 from ..errors import OptionError
 from . import loading
+from .model_flags import ModelArgument, ModelFlags, takes_model_flags
 from .sigterm import ends_by_sigterm
 
 if TYPE_CHECKING:
@@ -23,11 +24,11 @@ _SERVER = "Server"
 
 
 @app.command()
-@loading.takes_model_flags
+@takes_model_flags
 def serve(
     *,
-    flags: loading.ModelFlags,
-    name: loading.ModelArgument = None,
+    flags: ModelFlags,
+    name: ModelArgument = None,
     host: Annotated[
         str,
         typer.Option(

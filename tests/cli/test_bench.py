@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from hermes_gguf.cli.loading import ModelFlags, load_chat_model
+from hermes_gguf.cli.loading import load_chat_model
+from hermes_gguf.cli.model_flags import ModelFlags
 from hermes_gguf.engine.llama import recall
 from hermes_gguf.messages import UserMessage
 from tests.cli.conftest import Run
