@@ -142,13 +142,15 @@ def fetch_into_cache(
         with WeakFileLock(lock):
             source = blob if blob.exists() and not force else part
             if source is part:
-                check_disk_space(
+                fetch_part(
+                    remote.location,
                     part,
+                    headers=remote.headers,
                     size_bytes=remote.size_bytes,
                     repo_id=remote.repo_id,
                     filename=remote.filename,
+                    on_progress=on_progress,
                 )
-                _fetch(remote, part, on_progress)
             found = check_sha256(
                 source,
                 repo_id=remote.repo_id,
@@ -194,7 +196,7 @@ def refuse_other_file(remote: RemoteFile, expected_sha256: str | None) -> None:
     )
 
 
-def check_disk_space(
+def _check_disk_space(
     part: Path, *, size_bytes: int | None, repo_id: str, filename: str
 ) -> None:
     """Fail before the transfer when the rest of the file does not fit the disk.
@@ -257,19 +259,41 @@ def check_sha256(
     return found
 
 
-def _fetch(remote: RemoteFile, part: Path, on_progress: OnProgress) -> None:
+def fetch_part(
+    location: str,
+    part: Path,
+    *,
+    headers: dict[str, str],
+    size_bytes: int | None,
+    repo_id: str,
+    filename: str,
+    on_progress: OnProgress,
+) -> None:
+    """Bring the rest of a file into `part`, if the disk has room for it.
+
+    Args:
+        location: Where the bytes come from.
+        part: The partial file; what it holds is not fetched again.
+        headers: Of the request.
+        size_bytes: Of the whole file, where that is known.
+        repo_id: Its repository, for messages; "" for a URL.
+        filename: Its name, for messages and progress.
+        on_progress: Hears how far the transfer is.
+
+    Raises:
+        DiskFullError: before anything is sent, when the room is too small.
+        TransferError: the transfer broke; what arrived is kept.
+    """
+    _check_disk_space(part, size_bytes=size_bytes, repo_id=repo_id, filename=filename)
+    report = report_bytes(
+        on_progress,
+        phase="download",
+        filename=filename,
+        total_bytes=size_bytes,
+        resumed_bytes=part.stat().st_size if part.exists() else 0,
+    )
     fetch_bytes(
-        remote.location,
-        part,
-        headers=remote.headers,
-        expected_bytes=remote.size_bytes,
-        on_bytes=report_bytes(
-            on_progress,
-            phase="download",
-            filename=remote.filename,
-            total_bytes=remote.size_bytes,
-            resumed_bytes=part.stat().st_size if part.exists() else 0,
-        ),
+        location, part, headers=headers, expected_bytes=size_bytes, on_bytes=report
     )
 
 

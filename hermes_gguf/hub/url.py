@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..errors import DownloadError
 from .cache import own_cache_dir
-from .progress import OnProgress, report_bytes
+from .progress import OnProgress
 
 #: Beside each file, the URL it came from.
 SOURCE = "source.txt"
@@ -61,8 +61,7 @@ def fetch_url(
     from huggingface_hub import file_download
 
     from .foreign import hub_errors
-    from .partial import fetch_bytes
-    from .transfer import check_disk_space
+    from .transfer import fetch_part
 
     target = url_file(url, folder)
     if target.is_file() and not force:
@@ -75,19 +74,14 @@ def fetch_url(
         if seen.etag is None:
             # Nothing says that the old bytes belong to the new ones.
             part.unlink(missing_ok=True)
-        check_disk_space(part, size_bytes=seen.size, repo_id="", filename=target.name)
-        fetch_bytes(
+        fetch_part(
             seen.location,
             part,
             headers={},
-            expected_bytes=seen.size,
-            on_bytes=report_bytes(
-                on_progress,
-                phase="download",
-                filename=target.name,
-                total_bytes=seen.size,
-                resumed_bytes=part.stat().st_size if part.exists() else 0,
-            ),
+            size_bytes=seen.size,
+            repo_id="",
+            filename=target.name,
+            on_progress=on_progress,
         )
         _check_gguf(part, url)
         if url_of_file(target) != source:
