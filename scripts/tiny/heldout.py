@@ -10,8 +10,8 @@ leave them out.
 
 from __future__ import annotations
 
-from .lexicon import Lexicon, choices_of, nouns_of, pair, verbs_of
-from .spec import f, p, split
+from .lexicon import Lexicon, choices_of, nouns_of, verbs_of
+from .spec import f, p, pair, split
 
 _VERBS = """
 fold|crease

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from . import words
 from .pairs import PAIRS
-from .spec import Param, p, split
+from .spec import Param, pair, split
 
 
 @dataclass(frozen=True)
@@ -58,16 +58,6 @@ def choices_of(text: str) -> dict[str, tuple[str, ...]]:
     return {
         name: tuple(values.split()) for names, values in lines for name in names.split()
     }
-
-
-def pair(
-    first: str, first_says: str, second: str, second_says: str, kind: str
-) -> tuple[Param, Param]:
-    """Two parameters of one kind, each with the wordings that are only its own."""
-    return (
-        p(first, kind, f"The {first.replace('_', ' ')}.", first_says),
-        p(second, kind, f"The {second.replace('_', ' ')}.", second_says),
-    )
 
 
 _VERBS = """

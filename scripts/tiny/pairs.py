@@ -2,24 +2,7 @@
 
 from __future__ import annotations
 
-from .spec import Param, p
-
-
-def pair(
-    first: str,
-    first_says: str,
-    second: str,
-    second_says: str,
-    kind: str,
-    first_does: str = "",
-    second_does: str = "",
-) -> tuple[Param, Param]:
-    """Two parameters of one kind, each with the wordings that are only its own."""
-    return (
-        p(first, kind, first_does or f"The {first.replace('_', ' ')}.", first_says),
-        p(second, kind, second_does or f"The {second.replace('_', ' ')}.", second_says),
-    )
-
+from .spec import Param, pair
 
 PAIRS: tuple[tuple[Param, Param], ...] = (
     # People.

@@ -63,6 +63,25 @@ def p(names: str, kind: str, does: str, says: str, *, optional: bool = False) ->
     )
 
 
+def pair(
+    first: str,
+    first_says: str,
+    second: str,
+    second_says: str,
+    kind: str,
+    first_does: str = "",
+    second_does: str = "",
+) -> tuple[Param, Param]:
+    """Two parameters of one kind, each with the wordings that are only its own.
+
+    What one is for is said by its name, where `first_does`, `second_does` say nothing.
+    """
+    return (
+        p(first, kind, first_does or f"The {first.replace('_', ' ')}.", first_says),
+        p(second, kind, second_does or f"The {second.replace('_', ' ')}.", second_says),
+    )
+
+
 def f(
     names: str,
     does: str,
