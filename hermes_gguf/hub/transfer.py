@@ -282,7 +282,7 @@ def fetch_part(
 
     Raises:
         DiskFullError: before anything is sent, when the room is too small.
-        TransferError: the transfer broke; what arrived is kept.
+        OSError: whatever huggingface_hub raises; the file keeps what arrived.
     """
     _check_disk_space(part, size_bytes=size_bytes, repo_id=repo_id, filename=filename)
     report = report_bytes(
