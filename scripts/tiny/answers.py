@@ -81,7 +81,7 @@ def draw_outcome(rng: Random, member: Member, said: dict[int, Said]) -> Outcome:
 def _failure(rng: Random, member: Member) -> Outcome:
     slot = rng.choice(member.slots).words if member.slots else "request"
     error = rng.choice(_ERRORS).replace("{slot}", slot)
-    if not isinstance(rng, coining.HeldOutRandom) and rng.random() < 0.35:
+    if not coining.is_held_out(rng) and rng.random() < 0.35:
         error = values.sentence(rng)[0]
     if rng.random() < 0.4:
         error = f"{error}: {coining.made_up(rng)}"

@@ -19,15 +19,20 @@ class HeldOutRandom(Random):
     """A random source that draws the values of the held-out split."""
 
 
+def is_held_out(rng: Random) -> bool:
+    """Whether this source draws the held-out split."""
+    return isinstance(rng, HeldOutRandom)
+
+
 def pick(rng: Random, name: str) -> str:
     """One of a list of `words`, or of its held-out twin that training never sees."""
-    pools = UNSEEN if isinstance(rng, HeldOutRandom) else vars(words)
+    pools = UNSEEN if is_held_out(rng) else vars(words)
     return str(rng.choice(pools[name]))
 
 
 def is_made_up(rng: Random, share: float) -> bool:
     """Whether to make a word up; less often in the held-out split."""
-    return rng.random() < (0.1 if isinstance(rng, HeldOutRandom) else share)
+    return rng.random() < (0.1 if is_held_out(rng) else share)
 
 
 def spliced(rng: Random) -> str:

@@ -40,7 +40,7 @@ def drill(rng: Random, test: bool) -> Dialogue:
             scene.user(asked)
             scene.say(told)
             continue
-        if drawn < 0.29 and ask_and_call(scene, member):
+        if drawn < 0.26 and ask_and_call(scene, member):
             continue
         text, said = draw_request(scene, member)
         scene.user(text)
@@ -73,7 +73,7 @@ def binding_drill(rng: Random, test: bool) -> Dialogue:
     scene = _scene(rng, functions)
     for _ in range(rng.randint(3, 7)):
         member = rng.choice(scene.members)
-        if rng.random() < 0.12 and ask_and_call(scene, member):
+        if rng.random() < 0.06 and ask_and_call(scene, member):
             continue
         said = requests.draw_values(rng, member, optional_share=rng.choice([0, 0.4, 1]))
         scene.user(requests.ask(rng, member, leave_out_unit(rng, member, said)))
@@ -85,7 +85,7 @@ def _simple(rng: Random) -> Function:
     drawn = rng.random()
     if drawn < 0.3:
         return synthetic(rng, count=rng.choice([0, 0, 1]))
-    if drawn < 0.6:
+    if drawn < 0.45:
         return keyword_function(rng, count=rng.choice([0, 0, 1]))
     function = everyday_function(rng)
     return replace(function, params=function.params[:1])
@@ -93,9 +93,9 @@ def _simple(rng: Random) -> Function:
 
 def _wide(rng: Random) -> Function:
     count, drawn = rng.randint(2, 6), rng.random()
-    if drawn < 0.4:
+    if drawn < 0.38:
         return synthetic(rng, count=count)
-    if drawn < 0.65:
+    if drawn < 0.52:
         return keyword_function(rng, count=count)
     return everyday_function(rng, rng.choice(_WIDE))
 

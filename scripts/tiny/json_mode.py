@@ -7,12 +7,15 @@ left out of the answer.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 from . import glue
+from .coining import is_held_out
 from .domains import FUNCTIONS
+from .first_person import in_first_person
 from .functions import Slot, json_type, object_fields, type_schema
 from .keywords import content_word, maybe_list
 from .lexicon import TRAINING
@@ -78,6 +81,10 @@ _INTROS = (
 )
 
 
+_MY_NAME = ("my name is {}", "I am {}", "I'm {}", "this is {}", "I am called {}")
+#: Texts in which the person speaks that the object is about.
+_FIRST_PERSON = 0.25
+_BARE_DATE = re.compile(r"\b(?!on|until|before|since|from|by|for|of|as)(\w+) \{\}")
 #: Kinds whose values have no small words in them: where they end is plain.
 _PLAIN = {
     "person", "first_name", "city", "company", "country", "integer", "count", "number",
@@ -105,7 +112,7 @@ def _fields(rng: Random, test: bool) -> list[Param]:
     taken, picked = set[str](), list[Param]()
     while len(picked) < size:
         drawn = rng.random()
-        if not test and rng.random() < 0.4:
+        if not test and rng.random() < 0.2:
             param = _composed(rng)
         elif drawn < 0.6:
             param = _trait(*rng.choice(_TEST_TRAITS if test else TRAITS))
@@ -119,7 +126,7 @@ def _fields(rng: Random, test: bool) -> list[Param]:
     if not test and rng.random() < 0.1:
         pair = rng.choice(TRAINING.pairs)
         picked += (param for param in pair if param.names[0] not in taken)
-    if not test and rng.random() < 0.4:
+    if not test and rng.random() < 0.2:
         _leave_to_elimination(rng, picked)
     return picked
 
@@ -217,6 +224,7 @@ def _extraction(rng: Random, slots: list[Slot], optional: set[str]) -> Extractio
 
 def _sentences(rng: Random, said: list[Said], subject: Said | None) -> list[str]:
     texts = []
+    speaks = _speaks(rng, subject)
     for one in said:
         if one is subject:
             continue
@@ -224,10 +232,28 @@ def _sentences(rng: Random, said: list[Said], subject: Said | None) -> list[str]
         if one.slot.param.kind == "bool":
             yes, no = "|".join(says).split("~")
             says = tuple((yes if one.value else no).split("|"))
-        texts.append(rng.choice(says).replace("{}", one.spoken))
+        text = _with_preposition(rng, rng.choice(says), one.slot.param.kind)
+        text = in_first_person(text) if speaks else text
+        texts.append(text.replace("{}", one.spoken))
     if rng.random() < 0.5:
         rng.shuffle(texts)
-    return _name_subject(rng, texts, subject)
+    if speaks and subject is not None:
+        opener = rng.choice(_MY_NAME).replace("{}", subject.spoken.strip("'\""))
+        texts.insert(0 if rng.random() < 0.8 else len(texts), opener)
+    return texts if speaks else _name_subject(rng, texts, subject)
+
+
+def _speaks(rng: Random, subject: Said | None) -> bool:
+    """Whether the text is told by the person it is about."""
+    is_person = subject is None or subject.slot.param.kind in ("person", "first_name")
+    return is_person and not is_held_out(rng) and rng.random() < _FIRST_PERSON
+
+
+def _with_preposition(rng: Random, says: str, kind: str) -> str:
+    """Now and then "on" before a date that had nothing: it is no part of the value."""
+    if kind != "date" or is_held_out(rng) or rng.random() < 0.6:
+        return says
+    return _BARE_DATE.sub(r"\1 on {}", says)
 
 
 def _name_subject(rng: Random, texts: list[str], subject: Said | None) -> list[str]:

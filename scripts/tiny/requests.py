@@ -127,7 +127,7 @@ def clause(rng: Random, said: Said, avoid: set[str]) -> list[Piece]:
         return [(rng.choice((yes if said.value else no).split("|")), False)]
     name = said.slot.words
     own = [text for text in param.says if text not in avoid and text != "{}"]
-    is_test = isinstance(rng, coining.HeldOutRandom)
+    is_test = coining.is_held_out(rng)
     if not own or (rng.random() < 0.12 and not is_test):
         own = [
             f"with {name} {{}}",
@@ -203,7 +203,7 @@ def _leads(lead: str) -> set[int]:
 def _manners(rng: Random, pieces: list[Piece]) -> list[Piece]:
     head = pieces[0][0]
     question = _NOT_IMPERATIVE.match(head) is not None
-    if not isinstance(rng, coining.HeldOutRandom):
+    if not coining.is_held_out(rng):
         question = question or not head or head.split()[0] in _NO_ORDER
     if rng.random() < 0.4:
         opener = rng.choice(_SOFT_OPENERS if question else _OPENERS)

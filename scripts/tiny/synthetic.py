@@ -16,7 +16,7 @@ from .keywords import keyword_function
 from .lexicon import TRAINING, Lexicon
 from .spec import Function, Param
 
-_DISGUISED_SHARE = 0.3
+_DISGUISED_SHARE = 0.15
 #: Kinds whose values look like no other kind's: a call may say them without a name.
 _GIVES = (
     "status=status", "status=status", "number=integer", "price=money", "size=number",
@@ -39,7 +39,7 @@ def lexicon(*, test: bool) -> Lexicon:
 
 
 def _made_up_share(test: bool) -> float:
-    return 0.06 if test else 0.45
+    return 0.06 if test else 0.3
 
 
 def made_up_param(rng: Random, *, test: bool = False) -> Param:
@@ -65,7 +65,7 @@ def made_up_param(rng: Random, *, test: bool = False) -> Param:
         name = f"{rng.choice(known.prefixes)}_{name}"
     elif drawn < 0.25 + _made_up_share(test) / 2:
         name = f"{coining.made_up(rng)}_{name}"
-    elif not test and drawn < 0.85:
+    elif not test and drawn < 0.6:
         name = coining.made_up(rng)
     if kind in ("thing", "first_name", "word") and rng.random() < 0.25:
         name, kind = name + "s", f"list:{kind}"
@@ -80,7 +80,7 @@ def param_named(known: Lexicon, rng: Random, name: str, kind: str) -> Param:
     """A parameter whose wordings all come from its name."""
     said = name.replace("_", " ")
     says = tuple(text.replace("{n}", said) for text in known.clauses)
-    if known is TRAINING and rng.random() < 0.6:
+    if known is TRAINING and rng.random() < 0.35:
         says = glue.clauses(rng, said, kind)
     does = (f"The {said}.", f"{said.capitalize()} to use", f"The {said} of it", said)
     return Param((name,), kind, does, says, required=_share_optional(rng))
@@ -153,7 +153,7 @@ def _asks(
 ) -> tuple[str, ...]:
     """Ways to ask; the plain ones are always among them, so that rivals are known."""
     articles = ("the", "a", "my", "this", "our")
-    if known is not TRAINING or rng.random() < 0.4:
+    if known is not TRAINING or rng.random() < 0.65:
         forms = known.leads
         return tuple(
             form.format(v=v, a=a, t=thing)
@@ -200,7 +200,7 @@ def any_function(rng: Random, *, test: bool = False) -> Function:
     drawn = rng.random()
     if drawn < (0.45 if test else 0.25):
         return synthetic(rng, test=test)
-    if not test and drawn < 0.42:
+    if not test and drawn < 0.34:
         return keyword_function(rng)
     if test:
         return rng.choice(TEST_FUNCTIONS)
