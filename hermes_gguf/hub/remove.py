@@ -98,13 +98,15 @@ def _remove_file(path: Path, root: Path, state_dir: Path | None) -> None:
         raise CatalogError(
             f"{path.resolve()} lies outside of {root}; it is left alone."
         )
-    forget(path, state_dir=state_dir)
     blob = path.resolve()
     snapshots = next(p for p in path.parents if p.name == "snapshots")
-    for link in _links_to(blob, snapshots):
+    links = _links_to(blob, snapshots)
+    # First what may refuse: Windows keeps a file that is in use, and its links with it.
+    blob.unlink(missing_ok=True)
+    forget(path, state_dir=state_dir)
+    for link in links:
         link.unlink(missing_ok=True)
         _remove_empty(link.parent, stop=root)
-    blob.unlink(missing_ok=True)
     if not _is_in_use(snapshots.parent):
         # Nothing but refs and locks is left of the repository.
         shutil.rmtree(snapshots.parent)

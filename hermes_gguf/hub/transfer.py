@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,7 @@ class RemoteFile:
         repo_id: `owner/name`.
         filename: Path in the repository.
         revision: The branch, tag or commit that was asked for.
+        commit: What the revision is at now.
         etag: Name of the blob; for a large file, its sha256.
         size_bytes: Its size, when the server says.
         location: Where the bytes are (a CDN, mostly).
@@ -52,6 +54,7 @@ class RemoteFile:
     repo_id: str
     filename: str
     revision: str
+    commit: str
     etag: str
     size_bytes: int | None
     location: str
@@ -106,6 +109,7 @@ def fetch_remote_file(
         repo_id=repo_id,
         filename=filename,
         revision=revision,
+        commit=seen.commit_hash,
         etag=seen.etag,
         size_bytes=seen.size,
         location=seen.location,
@@ -133,33 +137,19 @@ def fetch_into_cache(
         DownloadError: the transfer broke; what arrived is kept.
     """
     refuse_other_file(remote, expected_sha256)
-    blobs = repo_dir(cache_dir, remote.repo_id) / "blobs"
-    blob, part = blobs / remote.etag, blobs / f"{remote.etag}.part"
-    lock = cache_dir / ".locks" / blobs.parent.name / f"{remote.etag}.part.lock"
+    folder = repo_dir(cache_dir, remote.repo_id)
+    lock = cache_dir / ".locks" / folder.name / f"{remote.etag}.part.lock"
     with hub_errors(remote.repo_id, remote.filename):
-        blobs.mkdir(parents=True, exist_ok=True)
+        (folder / "blobs").mkdir(parents=True, exist_ok=True)
         lock.parent.mkdir(parents=True, exist_ok=True)
         with WeakFileLock(lock):
-            source = blob if blob.exists() and not force else part
-            if source is part:
-                fetch_part(
-                    remote.location,
-                    part,
-                    headers=remote.headers,
-                    size_bytes=remote.size_bytes,
-                    repo_id=remote.repo_id,
-                    filename=remote.filename,
-                    on_progress=on_progress,
-                )
-            found = check_sha256(
-                source,
-                repo_id=remote.repo_id,
-                filename=remote.filename,
-                published=(remote.sha256, expected_sha256),
+            home, found = _fetch_verified(
+                remote,
+                folder,
+                expected_sha256=expected_sha256,
                 on_progress=on_progress,
+                force=force,
             )
-            if source is part:
-                os.replace(part, blob)
         path = hf_hub_download(
             remote.repo_id,
             remote.filename,
@@ -167,8 +157,7 @@ def fetch_into_cache(
             cache_dir=cache_dir,
             endpoint=endpoint,
         )
-    # Where links are not supported, the library moves the blob into the snapshot.
-    if blob.exists() and not Path(path).samefile(blob):
+    if not Path(path).samefile(home):
         raise TransferError(
             f"{remote.repo_id} changed while {remote.filename} was coming.",
             repo_id=remote.repo_id,
@@ -176,6 +165,54 @@ def fetch_into_cache(
             hint="hermes-gguf pull again",
         )
     return Path(path), found
+
+
+def _fetch_verified(
+    remote: RemoteFile,
+    folder: Path,
+    *,
+    expected_sha256: str | None,
+    on_progress: OnProgress,
+    force: bool,
+) -> tuple[Path, str | None]:
+    """Bring a file to its place in a repository's folder; the place and its sha256."""
+    blob = folder / "blobs" / remote.etag
+    part = blob.with_name(f"{remote.etag}.part")
+    pointer = folder / "snapshots" / remote.commit / remote.filename
+    here = [path for path in (blob, pointer) if path.exists() and not force]
+    source = here[0] if here else part
+    if source is part:
+        fetch_part(
+            remote.location,
+            part,
+            headers=remote.headers,
+            size_bytes=remote.size_bytes,
+            repo_id=remote.repo_id,
+            filename=remote.filename,
+            on_progress=on_progress,
+        )
+    found = check_sha256(
+        source,
+        repo_id=remote.repo_id,
+        filename=remote.filename,
+        published=(remote.sha256, expected_sha256),
+        on_progress=on_progress,
+    )
+    # Where links are not supported, the snapshot itself holds the file. The library
+    # would copy a blob there, and twice the room would be taken.
+    home = blob if _has_links(folder) and source != pointer else pointer
+    if source != home:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(source, home)
+    return home, found
+
+
+def _has_links(folder: Path) -> bool:
+    """Whether files of the cache can be links; Windows refuses them to most users."""
+    with warnings.catch_warnings():
+        # About the room that copies would take: there are none.
+        warnings.simplefilter("ignore")
+        return file_download.are_symlinks_supported(folder)
 
 
 def refuse_other_file(remote: RemoteFile, expected_sha256: str | None) -> None:

@@ -6,8 +6,9 @@ The Hub's token is never sent to such a server.
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from ..errors import DownloadError
 from .cache import own_cache_dir
@@ -15,6 +16,9 @@ from .progress import OnProgress
 
 #: Beside each file, the URL it came from.
 SOURCE = "source.txt"
+#: What Windows keeps for itself: in a name they would name another place.
+_NEVER_IN_NAMES = re.compile(r'[\x00-\x1f<>:"\\|?*]')
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
 def url_of_file(path: Path) -> str:
@@ -33,7 +37,10 @@ def url_folder(url: str, *, state_dir: Path | None) -> Path:
 
 def url_file(url: str, folder: Path) -> Path:
     """Where a URL's file lies, or will lie, in its model's folder."""
-    return folder / (unquote(urlsplit(url).path).rsplit("/", 1)[-1] or "model.gguf")
+    last = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
+    name = _NEVER_IN_NAMES.sub(lambda match: quote(match.group(), safe=""), last)
+    name = name.rstrip(". ") or "model.gguf"
+    return folder / (f"_{name}" if _DEVICE.match(name) else name)
 
 
 def fetch_url(
