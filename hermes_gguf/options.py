@@ -8,13 +8,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from numbers import Integral, Real
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from .errors import OptionError
 
 _MOST_BIAS = 1e6
 
-KVType = Literal["f16", "q8_0", "q4_0", "f32"]
+KVType: TypeAlias = Literal["f16", "q8_0", "q4_0", "f32"]
+KV_TYPES: Final[tuple[KVType, ...]] = get_args(KVType)
+
+
+def parse_kv_type(text: str, *, option: str = "kv_type") -> KVType:
+    """The type of a KV cache that a text names.
+
+    Raises:
+        OptionError: there is no such type; `option` is named as the place.
+    """
+    for known in KV_TYPES:
+        if text == known:
+            return known
+    raise OptionError(option, f"{text!r} is none of {', '.join(KV_TYPES)}")
 
 
 def _require(ok: bool, option: str, problem: str) -> None:
@@ -80,8 +93,7 @@ class LoadOptions:
     def __post_init__(self) -> None:
         counts = ("n_ctx", "n_slots", "n_threads", "n_threads_batch", "n_batch")
         _require_whole(self, *counts, "gpu_layers", "disk_cache_bytes")
-        types = get_args(KVType)
-        _require(self.kv_type in types, "kv_type", f"must be one of {', '.join(types)}")
+        parse_kv_type(self.kv_type)
         _require(self.n_ctx >= 0, "n_ctx", "must not be negative")
         _require(self.n_slots >= 1, "n_slots", "must be at least 1")
         _require(self.n_threads >= 0, "n_threads", "must not be negative")

@@ -9,6 +9,12 @@ chat template in its tokenizer_config.json.
 
 from __future__ import annotations
 
+from typing import Final, Literal, TypeAlias, get_args
+
+#: The two ways in which Hermes models open and close turns.
+DialectName: TypeAlias = Literal["chatml", "llama3"]
+DIALECT_NAMES: Final[tuple[DialectName, ...]] = get_args(DialectName)
+
 IM_START = "<|im_start|>"
 IM_END = "<|im_end|>"
 

@@ -26,7 +26,7 @@ from hermes_gguf.options import LoadOptions, SamplingOptions
         (SamplingOptions, "logit_bias", [(5, float("inf"))], "must be pairs"),
         (LoadOptions, "n_ctx", "8k", "must be a whole number, not '8k'"),
         (LoadOptions, "n_slots", 0, "must be at least 1"),
-        (LoadOptions, "kv_type", "q3", "must be one of f16, q8_0, q4_0, f32"),
+        (LoadOptions, "kv_type", "q3", "'q3' is none of f16, q8_0, q4_0, f32"),
     ],
 )
 def test_wrong_values_are_refused_by_name(

@@ -4,7 +4,7 @@
 knows the network, the cache (`hub`) or how a prompt is rendered (`prompt`).
 """
 
-from .entries import Catalog, Dialect, ModelFile, ModelSpec, Shape
+from .entries import Catalog, ModelFile, ModelSpec, Shape
 from .load import builtin_catalog_path, embedded_file, load_catalog
 from .memory import kv_bytes_per_token, ram_needed_bytes
 from .names import (
@@ -17,7 +17,6 @@ from .names import (
 __all__ = [
     "QUANT_PREFERENCE",
     "Catalog",
-    "Dialect",
     "ModelFile",
     "ModelSpec",
     "Shape",

@@ -9,12 +9,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
 
 from ..errors import UnknownModelError
+from ..tags import DialectName
 from .names import split_model_name
-
-Dialect: TypeAlias = Literal["chatml", "llama3"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +80,7 @@ class ModelSpec:
 
     key: str
     title: str
-    dialect: Dialect
+    dialect: DialectName
     n_ctx_train: int
     licence: str
     prompt_style: str = "hermes-2-pro"

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import CatalogSyntaxError, OptionError
 from ..options import SamplingOptions
+from ..tags import DIALECT_NAMES
 from .entries import Catalog, ModelFile, ModelSpec, Shape
 from .table import Table
 
@@ -49,7 +50,7 @@ def _parse_model(key: str, table: Table, texts: Table) -> ModelSpec:
         repo_id=repo_id,
         revision=table.text("revision", None),
         default_quant=table.text("default_quant", "Q4_K_M") or "Q4_K_M",
-        dialect=table.choice("dialect", ("chatml", "llama3"), "chatml"),
+        dialect=table.choice("dialect", DIALECT_NAMES, "chatml"),
         prompt_style=table.text("prompt_style", "hermes-2-pro") or "hermes-2-pro",
         default_system=table.text("default_system", None),
         n_ctx_train=table.count("n_ctx_train", 8192) or 8192,

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
-from ..options import KVType, LoadOptions, SamplingOptions
+from ..options import LoadOptions, SamplingOptions, parse_kv_type
 from .settings import Settings
 
 _LOADING, _SAMPLING = "Loading", "Sampling"
@@ -225,7 +225,7 @@ class ModelFlags:
             gpu_layers=(
                 settings.gpu_layers if self.gpu_layers is None else self.gpu_layers
             ),
-            kv_type=_kv_type(self.kv_type or settings.kv_type),
+            kv_type=parse_kv_type(self.kv_type or settings.kv_type, option="--kv-type"),
             repack=self.repack,
             flash_attention=None
             if self.attention is None
@@ -288,12 +288,3 @@ def takes_model_flags(command: Callable[..., None]) -> Callable[..., None]:
     with_flags.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
     with_flags.__annotations__ = {p.name: p.annotation for p in parameters}
     return with_flags
-
-
-def _kv_type(text: str) -> KVType:
-    from ..errors import OptionError
-
-    for known in ("f16", "q8_0", "q4_0", "f32"):
-        if text == known:
-            return known
-    raise OptionError("--kv-type", f"{text!r} is none of f16, q8_0, q4_0, f32")

@@ -19,6 +19,7 @@ import platformdirs
 
 from ..catalog import Catalog, load_catalog
 from ..errors import OptionError
+from ..options import KVType, parse_kv_type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +38,9 @@ class Settings:
     ctx: int = 0
     threads: int = 0
     gpu_layers: int = -1
-    kv_type: str = "f16"
+    kv_type: KVType = "f16"
 
 
-_KV_TYPES = ("f16", "q8_0", "q4_0", "f32")
 _LEAST = {"ctx": 0, "threads": 0, "gpu_layers": -1}
 SETTING_NAMES = tuple(field.name for field in fields(Settings))
 
@@ -137,9 +137,7 @@ def parse_setting(name: str, text: str, *, where: str) -> Any:
     if name == "model":
         return text
     if name == "kv_type":
-        if text not in _KV_TYPES:
-            raise OptionError(where, f"{text!r} is none of {', '.join(_KV_TYPES)}")
-        return text
+        return parse_kv_type(text, option=where)
     try:
         number = int(text)
     except ValueError as error:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..chat.check import is_valid_call, schema_problem
 from ..chat.completion import Completion
-from ..messages import JsonObject
 from .cases import Case
 
 #: Line of the table → whether the answer was a hit; a line may be left out.
@@ -45,14 +45,6 @@ RESULT = "the sentence has the result"
 SEVERAL = "several calls, all exact"
 CORRECTION = "correction, all exact"
 ASKS_BACK = "asks back for a missing value"
-
-
-def is_valid(value: Any, schema: JsonObject) -> bool:
-    """Whether a value fits a schema, by an independent validator."""
-    import jsonschema
-
-    checker = jsonschema.Draft202012Validator(dict(schema))
-    return next(checker.iter_errors(value), None) is None
 
 
 def score(answer: Completion, case: Case) -> Hits:
@@ -95,14 +87,10 @@ def _is_same(value: Any, expected: Any) -> bool:
 
 
 def _are_valid(answer: Completion, case: Case) -> bool:
-    schemas = {tool.name: tool.parameters for tool in case.tools}
     return (
         answer.complete
         and not answer.failures
-        and all(
-            call.name in schemas and is_valid(call.arguments, schemas[call.name])
-            for call in answer.tool_calls
-        )
+        and all(is_valid_call(call, case.tools) for call in answer.tool_calls)
     )
 
 
@@ -114,7 +102,7 @@ def _judge_json(answer: Completion, case: Case) -> Hits:
         return {EXACT_JSON: False, VALID_JSON: False}
     return {
         EXACT_JSON: _is_same(value, json.loads(case.expected.content)),
-        VALID_JSON: is_valid(value, case.json_schema),
+        VALID_JSON: not schema_problem(value, case.json_schema, name="answer"),
     }
 
 

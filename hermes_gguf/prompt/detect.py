@@ -13,8 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ..errors import OptionError
-from ..tags import IM_START, START_HEADER
-from .dialects import DialectName
+from ..tags import IM_START, START_HEADER, DialectName
 
 HERMES_3_SYSTEM: Final = "You are a helpful assistant."
 HERMES_4_SYSTEM: Final = "You are Hermes, created by Nous Research."

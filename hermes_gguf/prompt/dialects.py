@@ -13,9 +13,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
-from ..tags import END_HEADER, EOT, IM_END, IM_START, START_HEADER
+from ..tags import (
+    END_HEADER,
+    EOT,
+    IM_END,
+    IM_START,
+    START_HEADER,
+    DialectName,
+)
 
-DialectName: TypeAlias = Literal["chatml", "llama3"]
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ..messages import Tool
-from ..tags import THINK_CLOSE, THINK_OPEN
-from .dialects import DialectName
+from ..tags import DIALECT_NAMES, THINK_CLOSE, THINK_OPEN, DialectName
 from .writer import PromptWriter
 
 #: Writes the system text that presents the tools.
@@ -46,7 +45,7 @@ class PromptStyle:
     name: str
     summary: str
     write_tools: ToolsWriter
-    dialects: tuple[DialectName, ...] = ("chatml", "llama3")
+    dialects: tuple[DialectName, ...] = DIALECT_NAMES
     arguments_first: bool = False
     reasoning_tags: tuple[str, str] = (THINK_OPEN, THINK_CLOSE)
     uses_scratch_pad: bool = False

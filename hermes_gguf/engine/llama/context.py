@@ -7,12 +7,14 @@ first: a wrong batch would end the process, not raise.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ...errors import EngineError, ModelLoadError
+from ...options import KVType
 from . import library
 from .attention import PLAIN_MICRO_BATCH_TOKENS
 from .batch import Batch, DecodeStatus, Logits
@@ -24,7 +26,8 @@ _STATUS = {
     1: DecodeStatus.NO_ROOM,
     2: DecodeStatus.ABORTED,
 }
-_KV_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 8}
+#: ggml's numbers. Source: enum ggml_type in ggml/include/ggml.h of llama.cpp.
+_GGML_TYPES: Mapping[KVType, int] = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 8}
 
 
 class LlamaContext:
@@ -40,7 +43,7 @@ class LlamaContext:
         max_outputs: int,
         n_threads: int,
         n_threads_batch: int,
-        kv_type: str,
+        kv_type: KVType,
         flash_attention: bool = True,
     ) -> None:
         self.lib = lib = model.lib
@@ -55,7 +58,7 @@ class LlamaContext:
         params.n_outputs_max = max(max_outputs, n_sequences)
         params.n_threads = n_threads
         params.n_threads_batch = n_threads_batch
-        params.type_k = params.type_v = _KV_TYPES[kv_type]
+        params.type_k = params.type_v = _GGML_TYPES[kv_type]
         params.kv_unified = True
         params.no_perf = True
         params.abort_callback = library.flag_callback()

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import psutil
 
+from ...catalog.memory import KV_BYTES
+from ...options import KVType
 from .gguf_file import GgufHeader
 
 #: Below this many bytes of weights one thread is fastest: the work of a graph node
 #: is smaller than waking another thread.
 _ONE_THREAD_BYTES = 60 << 20
 _CGROUP = Path("/sys/fs/cgroup")
-#: Bytes of an element of the KV cache.
-KV_BYTES = {"f32": 4.0, "f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
 #: Compute buffers, page tables and this interpreter.
 _OVERHEAD_BYTES = 200 << 20
 #: What the driver and the desktop may still take.
@@ -102,7 +102,7 @@ def available_bytes() -> int:
     return min(free, int(limit) - used + cached)
 
 
-def kv_bytes_per_token(header: GgufHeader, kv_type: str) -> float:
+def kv_bytes_per_token(header: GgufHeader, kv_type: KVType) -> float:
     """Bytes of KV cache for one token of one sequence."""
     n_embd = header.number("embedding_length")
     n_heads = header.number("attention.head_count") or 1
@@ -114,7 +114,7 @@ def kv_bytes_per_token(header: GgufHeader, kv_type: str) -> float:
 
 
 def memory_need(
-    header: GgufHeader, *, n_cells: int, kv_type: str, n_batch: int
+    header: GgufHeader, *, n_cells: int, kv_type: KVType, n_batch: int
 ) -> MemoryNeed:
     """What a load of this file takes, computed before it happens."""
     width = header.number("embedding_length") + 2 * header.number("feed_forward_length")
