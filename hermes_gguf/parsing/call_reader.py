@@ -11,6 +11,7 @@ import json
 import math
 import re
 from decimal import Decimal
+from typing import Literal, TypeAlias
 
 from ..events import Event, ToolCallDelta, ToolCallEnded, ToolCallStarted
 from ..messages import ToolCall
@@ -19,6 +20,9 @@ from .json_scanner import MAX_BAREWORD_CHARS, JsonScanner
 _ARGUMENT_KEYS = ("arguments", "parameters", "args")
 _KNOWN_KEYS = frozenset({"name", "id", "type", "function", *_ARGUMENT_KEYS})
 _WHITESPACE = re.compile(r"\s+")
+
+#: What of the object itself comes next.
+_Expect: TypeAlias = Literal["open", "key", "colon", "value", "next"]
 
 
 class CallReader:
@@ -43,7 +47,7 @@ class CallReader:
         self.rest = ""
         self._index, self._id = index, call_id
         self._buffer, self._before = "", 0
-        self._expect = "open"
+        self._expect: _Expect = "open"
         self._nested = 0
         self._key = ""
         self._scanner: JsonScanner | None = None
@@ -184,12 +188,12 @@ class CallReader:
             self._events.append(ToolCallDelta(self._index, fresh))
 
 
-_STEPS = {
+_STEPS: dict[tuple[_Expect, str], _Expect] = {
     ("open", "{"): "key",
     ("colon", ":"): "value",
     ("next", ","): "key",
 }
-_WANTED = {
+_WANTED: dict[_Expect, str] = {
     "open": "'{'",
     "key": "a key in quotes",
     "colon": "':'",

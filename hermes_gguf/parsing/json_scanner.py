@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Literal, TypeAlias
 
 #: Deeper nesting is refused: Python's own parser would hit the recursion limit.
 MAX_DEPTH = 200
@@ -40,6 +41,9 @@ _UNFINISHED_ESCAPE = re.compile(
 )
 _CLOSER = {"{": "}", "[": "]"}
 
+#: What comes next; `item` and `key` may also be the end of what is open.
+_Expect: TypeAlias = Literal["value", "item", "key", "colon", "next"]
+
 
 class JsonScanner:
     """Feed it text from the first character of a value on, until it is `done`.
@@ -61,7 +65,7 @@ class JsonScanner:
         self._final = False
         self._stack: list[str] = []
         self._quote = ""
-        self._expect = "value"
+        self._expect: _Expect = "value"
         self._comma: list[str] = []
 
     def feed(self, text: str) -> str:
