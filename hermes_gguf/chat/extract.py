@@ -74,7 +74,7 @@ def extract(
     problem = ""
     completion = None
     for _ in range(max_retries + 1):
-        completion = model.complete(conversation, json_schema=schema, **options)
+        completion = model.ask(conversation, json_schema=schema, **options)
         value, problem = _read(completion, schema, adapter)
         if not problem:
             return value
@@ -117,15 +117,17 @@ def _read(
         # A number is the only document whose beginning is one too.
         if was_cut and isinstance(plain, int | float) and not isinstance(plain, bool):
             raise _truncated(completion)
-        if adapter is not None:
-            return adapter.validate_json(text), ""
+        value = plain if adapter is None else adapter.validate_json(text)
     except ValidationError as error:
         return None, describe_invalid(error)
     except (ValueError, RecursionError) as error:
         if was_cut:
             raise _truncated(completion) from error
         return None, f"it is not JSON: {error}"
-    return plain, schema_problem(plain, schema, name="answer")
+    # A pydantic type knows its own rules; not those that only its schema states.
+    if adapter is not None and not completion.warnings:
+        return value, ""
+    return value, schema_problem(plain, schema, name="answer")
 
 
 def _truncated(completion: Completion) -> TruncatedOutputError:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal
 
 from ..catalog import ModelSpec
@@ -191,22 +192,27 @@ class ChatModel:
         Raises:
             OutputError: no attempt gave a valid answer.
         """
-
-        def ask(conversation: Sequence[Message]) -> Completion:
-            with self.stream(conversation, **options) as stream:
-                for _ in stream:
-                    pass
-                return stream.completion()
-
         if self._on_unsupported == "refuse" or options.get("constrain") is False:
-            return ask(messages)
+            return self.ask(messages, **options)
         return complete_checked(
-            ask,
+            partial(self.ask, **options),
             messages,
             tools=options.get("tools", ()),
             json_schema=options.get("json_schema"),
             max_retries=max_retries,
         )
+
+    def ask(self, messages: Sequence[Message], **options: Any) -> Completion:
+        """One attempt at an answer; its `warnings` name what no grammar enforced.
+
+        Args:
+            messages: The conversation; the model speaks next.
+            **options: As in `stream`.
+        """
+        with self.stream(messages, **options) as stream:
+            for _ in stream:
+                pass
+            return stream.completion()
 
     def render(
         self,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Annotated
 
+import pytest
+from pydantic import BaseModel, Field
+
+from hermes_gguf.chat.extract import extract
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.engine.scripted import ScriptedEngine
 from hermes_gguf.errors import OutputError, UnsupportedSchemaError
@@ -16,6 +20,14 @@ DOUBLED = {
     "required": ["word"],
 }
 ASKED = [UserMessage("A doubled word, please.")]
+
+
+class Doubled(BaseModel):
+    """The same, with a rule that only its schema states."""
+
+    word: Annotated[str, Field(json_schema_extra={"pattern": r"^(ab|cd)\1$"})]
+
+
 RIGHT, WRONG = '{"word": "abab"}', '{"word": "abcd"}'
 
 
@@ -70,3 +82,12 @@ def test_an_answer_that_was_cut_is_returned_as_cut():
     completion = chat.complete(ASKED, json_schema=DOUBLED, max_tokens=2)
     assert completion.finish_reason == "length"
     assert not completion.complete
+
+
+@pytest.mark.parametrize("target", [DOUBLED, Doubled])
+def test_an_extraction_counts_its_attempts_once(target):
+    chat, engine = model(*[WRONG] * 9)
+    with pytest.raises(OutputError, match="not what was asked for") as caught:
+        extract(chat, target, ASKED, max_retries=2)
+    assert caught.value.text == WRONG
+    assert len(engine.requests) == 3
