@@ -60,7 +60,7 @@ def load_engine(
 
     chosen = options or LoadOptions()
     warn = on_warning or (lambda line: None)
-    folder = cache_dir or platformdirs.user_cache_path(_APP)
+    folder = cache_dir or platformdirs.user_cache_path(_APP, appauthor=False)
     header = read_gguf_header(path)
     fit = fit_to_machine(
         str(path),
@@ -141,7 +141,7 @@ def open_prefix_store(
 
     if budget_bytes is None:
         budget_bytes = LoadOptions().disk_cache_bytes
-    folder = cache_dir or platformdirs.user_cache_path(_APP)
+    folder = cache_dir or platformdirs.user_cache_path(_APP, appauthor=False)
     return PrefixStore(folder / "prefixes", budget_bytes=budget_bytes)
 
 

@@ -89,22 +89,15 @@ class PrefixStore:
     def load(self, path: Path) -> tuple[list[int], State] | None:
         """Tokens and state of a file; a damaged file is removed, not loaded."""
         try:
-            # Mapped: a state is large, and it is read once for its hash and once for
-            # the KV cache. Files are never changed in place, so it cannot shrink.
-            data = np.memmap(path, dtype=np.uint8, mode="r")
-            header, start = _read_header(data[: _MAX_HEADER_BYTES + 32].tobytes())
-            body = data[start:]
-            if hashlib.sha256(body.data).hexdigest() != header["sha256"]:
-                raise ValueError("the hash differs")
-            os.utime(path)
+            return _read_state(path)
         except FileNotFoundError:
             self._forget(path)
             return None
         except (OSError, ValueError, KeyError, TypeError):
-            self._remove(path)
-            return None
-        tokens = body[: 4 * header["n_tokens"]].view(np.int32)
-        return tokens.tolist(), body[4 * header["n_tokens"] :]
+            pass
+        # Only now is the file no longer mapped: Windows would refuse to remove it.
+        self._remove(path)
+        return None
 
     def save(
         self, tokens: Sequence[int], state: State, *, key: str, title: str = ""
@@ -171,8 +164,7 @@ class PrefixStore:
         self._sweep()
         freed = kept = 0
         for entry in self.entries():
-            if kept + entry.size_bytes > budget:
-                self._remove(entry.path)
+            if kept + entry.size_bytes > budget and self._remove(entry.path):
                 freed += entry.size_bytes
             else:
                 kept += entry.size_bytes
@@ -228,18 +220,39 @@ class PrefixStore:
         with self._lock:
             self._known.pop(path, None)
 
-    def _remove(self, path: Path) -> None:
+    def _remove(self, path: Path) -> bool:
+        """Remove a file; False where the system keeps it, as Windows one in use."""
         self._forget(path)
         try:
             path.unlink(missing_ok=True)
         except OSError:
-            return
+            return False
+        return True
 
 
 def _shared(a: Tokens, b: Tokens) -> int:
     limit = min(len(a), len(b))
     different = np.flatnonzero(a[:limit] != b[:limit])
     return int(different[0]) if len(different) else limit
+
+
+def _read_state(path: Path) -> tuple[list[int], State]:
+    """Tokens and state of a file.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is damaged; KeyError and TypeError say the same.
+    """
+    # Mapped: a state is large, and it is read once for its hash and once for the KV
+    # cache. Files are never changed in place, so it cannot shrink.
+    data = np.memmap(path, dtype=np.uint8, mode="r")
+    header, start = _read_header(data[: _MAX_HEADER_BYTES + 32].tobytes())
+    body = data[start:]
+    if hashlib.sha256(body.data).hexdigest() != header["sha256"]:
+        raise ValueError("the hash differs")
+    os.utime(path)
+    tokens = body[: 4 * header["n_tokens"]].view(np.int32)
+    return tokens.tolist(), body[4 * header["n_tokens"] :]
 
 
 def _read_header(data: bytes) -> tuple[dict[str, Any], int]:

@@ -20,7 +20,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test finds what another run kept, or leaves anything behind."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(platformdirs, "user_cache_path", lambda name: folder / name)
+        patch.setattr(platformdirs, "user_cache_path", lambda name, **_: folder / name)
         yield
 
 

@@ -146,3 +146,38 @@ def test_clearing_removes_everything_a_killed_writer_left_too(store):
     fresh.write_bytes(b"being written")
     assert store.clear() > 0
     assert list(store._folder.iterdir()) == [fresh]
+
+
+def test_a_damaged_file_is_not_mapped_any_more_when_it_is_removed(store, monkeypatch):
+    store.save([1, 2, 3], STATE, key="k")
+    path, _ = store.find([1, 2, 3], key="k")
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    unlink = Path.unlink
+
+    def refuse_mapped(file: Path, missing_ok: bool = False) -> None:
+        # What Windows does.
+        if str(file) in Path("/proc/self/maps").read_text():
+            raise PermissionError(13, "the file is in use", str(file))
+        unlink(file, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse_mapped)
+    assert store.load(path) is None
+    assert not path.exists()
+
+
+def test_only_what_could_be_removed_counts_as_freed(store, monkeypatch):
+    store.save([1], STATE, key="k")
+    store.save([2], STATE, key="k")
+    kept = store.find([1], key="k")[0]
+    unlink = Path.unlink
+
+    def refuse(file: Path, missing_ok: bool = False) -> None:
+        if file == kept:
+            raise PermissionError(13, "the file is in use", str(file))
+        unlink(file, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    sizes = {entry.path: entry.size_bytes for entry in store.entries()}
+    assert store.clear() == sum(sizes.values()) - sizes[kept]

@@ -85,7 +85,7 @@ def _run(command: Sequence[str]) -> int:
 
 def _read_verdict(record: Path) -> bool | None:
     try:
-        value = json.loads(record.read_text())["safe"]
+        value = json.loads(record.read_text(encoding="utf-8"))["safe"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return value if isinstance(value, bool) else None

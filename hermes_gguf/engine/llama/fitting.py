@@ -132,9 +132,13 @@ def _offload(
         wanted=options.gpu_layers,
         free_bytes=sum(device.free_bytes for device in devices),
     )
-    # An integrated GPU works in this machine's own memory.
-    own = all(not device.integrated for device in devices)
-    return count, count / (n_layers + 1) if own else 0.0
+    # An integrated GPU works in this machine's own memory. Of that Metal says how much
+    # may be taken: what fits there whole is not held against what is free as well.
+    is_whole = count > n_layers
+    spares = all(
+        not device.integrated or (device.is_granted and is_whole) for device in devices
+    )
+    return count, count / (n_layers + 1) if spares else 0.0
 
 
 def _too_large(
@@ -158,7 +162,8 @@ def _too_large(
 
 def describe_backend(system_info: str, fit: Fit) -> str:
     """Where the model runs, for a person: "CPU (AVX512, 2 threads)"."""
-    first, _, features = system_info.partition(" : ")
+    # A build with a GPU tells that one's features first: "MTL : ... | CPU : ... | ".
+    _, _, features = system_info.rpartition("CPU : ")
     flags = {part.split("=")[0].strip() for part in features.split("|")}
     best = next(
         (
@@ -170,7 +175,7 @@ def describe_backend(system_info: str, fit: Fit) -> str:
     )
     threads = f"{fit.n_threads} thread{'s' if fit.n_threads != 1 else ''}"
     inside = ", ".join(part for part in (best, threads) if part)
-    cpu = f"{first.strip() or 'CPU'} ({inside})"
+    cpu = f"CPU ({inside})"
     if not fit.n_gpu_layers:
         return cpu
     return f"{fit.gpu_name} ({fit.n_gpu_layers} layers), {cpu}"

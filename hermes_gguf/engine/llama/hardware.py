@@ -14,6 +14,7 @@ import psutil
 
 from ...catalog.memory import KV_BYTES
 from ...options import KVType
+from . import cores
 from .gguf_file import GgufHeader
 
 #: Below this many bytes of weights one thread is fastest: the work of a graph node
@@ -49,7 +50,7 @@ class MemoryNeed:
 
 
 def usable_cores() -> int:
-    """Physical cores that this process may run on, cgroup quota included."""
+    """Fast physical cores that this process may run on, cgroup quota included."""
     logical = psutil.cpu_count(logical=True) or 1
     physical = psutil.cpu_count(logical=False) or logical
     try:
@@ -60,6 +61,7 @@ def usable_cores() -> int:
         # Which of the allowed ones share a core is not told: assume they do.
         threads_per_core = max(1, logical // physical)
         physical = min(physical, max(1, allowed // threads_per_core))
+    physical = min(physical, cores.fast_cores() or physical)
     quota = _cpu_quota()
     return max(1, min(physical, quota) if quota else physical)
 
@@ -67,7 +69,7 @@ def usable_cores() -> int:
 def _cpu_quota() -> int:
     """Whole cores that the cgroup grants, rounded up; 0 is no limit."""
     try:
-        words = (_CGROUP / "cpu.max").read_text().split()
+        words = (_CGROUP / "cpu.max").read_text(encoding="ascii").split()
         if words[0] == "max":
             return 0
         return max(1, -(-int(words[0]) // int(words[1])))
@@ -84,9 +86,9 @@ def available_bytes() -> int:
     """Memory that can be taken without swapping, cgroup limit included."""
     free = int(psutil.virtual_memory().available)
     try:
-        limit = (_CGROUP / "memory.max").read_text().strip()
-        used = int((_CGROUP / "memory.current").read_text())
-        stat = (_CGROUP / "memory.stat").read_text()
+        limit = (_CGROUP / "memory.max").read_text(encoding="ascii").strip()
+        used = int((_CGROUP / "memory.current").read_text(encoding="ascii"))
+        stat = (_CGROUP / "memory.stat").read_text(encoding="ascii")
     except (OSError, ValueError):
         return free
     if not limit.isdigit():
@@ -129,7 +131,7 @@ def memory_need(
 def cpu_name() -> str:
     """The processor's name, as its maker prints it."""
     try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith(("model name", "Model")):
                 return line.split(":", 1)[1].strip()
     except OSError:

@@ -11,18 +11,33 @@ from collections import deque
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from ...errors import EngineUnavailableError
 
 #: Values of `enum ggml_backend_dev_type`.
 _GPU, _IGPU = 1, 2
+_DEVICE_FUNCTIONS = (
+    "ggml_backend_dev_count",
+    "ggml_backend_dev_get",
+    "ggml_backend_dev_type",
+    "ggml_backend_dev_memory",
+    "ggml_backend_dev_description",
+)
 _LOG_ERROR = 4
 _LOG_WARN = 3
+_CPU_INDEX = "--extra-index-url https://abetlen.github.io/llama-cpp-python/whl/cpu"
 _INSTALL_HINT = (
     "pip install llama-cpp-python   (without a compiler: pip install llama-cpp-python"
-    " --extra-index-url https://abetlen.github.io/llama-cpp-python/whl/cpu)"
+    f" {_CPU_INDEX})"
 )
+_REINSTALL_HINT = (
+    "pip install --force-reinstall --no-cache-dir llama-cpp-python"
+    f"   (without a compiler or a GPU's driver: add {_CPU_INDEX})"
+)
+#: What Windows lacks on a new machine: every library that is compiled there needs it.
+_RUNTIME_HINT = "winget install Microsoft.VCRedist.2015+.x64; if that does not help: "
 
 #: The last warnings and errors that llama.cpp printed, newest last.
 _recent: deque[str] = deque(maxlen=40)
@@ -37,18 +52,29 @@ def load_library() -> Any:
     """
     try:
         from llama_cpp import llama_cpp as lib
-    except ImportError as error:
-        raise EngineUnavailableError(
-            "llama-cpp-python is not installed.", hint=_INSTALL_HINT
-        ) from error
-    except (OSError, RuntimeError, AttributeError) as error:
-        raise EngineUnavailableError(
-            f"llama-cpp-python cannot be loaded: {error}", hint=_INSTALL_HINT
-        ) from error
+    except (ImportError, OSError, RuntimeError, AttributeError) as error:
+        raise _unavailable(error) from error
     _require_fields(lib)
     lib.llama_log_set(_log_callback(lib), None)
     lib.llama_backend_init()
     return lib
+
+
+def _unavailable(error: Exception) -> EngineUnavailableError:
+    """Why the bindings cannot be imported: absent, or here and broken."""
+    if isinstance(error, ModuleNotFoundError) and error.name == "llama_cpp":
+        return EngineUnavailableError(
+            "llama-cpp-python is not installed.", hint=_INSTALL_HINT
+        )
+    hint = _REINSTALL_HINT
+    if isinstance(error, OSError) and error.filename:
+        # The bindings look for a GPU's libraries where these variables say.
+        hint = f"set CUDA_PATH or HIP_PATH right, or unset it; else: {hint}"
+    elif sys.platform == "win32":
+        hint = _RUNTIME_HINT + hint
+    return EngineUnavailableError(
+        f"llama-cpp-python cannot be loaded: {error}", hint=hint
+    )
 
 
 def _require_fields(lib: Any) -> None:
@@ -66,7 +92,7 @@ def _require_fields(lib: Any) -> None:
     ):
         raise EngineUnavailableError(
             "This llama-cpp-python is older than 0.3.36.",
-            hint="pip install -U 'llama-cpp-python>=0.3.36,<0.4'",
+            hint='pip install -U "llama-cpp-python>=0.3.36,<0.4"',
         )
 
 
@@ -106,11 +132,20 @@ def library_files() -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class GpuDevice:
-    """A device that layers can be offloaded to."""
+    """A device that layers can be offloaded to.
+
+    Attributes:
+        name: As its maker calls it.
+        free_bytes: What may be taken of its memory.
+        integrated: Whether that is this machine's own memory.
+        is_granted: Whether it is the system that says how much may be taken, whatever
+            is free: Metal, which makes room by compressing what other programs hold.
+    """
 
     name: str
     free_bytes: int
     integrated: bool
+    is_granted: bool = False
 
 
 def gpu_devices() -> list[GpuDevice]:
@@ -118,7 +153,7 @@ def gpu_devices() -> list[GpuDevice]:
     lib = load_library()
     if not lib.llama_supports_gpu_offload():
         return []
-    ggml = _ggml()
+    ggml = _device_functions()
     found = []
     for index in range(ggml.ggml_backend_dev_count()):
         device = ctypes.c_void_p(ggml.ggml_backend_dev_get(index))
@@ -129,17 +164,25 @@ def gpu_devices() -> list[GpuDevice]:
                 device, ctypes.byref(free), ctypes.byref(total)
             )
             name = ggml.ggml_backend_dev_description(device).decode("utf-8", "replace")
-            found.append(GpuDevice(name, free.value, kind == _IGPU))
+            # To llama.cpp it is a GPU with a memory of its own.
+            is_apple = name.startswith("Apple")
+            shares = kind == _IGPU or is_apple
+            found.append(GpuDevice(name, free.value, shares, is_apple))
     return found
 
 
-def _ggml() -> Any:
-    """The library that knows the devices, with the types of what is called here."""
-    ggml = load_library()._lib
-    if not hasattr(ggml, "ggml_backend_dev_count"):
+def _device_functions() -> SimpleNamespace:
+    """The functions that know the devices, with the types of what is called here."""
+    libraries = [load_library()._lib]
+    if not hasattr(libraries[0], _DEVICE_FUNCTIONS[0]):
         # Windows does not look into the libraries that a library needs.
-        folder = Path(str(ggml._name)).parent
-        ggml = ctypes.CDLL(str(folder / "ggml.dll"))
+        folder = Path(str(libraries[0]._name)).parent
+        files = (folder / "ggml.dll", folder / "ggml-base.dll")
+        libraries = [ctypes.CDLL(str(file)) for file in files]
+    ggml = SimpleNamespace()
+    for name in _DEVICE_FUNCTIONS:
+        owner = next(each for each in libraries if hasattr(each, name))
+        setattr(ggml, name, getattr(owner, name))
     ggml.ggml_backend_dev_count.restype = ctypes.c_size_t
     ggml.ggml_backend_dev_get.argtypes = [ctypes.c_size_t]
     ggml.ggml_backend_dev_get.restype = ctypes.c_void_p
