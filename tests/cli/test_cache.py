@@ -13,7 +13,9 @@ STATE = np.zeros(1 << 20, dtype=np.uint8)
 
 @pytest.fixture
 def store(tmp_path, monkeypatch):
-    monkeypatch.setattr(platformdirs, "user_cache_path", lambda name, **_: tmp_path / name)
+    monkeypatch.setattr(
+        platformdirs, "user_cache_path", lambda name, **_: tmp_path / name
+    )
     store = open_prefix_store()
     for n_tokens in (10, 20, 30):
         store.save(list(range(n_tokens)), STATE, key="k", title=f"model {n_tokens}")
