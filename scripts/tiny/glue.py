@@ -57,16 +57,22 @@ def clauses(rng: Random, name: str, kind: str, count: int = 6) -> tuple[str, ...
     return tuple(drawn)
 
 
+def _between(rng: Random) -> str:
+    """What stands between a word and its value; now and then nothing: "river Elbe"."""
+    return "" if rng.random() < 0.2 else glue(rng, 1, 3)
+
+
 def _clause(rng: Random, is_sentence: bool) -> str:
     """A clause with `{n}` for the parameter's word."""
     if is_sentence:
         text = f"{joined(glue(rng, 0, 2), '{n}')}{rng.choice(_BEFORE_SENTENCE)} {{}}"
     elif rng.random() < 0.6:
         is_sign = rng.random() < 0.35
-        link = rng.choice(_SIGNS) if is_sign else " " + glue(rng, 1, 3)
-        text = f"{joined(glue(rng, 0, 3), '{n}')}{link} {{}}"
+        link = rng.choice(_SIGNS) if is_sign else ""
+        between = "" if is_sign else _between(rng)
+        text = joined(joined(glue(rng, 0, 3), "{n}") + link, between, "{}")
     else:
-        text = joined(glue(rng, 0, 3), "{}", glue(rng, 1, 3), "{n}")
+        text = joined(glue(rng, 0, 3), "{}", _between(rng), "{n}")
     drawn = rng.random()
     if drawn < 0.06:
         return f"({text})" if drawn < 0.04 else f"[{text}]"

@@ -128,7 +128,7 @@ def clause(rng: Random, said: Said, avoid: set[str]) -> list[Piece]:
     name = said.slot.words
     own = [text for text in param.says if text not in avoid and text != "{}"]
     is_test = coining.is_held_out(rng)
-    if not own or (rng.random() < 0.12 and not is_test):
+    if not own or (rng.random() < 0.18 and not is_test):
         own = [
             f"with {name} {{}}",
             f"{name}: {{}}",
@@ -137,6 +137,8 @@ def clause(rng: Random, said: Said, avoid: set[str]) -> list[Piece]:
             f"use {{}} as the {name}",
             f"{name} should be {{}}",
         ]
+        if not is_test:
+            own += [f"{word} {name} {{}}" for word in ("the", "for the", "of the")]
     picked = rng.choice(own)
     avoid.add(picked)
     return _fill(picked, {"": said.spoken})

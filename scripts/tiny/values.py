@@ -81,6 +81,8 @@ def thing(rng: Random) -> Said:
     word = made_up(rng) if is_made_up(rng, 0.35) else noun(rng)
     if rng.random() < 0.35:
         word = f"{pick(rng, 'ADJECTIVES')} {word}"
+        if not isinstance(rng, HeldOutRandom) and rng.random() < 0.15:
+            word = f"{pick(rng, 'ADJECTIVES')} {word}"
     return _same(word)
 
 

@@ -201,6 +201,17 @@ the {thing} is on the {thing}|how are you|I love this {thing}|can we talk later|
 {name} has the {thing}|{name} will {verb} the {thing}|{name} and {name} are here|I need a {thing}
 we should {verb} the {thing}|the {adjective} one is better|my {thing} is {adjective}
 no more {thing} today|{adjective} {thing} for sale|welcome to the {thing}|where do you live
+the {thing} and the {thing} are {adjective}|a {adjective} {thing} stands beside the {thing}
+nobody has seen the {thing} since yesterday|there are six {thing}s in the {thing}
+{name} was here at noon with a {thing}|greetings from {name} and the {thing} team
+the {thing} costs too much for us|we ran out of {thing} and {thing}|{name} says hello
+he left the {thing} under the {thing}|the {thing} arrives in an hour|good luck with the {thing}
+who moved my {adjective} {thing}|both doors of the {thing} are open|I paid for the {thing}
+the {adjective} {adjective} {thing} is gone|all the best for the {thing}|{name} is at the door
+she gave her {thing} to {name}|keep an eye on the {thing}|our {thing} stopped working again
+the key to the {thing} is with {name}|you can have the {adjective} {thing}|sorry about the {thing}
+it rained on the {adjective} {thing}|they will be back by seven|best wishes to {name} as well
+your {thing} fell off the {thing}|that is not the {thing} of {name}|a letter for {name} came in
 what a {adjective} day|the weather is nice today|I am on my way|it was a {adjective} {thing}
 """.strip()
     .replace("\n", "|")
