@@ -21,6 +21,8 @@ from hermes_gguf.server.supervised.deaths import (
         (0, "exit code 0"),
         (3, "exit code 3"),
         (0xC0000005, "access violation"),
+        (0xC0000409, "abort"),
+        (0xC0000374, "exit code 0xC0000374"),
     ],
 )
 def test_an_end_has_a_name(returncode, said):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -28,13 +29,16 @@ from tests.support.shared import ROOT
 class Front:
     """A front process; `output` grows as it prints."""
 
-    def __init__(self, service: str, folder: Path, wait_s: float) -> None:
+    def __init__(
+        self, service: str, folder: Path, wait_s: float, env: dict[str, str] | None
+    ) -> None:
         self.folder = folder
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.front", service, str(wait_s)],
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
+            env={**os.environ, **(env or {})},
         )
         assert self.process.stdout is not None
         self.url = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
@@ -87,11 +91,12 @@ def front(tmp_path: Path) -> Iterator[Callable[..., Front]]:
         service: str = "ScriptedService(Path({!r}))",
         *,
         wait_s: float = 20,
+        env: dict[str, str] | None = None,
         **more: object,
     ) -> Front:
         extra = "".join(f", {name}={value}" for name, value in more.items())
         text = service.format(str(tmp_path)).removesuffix(")")
-        fronts.append(Front(f"{text}{extra})", tmp_path, wait_s))
+        fronts.append(Front(f"{text}{extra})", tmp_path, wait_s, env))
         return fronts[-1]
 
     yield start
@@ -261,3 +266,41 @@ def test_a_web_page_that_may_call_can_read_errors_of_the_front_too(front):
     with caught.value as reply:
         allowed = reply.headers.get_all("access-control-allow-origin")
     assert (caught.value.code, allowed) == (503, ["https://page.example"])
+
+
+def test_without_a_place_for_a_socket_the_worker_answers_its_front_alone(
+    front, tmp_path
+):
+    # As on Windows, which has no such sockets: here no path of one is short enough.
+    long = tmp_path / ("x" * 120)
+    long.mkdir()
+    served = front(env={"TMPDIR": str(long)})
+    stream = served.ask("go on", stream=True)
+    assert next(stream).choices[0].delta.role == "assistant"
+    (listening,) = [c for c in served.worker.net_connections() if c.status == "LISTEN"]
+    request = urllib.request.Request(f"http://127.0.0.1:{listening.laddr.port}/health")
+    request.add_header("x-hermes-front", "a guess")
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=5)
+    with caught.value as reply:
+        assert (reply.code, json.load(reply)["error"]["code"]) == (403, "not_the_front")
+    with pytest.raises(openai.InternalServerError, match="SIGSEGV"):
+        served.ask("die SIGSEGV")
+    with pytest.raises(openai.APIError, match="crashed"):
+        list(stream)
+    assert served.ask("short").choices[0].message.content == "short"
+    served.process.send_signal(signal.SIGINT)
+    served.ends()
+    assert not list(long.iterdir())
+
+
+def test_a_port_of_the_worker_holds_no_small_piece_back(monkeypatch):
+    from hermes_gguf.server.supervised import worker
+
+    monkeypatch.delattr(socket, "AF_UNIX")
+    with worker._listen() as (listener, _), socket.socket() as client:
+        client.connect(listener.getsockname())
+        connection, _ = listener.accept()
+        with connection:
+            # What asyncio asks before it sets TCP_NODELAY.
+            assert connection.proto == socket.IPPROTO_TCP

@@ -10,7 +10,11 @@ from collections import deque
 from dataclasses import dataclass, field
 
 #: Windows' names of what a signal says elsewhere.
-_WINDOWS = {0xC0000005: "access violation", 0xC000001D: "illegal instruction"}
+_WINDOWS = {
+    0xC0000005: "access violation",
+    0xC000001D: "illegal instruction",
+    0xC0000409: "abort",
+}
 
 
 def describe_exit(returncode: int) -> str:
@@ -20,7 +24,9 @@ def describe_exit(returncode: int) -> str:
             return signal.Signals(-returncode).name
         except ValueError:
             return f"signal {-returncode}"
-    return _WINDOWS.get(returncode, f"exit code {returncode}")
+    # Windows' other ways to die are looked up by their code in hex.
+    code = f"0x{returncode:X}" if returncode > 0xFFFF else returncode
+    return _WINDOWS.get(returncode, f"exit code {code}")
 
 
 def explain_exit(returncode: int) -> str | None:

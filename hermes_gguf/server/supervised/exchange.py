@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterable
 import h11
 
 from .frames import Address
+from .front_only import HEADER
 
 _READ_BYTES = 1 << 16
 #: Headers that are about one connection, not about the message.
@@ -37,10 +38,11 @@ class Exchange:
     """A request under way; close it to cancel it."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, key: str = ""
     ) -> None:
         self._reader = reader
         self._writer = writer
+        self._key = key
         self._http = h11.Connection(h11.CLIENT)
 
     @classmethod
@@ -53,7 +55,8 @@ class Exchange:
         try:
             if isinstance(address, str):
                 return cls(*await asyncio.open_unix_connection(address))
-            return cls(*await asyncio.open_connection(*address))
+            streams = await asyncio.open_connection("127.0.0.1", address.port)
+            return cls(*streams, address.key)
         except OSError as error:
             raise WorkerLostError from error
 
@@ -63,6 +66,9 @@ class Exchange:
         """Send the first part of the request."""
         kept = without_hop_by_hop(headers)
         kept.append((b"connection", b"close"))
+        if self._key:
+            kept = [item for item in kept if item[0] != HEADER]
+            kept.append((HEADER, self._key.encode()))
         await self._send(h11.Request(method=method, target=target, headers=kept))
 
     async def send_body(self, piece: bytes, *, more: bool) -> None:

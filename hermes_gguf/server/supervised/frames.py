@@ -17,8 +17,17 @@ from typing import Any, BinaryIO, TypeAlias
 
 _LENGTH = struct.Struct(">I")
 
-#: A path of a Unix domain socket, or host and port.
-Address: TypeAlias = str | tuple[str, int]
+
+@dataclass(frozen=True, slots=True)
+class LocalPort:
+    """A port of this machine, and what the front says there to be known."""
+
+    port: int
+    key: str
+
+
+#: A path of a Unix domain socket, or a port where there are none.
+Address: TypeAlias = str | LocalPort
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import secrets
 import shutil
 import signal
 import socket
@@ -24,7 +25,8 @@ import uvicorn
 
 from ..read_first import ReadFirst
 from ..service import Service
-from .frames import Address, Failed, Note, Ready, write_report
+from .frames import Address, Failed, LocalPort, Note, Ready, write_report
+from .front_only import FrontOnly
 
 #: Seconds that answers and writes get to end once the front is gone.
 _GRACE_S = 5.0
@@ -64,8 +66,10 @@ class _Lifeline:
 
 def main() -> NoReturn:
     """Run as the worker of the process at the other end of stdin."""
-    for name in ("SIGINT", "SIGTERM"):
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    # The last one is Ctrl-Break on Windows, and its closing of the window.
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     orders, reports = _take_streams()
     service: Service = pickle.load(orders)
     lifeline = _Lifeline(orders)
@@ -97,8 +101,9 @@ def _serve(service: Service, lifeline: _Lifeline, reports: BinaryIO) -> None:
         service.open(on_warning=note) as opened,
         _listen() as (listener, address),
     ):
+        app = ReadFirst(opened.app)
         config = uvicorn.Config(
-            ReadFirst(opened.app),
+            FrontOnly(app, address.key) if isinstance(address, LocalPort) else app,
             log_level="warning",
             lifespan="off",
             timeout_graceful_shutdown=1,
@@ -114,17 +119,29 @@ def _serve(service: Service, lifeline: _Lifeline, reports: BinaryIO) -> None:
 
 @contextlib.contextmanager
 def _listen() -> Iterator[tuple[socket.socket, Address]]:
-    """A socket that only this user reaches; on this machine only, elsewhere."""
-    if not hasattr(socket, "AF_UNIX"):
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            yield listener, listener.getsockname()
-        return
-    folder = tempfile.mkdtemp(prefix="hermes-gguf-")
-    path = os.path.join(folder, "worker")
-    try:
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(path)
+    """A socket that only this user reaches, or else one that only the front may use."""
+    with contextlib.ExitStack() as stack:
+        listener, address = _bind(stack)
+        with listener:
             listener.listen(256)
-            yield listener, path
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+            yield listener, address
+
+
+def _bind(stack: contextlib.ExitStack) -> tuple[socket.socket, Address]:
+    if hasattr(socket, "AF_UNIX"):
+        folder = tempfile.mkdtemp(prefix="hermes-gguf-")
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        path = os.path.join(folder, "worker")
+        listener = socket.socket(socket.AF_UNIX)
+        try:
+            listener.bind(path)
+        # The path is too long, or the disk has no sockets.
+        except OSError:
+            listener.close()
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            return listener, path
+    # With the protocol named, asyncio holds no small piece of a reply back.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    return listener, LocalPort(listener.getsockname()[1], secrets.token_hex(16))
