@@ -14,6 +14,7 @@ from typing import Any
 from ..errors import MessageError, ToolDefinitionError
 from ..messages import (
     AssistantMessage,
+    JsonObject,
     Message,
     SystemMessage,
     Tool,
@@ -51,6 +52,9 @@ def message_from_openai(message: Mapping[str, Any], *, index: int = 0) -> Messag
         case "user":
             return UserMessage(content)
         case "assistant":
+            if message.get("function_call"):
+                problem = "function_call is deprecated; use tool_calls"
+                raise MessageError(problem, index=index)
             calls = _calls(message.get("tool_calls"), index)
             reasoning = message.get("reasoning_content") or message.get("reasoning")
             return AssistantMessage(content, calls, _text(reasoning, index))
@@ -61,7 +65,8 @@ def message_from_openai(message: Mapping[str, Any], *, index: int = 0) -> Messag
                     raise MessageError(f"{field} must be a string", index=index)
             return ToolMessage(content, name=name, call_id=call_id)
         case role:
-            raise MessageError(f"unknown role {role!r}", index=index)
+            known = "system, developer, user, assistant or tool"
+            raise MessageError(f"its role must be {known}, not {role!r}", index=index)
 
 
 def message_to_openai(message: Message) -> dict[str, Any]:
@@ -142,25 +147,36 @@ def _call(call: Any, index: int) -> ToolCall:
     name = function.get("name") if isinstance(function, Mapping) else None
     if not isinstance(function, Mapping) or not isinstance(name, str) or not name:
         raise MessageError("a tool call needs a function with a name", index=index)
-    raw = function.get("arguments") or "{}"
-    try:
-        arguments = json.loads(raw) if isinstance(raw, str) else raw
-        spelled = _own_spelling(raw, arguments)
-    except (ValueError, RecursionError) as error:
-        problem = f"the arguments of {name!r} are no JSON: {error}"
-        raise MessageError(problem, index=index) from error
-    if not isinstance(arguments, Mapping):
-        raise MessageError(f"the arguments of {name!r} are no object", index=index)
+    arguments, spelled = _arguments(function.get("arguments"), name, index)
     return ToolCall(name, arguments, str(call.get("id") or ""), spelled)
 
 
-def _own_spelling(raw: Any, arguments: Any) -> str | None:
+def _arguments(raw: Any, name: str, index: int) -> tuple[JsonObject, str | None]:
+    """A call's arguments, and their text where it must stay as it is.
+
+    A text that is no JSON object stays: answers that were cut have such calls, and
+    agents send them back with a result that says what is wrong.
+    """
+    if isinstance(raw, Mapping):
+        return raw, None
+    if not isinstance(raw, str | None):
+        raise MessageError(f"the arguments of {name!r} must be a text", index=index)
+    try:
+        arguments = json.loads(raw or "{}")
+        if isinstance(arguments, dict):
+            return arguments, _own_spelling(raw, arguments)
+    except (ValueError, RecursionError):
+        return {}, raw
+    return {}, None if arguments is None else raw
+
+
+def _own_spelling(raw: str | None, arguments: JsonObject) -> str | None:
     """`raw`, if numbers alone are spelled otherwise than we would: a model did that.
 
     What it wrote is read again from the KV cache only if it comes back unchanged.
     Other spaces and escapes are a client's, and no model was trained on them.
     """
-    if not isinstance(raw, str):
+    if not raw:
         return None
     ours = json.dumps(arguments, ensure_ascii=False)
     return raw if _NUMBER.sub("0", raw) == _NUMBER.sub("0", ours) else None

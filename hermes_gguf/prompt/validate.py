@@ -25,7 +25,8 @@ class _OpenCalls:
 
     def answer(self, message: ToolMessage, index: int) -> ToolCall:
         call = self._find(message, index)
-        self.waiting.remove(call)
+        # Not `remove`: two calls that differ in their ids alone are equal.
+        self.waiting = [other for other in self.waiting if other is not call]
         if call.id:
             self.answered_ids.add(call.id)
         return call

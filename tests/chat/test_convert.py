@@ -38,6 +38,22 @@ def test_a_call_reads_the_same_after_its_way_through_a_client(arguments):
     assert written in prompt_after(again)
 
 
+@pytest.mark.parametrize("arguments", ['{"city": "Pa', "[1]", '{"a": }', "Paris"])
+def test_a_call_that_was_cut_or_misspelled_comes_back_as_it_was_written(arguments):
+    call = {"id": "c", "function": {"name": "f", "arguments": arguments}}
+    message = message_from_openai({"role": "assistant", "tool_calls": [call]})
+    assert f'{{"name": "f", "arguments": {arguments}}}' in prompt_after(message)
+    (again,) = message_to_openai(message)["tool_calls"]
+    assert again["function"] == call["function"]
+
+
+@pytest.mark.parametrize("arguments", ["", "{}", "null", None])
+def test_a_call_without_arguments_has_an_empty_object(arguments):
+    call = {"function": {"name": "f", "arguments": arguments}}
+    message = message_from_openai({"role": "assistant", "tool_calls": [call]})
+    assert '"arguments": {}}' in prompt_after(message)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -22,6 +22,9 @@ ONE = AssistantMessage(tool_calls=(ToolCall("f", {}, id="a"),))
 TWO = AssistantMessage(
     tool_calls=(ToolCall("f", {}, id="a"), ToolCall("g", {}, id="b"))
 )
+TWINS = AssistantMessage(
+    tool_calls=(ToolCall("f", {}, id="a"), ToolCall("f", {}, id="b"))
+)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,7 @@ def test_refused(messages: list[Message], index: int, problem: str) -> None:
         [ASK, ASK],
         [ASK, ONE, ToolMessage("1")],
         [ASK, TWO, ToolMessage("2", call_id="b"), ToolMessage("1", call_id="a")],
+        [ASK, TWINS, ToolMessage("2", call_id="b"), ToolMessage("1", call_id="a")],
         [ASK, TWO, ToolMessage("2", name="g"), ToolMessage("1")],
         [ASK, ONE, ToolMessage("1"), ONE, ToolMessage("2"), AssistantMessage("3")],
     ],
