@@ -221,6 +221,7 @@ def _install_error_handlers(app: FastAPI) -> None:
             message = "the body cannot be read: it must be JSON in UTF-8, not too deep"
         if error.status_code in (404, 405):
             message = f"There is no {http.method} {http.url.path} here. {_SERVED}"
+            message += _instead(http.url.path)
         reply = _error(error.status_code, message, code=code, param=None)
         reply.headers.update(error.headers or {})
         return reply
@@ -236,6 +237,16 @@ def _install_error_handlers(app: FastAPI) -> None:
         return Response(status_code=499)
 
 
+def _instead(path: str) -> str:
+    """What to change in a client that asks for `path`, as far as one can tell."""
+    if path in ("/v1/responses", "/v1/completions"):
+        return " Let the client use the chat completions API."
+    if f"/v1{path}" in _V1_PATHS:
+        return " The client's base URL must end in /v1."
+    return ""
+
+
+_V1_PATHS = ("/v1/chat/completions", "/v1/models", "/v1/responses", "/v1/completions")
 _HTTP_CODES = {
     400: "invalid_request",
     401: "invalid_api_key",

@@ -20,11 +20,14 @@ from .wire import (
 
 #: What response_format json_object asks for when it brings no schema.
 ANY_OBJECT: JsonObject = {"type": "object"}
-#: Fields of other servers that would constrain the answer.
+#: Fields of other servers (llama-server, vLLM, SGLang) that would constrain the answer.
 _CONSTRAINTS = frozenset(
     {
         "grammar",
         "json_schema",
+        "regex",
+        "ebnf",
+        "structural_tag",
         "guided_json",
         "guided_regex",
         "guided_choice",
@@ -106,7 +109,7 @@ def _refuse_unsupported(request: ChatCompletionRequest) -> None:
         raise OptionError("n", "only one answer per request is supported")
     if request.logprobs or request.top_logprobs:
         raise OptionError("logprobs", "not supported by this endpoint")
-    if request.functions is not None or request.function_call is not None:
+    if request.functions or request.function_call not in (None, "auto", "none"):
         raise OptionError("functions", "deprecated; use tools and tool_choice")
     if request.audio is not None or "audio" in (request.modalities or ()):
         raise OptionError("modalities", "only text is supported")
@@ -170,10 +173,13 @@ def _sampling(
     repeat_penalty = request.repeat_penalty
     if repeat_penalty is None:
         repeat_penalty = request.repetition_penalty
+    top_p, top_k = request.top_p, request.top_k
+    if top_p == 0:  # OpenAI's range has it: the likeliest token alone.
+        top_p, top_k = None, 1
     said: dict[str, Any] = {
         "temperature": request.temperature,
-        "top_p": request.top_p,
-        "top_k": request.top_k,
+        "top_p": top_p,
+        "top_k": 0 if top_k == -1 else top_k,  # vLLM writes "all" so.
         "min_p": request.min_p,
         "repeat_penalty": repeat_penalty,
         "repeat_last_n": request.repeat_last_n,

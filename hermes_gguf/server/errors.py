@@ -40,8 +40,20 @@ def to_wire(error: errors.HermesError) -> dict[str, Any]:
     """The error as OpenAI's error body, our hint included in the message."""
     _, kind, code = _row(error)
     message = f"{error.message} ({error.hint})" if error.hint else error.message
-    param = getattr(error, "option", None)
-    return error_body(message, kind=kind, code=code, param=param)
+    return error_body(message, kind=kind, code=code, param=_param(error))
+
+
+def _param(error: errors.HermesError) -> str | None:
+    """The field of the request that is to blame, where one is known."""
+    match error:
+        case errors.OptionError(option=name):
+            return str(name)
+        case errors.MessageError(index=index):
+            return f"messages[{index}]"
+        case errors.ContextOverflowError():
+            return "messages"
+        case _:
+            return None
 
 
 def error_body(

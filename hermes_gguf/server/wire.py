@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Wire(BaseModel):
@@ -46,7 +46,6 @@ class ToolWire(Wire):
 class JsonSchemaWire(Wire):
     """The schema of response_format json_schema."""
 
-    name: str = "response"
     schema_: dict[str, Any] | None = Field(default=None, alias="schema")
     strict: bool | None = None
 
@@ -78,10 +77,17 @@ ResponseFormatWire = Annotated[
 ]
 
 
+#: A number of tokens; LM Studio and llama-server write "no limit" as -1.
+TokenLimit = Annotated[
+    Annotated[int, Field(ge=1)] | None,
+    BeforeValidator(lambda said: None if said == -1 else said),
+]
+
+
 class StreamOptionsWire(Wire):
     """What a stream carries besides the answer."""
 
-    include_usage: bool = False
+    include_usage: bool | None = None
 
 
 class TemplateArgumentsWire(Wire):
@@ -100,7 +106,7 @@ class ChatCompletionRequest(Wire):
 
     model: str = ""
     messages: list[dict[str, Any]]
-    stream: bool = False
+    stream: bool | None = None
     stream_options: StreamOptionsWire | None = None
 
     temperature: float | None = None
@@ -114,8 +120,8 @@ class ChatCompletionRequest(Wire):
     frequency_penalty: float | None = None
     logit_bias: dict[str, float] | None = None
     seed: int | None = None
-    max_tokens: int | None = Field(default=None, ge=1)
-    max_completion_tokens: int | None = Field(default=None, ge=1)
+    max_tokens: TokenLimit = None
+    max_completion_tokens: TokenLimit = None
     stop: str | list[str] | None = None
 
     tools: list[ToolWire] | None = None

@@ -150,6 +150,25 @@ def test_stop_texts_do_not_cut_calls(serve, stop):
     assert json.loads(call.function.arguments) == PARIS
 
 
+def test_fields_that_ask_for_nothing_change_nothing(serve):
+    unset = (
+        "stream stream_options tools tool_choice response_format n stop seed logprobs"
+    )
+    asked = dict.fromkeys(unset.split()) | {"functions": [], "function_call": "auto"}
+    served = serve("one two three")
+    reply = ask(served, extra_body=asked | {"max_tokens": -1, "top_k": -1})
+    assert reply.choices[0].message.content == "one two three"
+    assert reply.choices[0].finish_reason == "stop"
+    assert served.engine.requests[0].sampling.top_k == 0
+    assert served.engine.requests[0].max_tokens is None
+
+
+def test_top_p_0_is_the_likeliest_token_alone(serve):
+    served = serve("x")
+    ask(served, top_p=0)
+    assert served.engine.requests[0].sampling.top_k == 1
+
+
 def test_sampling_fields_reach_the_engine(serve):
     served = serve("x")
     ask(served, temperature=0.1, top_p=0.5, seed=7, presence_penalty=0.5)

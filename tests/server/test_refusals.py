@@ -43,6 +43,7 @@ REFUSED = {
         {"extra_body": {"grammar": 'root ::= "a"'}},
         "grammar",
     ),
+    "a regular expression of SGLang's": ({"extra_body": {"regex": "[0-9]+"}}, "regex"),
     "a schema of vLLM's": ({"extra_body": {"guided_json": {}}}, "guided_json"),
     "no end": ({"extra_body": {"ignore_eos": True}}, "ignore_eos"),
     "another sampler": ({"extra_body": {"mirostat": 2}}, "mirostat"),
@@ -93,8 +94,18 @@ def test_a_bug_leaves_as_an_error_of_the_api(serve, monkeypatch):
 
 
 def test_a_malformed_message_is_named_by_its_index(serve):
-    with pytest.raises(openai.BadRequestError, match=r"messages\[1\]"):
+    with pytest.raises(
+        openai.BadRequestError, match=r"system, .*not 'robot'"
+    ) as caught:
         ask(serve("x"), messages=[*HELLO, {"role": "robot", "content": "x"}])
+    assert caught.value.param == "messages[1]"
+
+
+def test_a_call_of_the_deprecated_form_is_refused_not_dropped(serve):
+    call = {"role": "assistant", "content": None, "function_call": {"name": "f"}}
+    with pytest.raises(openai.BadRequestError, match="use tool_calls") as caught:
+        ask(serve("x"), messages=[*HELLO, call, *HELLO])
+    assert caught.value.param == "messages[1]"
 
 
 def test_a_user_message_without_content_is_refused(serve):
@@ -107,6 +118,7 @@ def test_a_prompt_that_does_not_fit_is_an_error_not_a_cut(serve):
     with pytest.raises(openai.BadRequestError) as caught:
         ask(serve("x", n_ctx=64), messages=messages)
     assert caught.value.code == "context_length_exceeded"
+    assert caught.value.param == "messages"
 
 
 def test_a_failure_inside_the_engine_is_an_error_body_and_the_server_lives(serve):

@@ -19,12 +19,31 @@ def test_another_model_is_404_and_names_the_one_that_is_served(serve):
 
 @pytest.mark.parametrize("path", ["/v1/embeddings", "/chat/completions", "/docs"])
 def test_a_route_that_is_not_served_says_which_are(serve, path):
-    with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(serve().base_url + path, timeout=5)
-    assert caught.value.code == 404
-    message = json.load(caught.value)["error"]["message"]
+    message = not_found(serve(), path)
     assert f"GET {path} " in message
     assert "POST /v1/chat/completions" in message
+
+
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        ("/v1/responses", "use the chat completions API"),
+        ("/v1/completions", "use the chat completions API"),
+        ("/models", "base URL must end in /v1"),
+        ("/responses", "base URL must end in /v1"),
+    ],
+)
+def test_a_client_with_the_wrong_api_or_address_is_told_what_to_change(
+    serve, path, advice
+):
+    assert advice in not_found(serve(), path)
+
+
+def not_found(served, path: str) -> str:
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(served.base_url + path, timeout=5)
+    assert caught.value.code == 404
+    return json.load(caught.value)["error"]["message"]
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/v1/models"])
