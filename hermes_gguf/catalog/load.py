@@ -68,7 +68,7 @@ def _builtin() -> Catalog:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise CatalogSyntaxError(str(path), f"not TOML: {error}") from error
     except UnicodeDecodeError as error:

@@ -49,7 +49,7 @@ def load_messages(path: Path) -> list[Message]:
         MessageError: a message is malformed, or the last turn has no answer.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise OptionError("path", f"{path} is not JSON: {error}") from error
     rows = data.get("messages") if isinstance(data, dict) else data

@@ -7,6 +7,7 @@ without a word, also while libraries are being imported.
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import signal
 import sys
@@ -57,11 +58,19 @@ def _run(args: list[str]) -> None:
             from .program import app
 
             app(args=args, prog_name="hermes-gguf")
-    except BrokenPipeError:
-        raise
     # Every error ends here: ours with its hint, anything else as our bug.
     except Exception as error:
+        if _reader_left(error):
+            raise BrokenPipeError from error
         sys.exit(report_error(error, debug=debug))
+
+
+def _reader_left(error: Exception) -> bool:
+    """Whether nobody reads our output any more; Windows calls that a bad argument."""
+    if isinstance(error, BrokenPipeError):
+        return True
+    said = (error.errno, error.filename) if isinstance(error, OSError) else None
+    return said == (errno.EINVAL, None) and sys.platform == "win32"
 
 
 def _answer_quickly(args: list[str]) -> bool:

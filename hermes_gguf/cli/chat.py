@@ -124,7 +124,7 @@ def read_system(text: str | None) -> str | None:
     if text is None or not text.startswith("@"):
         return text
     try:
-        return Path(text[1:]).expanduser().read_text(encoding="utf-8").rstrip("\n")
+        return Path(text[1:]).expanduser().read_text(encoding="utf-8-sig").rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise OptionError("--system", f"{text[1:]}: {why}") from error

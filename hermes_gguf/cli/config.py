@@ -49,9 +49,8 @@ def config(
     hermes-gguf config model --unset       takes it back
     """
     if name is not None and (value is not None or unset):
-        if name == "model" and value is not None and "/" not in value:
-            # A name that means nothing is refused now, not at the next start.
-            load_user_catalog().resolve(value)
+        if name == "model" and value is not None:
+            value = _model_name(value)
         path = store_setting(name, None if unset else value)
         typer.echo(f"Written to {path}", err=True)
         return
@@ -65,3 +64,19 @@ def config(
         shown = "-" if setting is None else str(setting)
         typer.echo(f"{key:<12} {shown:<20} {_MEANS[key]:<26} {source}")
     typer.echo(f"\nSettings file: {settings_path()}", err=True)
+
+
+def _model_name(name: str) -> str:
+    """The name as it is kept: a file's is good in every folder.
+
+    A name that means nothing is refused now, not at the next start.
+
+    Raises:
+        CatalogError: as `parse_model_ref`.
+    """
+    from ..hub.refs import FileRef, parse_model_ref
+
+    ref = parse_model_ref(name, catalog=load_user_catalog())
+    if isinstance(ref, FileRef) and ref.spec is None:
+        return str(ref.path)
+    return name

@@ -25,7 +25,7 @@ def load_schema_target(source: str, *, option: str = "--schema") -> Any:
         return _type_named(place, name, option)
     path = Path(source).expanduser()
     try:
-        schema = json.loads(path.read_text(encoding="utf-8"))
+        schema = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         problem = f"{error.strerror or error}: {source}"
         raise OptionError(option, f"{problem} (or name a type: module:Type)") from error

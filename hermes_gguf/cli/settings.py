@@ -117,7 +117,7 @@ def read_settings_file(path: Path) -> Mapping[str, Any]:
     if not path.is_file():
         return {}
     try:
-        stored = tomllib.loads(path.read_text(encoding="utf-8"))
+        stored = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OptionError(str(path), f"not TOML: {error}") from error
     return {
@@ -160,7 +160,7 @@ def store_setting(name: str, text: str | None) -> Path:
 
     path = settings_path()
     read_settings_file(path)
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    lines = path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else []
     others = [
         line for line in lines if not re.match(rf"\s*{re.escape(name)}\s*=", line)
     ]

@@ -62,7 +62,7 @@ def _help(session: ChatSession, _: str) -> None:
         table.add_row(escape(f"/{name} {command.takes}".rstrip()), command.does)
     session.console.print(table)
     session.console.print(
-        "[dim]Alt-Enter begins a new line, Ctrl-C stops an answer, Ctrl-D leaves."
+        "[dim]Esc, then Enter begins a new line; Ctrl-C stops an answer, Ctrl-D leaves."
     )
 
 

@@ -29,8 +29,10 @@ def prepare_streams() -> None:
         if stream.isatty():
             stream.reconfigure(errors="replace")
         else:
-            # Bytes that are not UTF-8 are refused where their text is used.
-            stream.reconfigure(encoding="utf-8", errors="surrogateescape")
+            # Bytes that are not UTF-8 are refused where their text is used. PowerShell
+            # may say with three more in front that they are.
+            name = "utf-8-sig" if stream is sys.stdin else "utf-8"
+            stream.reconfigure(encoding=name, errors="surrogateescape")
 
 
 @contextmanager
@@ -108,7 +110,12 @@ def read_reply(prompt: str) -> str:
 
 def _echo(*, on: bool, forget_typed: bool = False) -> list[Any] | None:
     """Let the terminal show typed keys, or not; how it was, where it can be told."""
-    if sys.platform == "win32" or not is_terminal(sys.stdin):
+    if not is_terminal(sys.stdin):
+        return None
+    if sys.platform == "win32":
+        # Keys show there only while somebody reads them.
+        if forget_typed:
+            _forget_windows_keys()
         return None
     import termios
 
@@ -118,6 +125,14 @@ def _echo(*, on: bool, forget_typed: bool = False) -> list[Any] | None:
     when = termios.TCSAFLUSH if forget_typed else termios.TCSADRAIN
     termios.tcsetattr(keys, when, [*before[:3], flags, *before[4:]])
     return before
+
+
+def _forget_windows_keys() -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        while msvcrt.kbhit():
+            msvcrt.getwch()
 
 
 def _restore(before: list[Any]) -> None:

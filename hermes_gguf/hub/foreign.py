@@ -6,6 +6,7 @@ Every call of huggingface_hub stands inside `hub_errors`.
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -170,6 +171,9 @@ def _from_os_error(error: Exception, repo_id: str, filename: str) -> DownloadErr
 
 def other_place(repo_id: str) -> str:
     """Files from the Hub go to its own cache, those from plain URLs to ours."""
+    if not repo_id and sys.platform == "win32":
+        # No variable moves the folder for caches there.
+        return "download it yourself to another disk, and name the file: --model FILE"
     name = "HF_HOME" if repo_id else "XDG_CACHE_HOME"
     return f"set {name} to a folder of yours on another disk"
 

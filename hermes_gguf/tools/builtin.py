@@ -66,7 +66,7 @@ def make_read_file(root: Path) -> PythonTool:
         if target.stat().st_size > MAX_FILE_BYTES:
             raise ValueError(f"{path!r} is larger than {MAX_FILE_BYTES} bytes")
         try:
-            return target.read_text("utf-8")
+            return target.read_text("utf-8-sig")
         except UnicodeDecodeError as error:
             raise ValueError(f"{path!r} is no text file") from error
 
