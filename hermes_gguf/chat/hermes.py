@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar, overload
 from ..catalog import Catalog, load_catalog
 from ..engine.load import load_engine
 from ..errors import MessageError
-from ..hub import resolve_model
+from ..hub import Folders, resolve_model
 from ..messages import Message, SystemMessage, UserMessage
 from ..options import LoadOptions
 from .completion import Completion
@@ -79,7 +79,9 @@ class Hermes:
             self.name, self.model = model.engine.info.name, model
             return
         local = resolve_model(
-            str(model), catalog=catalog or load_catalog(), cache_dir=cache_dir
+            str(model),
+            catalog=catalog or load_catalog(),
+            folders=Folders.of_user(hub=cache_dir) if cache_dir else None,
         )
         engine = load_engine(local.path, options=options, on_warning=on_warning)
         try:

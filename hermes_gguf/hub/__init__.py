@@ -5,6 +5,7 @@ verifies. The Hub's client is imported only when something is transferred. Nothi
 here knows llama.cpp or the terminal.
 """
 
+from .cache import Folders
 from .local import (
     downloaded_at_s,
     is_hermes,
@@ -18,6 +19,7 @@ from .remove import Removed, check_removable, partial_bytes, remove_model
 from .resolve import LocalModel, resolve_model
 
 __all__ = [
+    "Folders",
     "LocalModel",
     "OnProgress",
     "Removed",

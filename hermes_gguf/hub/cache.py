@@ -34,29 +34,40 @@ class CachedFile:
     path: Path
 
 
-def hub_cache_dir(cache_dir: Path | None = None) -> Path:
-    """The Hub's cache: the one given, else as HF_HUB_CACHE and HF_HOME say."""
-    if cache_dir is not None:
-        return cache_dir
-    from huggingface_hub import constants
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where downloaded models lie.
 
-    return Path(constants.HF_HUB_CACHE)
+    Attributes:
+        hub: The Hub's cache, which other programs use too.
+        own: Our own: files from plain URLs, and which files were verified.
+    """
 
+    hub: Path
+    own: Path
 
-def own_cache_dir(state_dir: Path | None = None) -> Path:
-    """Our own cache: files from plain URLs, and which files were verified."""
-    if state_dir is not None:
-        return state_dir
-    return Path(platformdirs.user_cache_dir("hermes-gguf", appauthor=False))
+    @classmethod
+    def of_user(cls, *, hub: Path | None = None) -> Folders:
+        """This user's: the Hub's as HF_HUB_CACHE and HF_HOME say, if none is given."""
+        own = Path(platformdirs.user_cache_dir("hermes-gguf", appauthor=False))
+        if hub is None:
+            from huggingface_hub import constants
 
+            hub = Path(constants.HF_HUB_CACHE)
+        return cls(hub, own)
 
-def repo_dir(cache_dir: Path, repo_id: str) -> Path:
-    """The folder of one repository in the Hub's cache."""
-    return cache_dir / ("models--" + repo_id.replace("/", "--"))
+    @property
+    def urls(self) -> Path:
+        """What holds a folder for each model from a plain URL."""
+        return self.own / "urls"
+
+    def repo(self, repo_id: str) -> Path:
+        """The folder of one repository in the Hub's cache."""
+        return self.hub / ("models--" + repo_id.replace("/", "--"))
 
 
 def find_cached(
-    cache_dir: Path,
+    folders: Folders,
     repo_id: str,
     filenames: tuple[str, ...],
     *,
@@ -67,7 +78,7 @@ def find_cached(
     The commit that `revision` (or main) was last seen at comes first; without a
     revision any other snapshot serves too, the newest first.
     """
-    for snapshot in _snapshots(repo_dir(cache_dir, repo_id), revision):
+    for snapshot in _snapshots(folders.repo(repo_id), revision):
         paths = tuple(snapshot / name for name in filenames)
         if all(path.is_file() for path in paths):
             return paths
@@ -75,22 +86,22 @@ def find_cached(
 
 
 def cached_files(
-    cache_dir: Path, repo_id: str, *, revision: str | None = None
+    folders: Folders, repo_id: str, *, revision: str | None = None
 ) -> list[CachedFile]:
     """Every cached GGUF of a repository; of each name the best snapshot's."""
     best: dict[str, CachedFile] = {}
-    for file in _cached_in(repo_dir(cache_dir, repo_id), repo_id, revision):
+    for file in _cached_in(folders.repo(repo_id), repo_id, revision):
         best.setdefault(file.filename, file)
     return list(best.values())
 
 
-def all_cached(cache_dir: Path) -> Iterator[CachedFile]:
+def all_cached(folders: Folders) -> Iterator[CachedFile]:
     """Every cached GGUF of every repository."""
-    if not cache_dir.is_dir():
+    if not folders.hub.is_dir():
         return
-    for folder in sorted(cache_dir.glob("models--*--*")):
+    for folder in sorted(folders.hub.glob("models--*--*")):
         repo_id = folder.name.removeprefix("models--").replace("--", "/", 1)
-        yield from cached_files(cache_dir, repo_id)
+        yield from cached_files(folders, repo_id)
 
 
 def _cached_in(

@@ -8,28 +8,26 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..catalog import Catalog, all_parts, quant_from_filename
-from .cache import all_cached, find_cached, hub_cache_dir, own_cache_dir
+from .cache import Folders, all_cached, find_cached
 from .choose import model_files
 from .resolve import LocalModel
 from .url import url_of_file
 from .verified import last_used_s, verified_sha256
 
 
-def list_local(
-    *, catalog: Catalog, cache_dir: Path | None = None, state_dir: Path | None = None
-) -> list[LocalModel]:
+def list_local(*, catalog: Catalog, folders: Folders | None = None) -> list[LocalModel]:
     """Every GGUF model in the Hub's cache and ours, the newest download first."""
-    cache = hub_cache_dir(cache_dir)
+    folders = folders or Folders.of_user()
     by_repo: dict[str, list[str]] = {}
-    for file in all_cached(cache):
+    for file in all_cached(folders):
         by_repo.setdefault(file.repo_id, []).append(file.filename)
     found = [
-        _hub_model(catalog, repo_id, parts, paths, state_dir)
+        _hub_model(catalog, repo_id, parts, paths, folders)
         for repo_id, names in by_repo.items()
         for parts in model_files(names)
-        if (paths := find_cached(cache, repo_id, parts))
+        if (paths := find_cached(folders, repo_id, parts))
     ]
-    found += _url_models(state_dir)
+    found += _url_models(folders)
     return sorted(found, key=downloaded_at_s, reverse=True)
 
 
@@ -38,9 +36,9 @@ def downloaded_at_s(model: LocalModel) -> float:
     return model.path.stat().st_mtime
 
 
-def used_at_s(model: LocalModel, *, state_dir: Path | None = None) -> float | None:
+def used_at_s(model: LocalModel, *, folders: Folders | None = None) -> float | None:
     """When the model was last used, in seconds since 1970; None if never by us."""
-    return last_used_s(model.path, state_dir=state_dir)
+    return last_used_s(model.path, folders or Folders.of_user())
 
 
 def is_hermes(model: LocalModel) -> bool:
@@ -50,10 +48,10 @@ def is_hermes(model: LocalModel) -> bool:
 
 
 def newest_hermes(
-    *, catalog: Catalog, cache_dir: Path | None = None, state_dir: Path | None = None
+    *, catalog: Catalog, folders: Folders | None = None
 ) -> LocalModel | None:
     """The Hermes that was downloaded last, or None when there is none."""
-    models = list_local(catalog=catalog, cache_dir=cache_dir, state_dir=state_dir)
+    models = list_local(catalog=catalog, folders=folders)
     return next(filter(is_hermes, models), None)
 
 
@@ -62,7 +60,7 @@ def _hub_model(
     repo_id: str,
     parts: tuple[str, ...],
     paths: tuple[Path, ...],
-    state_dir: Path | None,
+    folders: Folders,
 ) -> LocalModel:
     listed = catalog.find_file(repo_id, parts[0])
     spec = listed[0] if listed else catalog.find_repo(repo_id)
@@ -76,13 +74,13 @@ def _hub_model(
         quant=listed[1] if listed else quant_from_filename(parts[0]),
         repo_id=repo_id,
         filename=parts[0],
-        sha256=verified_sha256(paths[0], state_dir=state_dir),
+        sha256=verified_sha256(paths[0], folders),
     )
 
 
-def _url_models(state_dir: Path | None) -> list[LocalModel]:
+def _url_models(folders: Folders) -> list[LocalModel]:
     found = []
-    for path in sorted((own_cache_dir(state_dir) / "urls").glob("*/*.gguf")):
+    for path in sorted(folders.urls.glob("*/*.gguf")):
         paths = tuple(path.with_name(part) for part in all_parts(path.name))
         if path != paths[0] or not all(part.is_file() for part in paths):
             continue

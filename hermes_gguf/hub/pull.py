@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..catalog import Catalog, split_model_name
 from ..errors import ModelNotFoundError
-from .cache import hub_cache_dir
+from .cache import Folders
 from .choose import choose_parts
 from .progress import OnProgress, TransferProgress, ignore_progress
 from .refs import FileRef, RepoRef, UrlRef, parse_model_ref
@@ -34,8 +34,7 @@ def pull_model(
     force: bool = False,
     verify: bool = False,
     on_progress: OnProgress = ignore_progress,
-    cache_dir: Path | None = None,
-    state_dir: Path | None = None,
+    folders: Folders | None = None,
     endpoint: str | None = None,
     retry_waits_s: Sequence[float] = RETRY_WAITS_S,
 ) -> LocalModel:
@@ -51,8 +50,7 @@ def pull_model(
         force: Download again even if it is here.
         verify: Hash again even if it was verified.
         on_progress: Hears how far the transfer is.
-        cache_dir: The Hub's cache; None takes huggingface_hub's own.
-        state_dir: Our own cache; None takes the platform's.
+        folders: Where downloaded models lie; None takes the user's.
         endpoint: The Hub; None takes HF_ENDPOINT or huggingface.co.
         retry_waits_s: Seconds between tries while the server is busy.
 
@@ -66,8 +64,7 @@ def pull_model(
     if isinstance(ref, FileRef):
         return resolve_model(name, catalog=catalog)
     job = _Job(
-        cache_dir=hub_cache_dir(cache_dir),
-        state_dir=state_dir,
+        folders=folders or Folders.of_user(),
         endpoint=endpoint,
         on_progress=on_progress,
         force=force,
@@ -90,8 +87,7 @@ def _exact(ref: RepoRef) -> RepoRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
-    cache_dir: Path
-    state_dir: Path | None
+    folders: Folders
     endpoint: str | None
     on_progress: OnProgress
     force: bool
@@ -102,7 +98,7 @@ class _Job:
 def _pull_url(ref: UrlRef, job: _Job) -> LocalModel:
     for number, url in enumerate(ref.part_urls, start=1):
         _pull_url_part(ref, url, number, job)
-    found = from_url(ref, state_dir=job.state_dir)
+    found = from_url(ref, job.folders)
     assert found is not None
     return found
 
@@ -114,7 +110,7 @@ def _pull_url_part(ref: UrlRef, url: str, number: int, job: _Job) -> None:
     with_retries(
         lambda: fetch_url(
             url,
-            folder=url_folder(ref.url, state_dir=job.state_dir),
+            folder=url_folder(ref.url, job.folders),
             source=ref.url,
             on_progress=_numbered(job, number, len(ref.part_urls)),
             force=job.force,
@@ -135,17 +131,15 @@ def _numbered(job: _Job, number: int, n_parts: int) -> OnProgress:
 
 def _pull_repo(ref: RepoRef, job: _Job) -> LocalModel:
     if not job.force:
-        here = find_repo_model(ref, cache_dir=job.cache_dir, state_dir=job.state_dir)
+        here = find_repo_model(ref, job.folders)
         if here is not None and _verify_cached(here, ref, job):
             # Read anew: it is marked as verified now.
-            return local_from_parts(
-                ref, _names(here, ref), here.paths, state_dir=job.state_dir
-            )
+            return local_from_parts(ref, _names(here, ref), here.paths, job.folders)
     parts = ref.known_parts or _list_parts(ref, job)
     paths = []
     for number, part in enumerate(parts, start=1):
         paths.append(_pull_part(ref, part, number, len(parts), job))
-    return local_from_parts(ref, parts, tuple(paths), state_dir=job.state_dir)
+    return local_from_parts(ref, parts, tuple(paths), job.folders)
 
 
 def _names(here: LocalModel, ref: RepoRef) -> tuple[str, ...]:
@@ -157,7 +151,7 @@ def _verify_cached(here: LocalModel, ref: RepoRef, job: _Job) -> bool:
     from .transfer import check_sha256
 
     for path in here.paths:
-        if not job.verify and verified_sha256(path, state_dir=job.state_dir):
+        if not job.verify and verified_sha256(path, job.folders):
             continue
         # The cache names the blob of a large file by its sha256.
         blob = path.resolve().name
@@ -172,7 +166,7 @@ def _verify_cached(here: LocalModel, ref: RepoRef, job: _Job) -> bool:
             on_progress=job.on_progress,
         )
         if found is not None:
-            remember_verified(path, found, state_dir=job.state_dir)
+            remember_verified(path, found, job.folders)
     return True
 
 
@@ -215,7 +209,7 @@ def _pull_part(
         )
         return fetch_into_cache(
             remote,
-            cache_dir=job.cache_dir,
+            folders=job.folders,
             expected_sha256=_expected_sha256(ref),
             endpoint=job.endpoint,
             on_progress=_numbered(job, number, n_parts),
@@ -231,7 +225,7 @@ def _pull_part(
     except ModelNotFoundError as error:
         raise _with_close_matches(error, ref, filename, job) from error
     if sha256 is not None:
-        remember_verified(path, sha256, state_dir=job.state_dir)
+        remember_verified(path, sha256, job.folders)
     return path
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..catalog import Catalog, quant_from_filename
 from ..errors import CatalogError, NotDownloadedError
-from .cache import cached_files, hub_cache_dir, own_cache_dir, repo_dir
+from .cache import Folders, cached_files
 from .choose import lacks_parts
 from .refs import RepoRef, UrlRef, parse_model_ref
 from .resolve import LocalModel, resolve_model
@@ -38,8 +38,7 @@ def remove_model(
     name: str,
     *,
     catalog: Catalog,
-    cache_dir: Path | None = None,
-    state_dir: Path | None = None,
+    folders: Folders | None = None,
 ) -> Removed:
     """Delete a downloaded model, or what is left of a broken download of it.
 
@@ -47,18 +46,16 @@ def remove_model(
         NotDownloadedError: there is nothing of it.
         CatalogError: it is a file of yours or part of the package.
     """
-    cache = hub_cache_dir(cache_dir)
+    folders = folders or Folders.of_user()
     try:
-        model = resolve_model(
-            name, catalog=catalog, cache_dir=cache_dir, state_dir=state_dir
-        )
+        model = resolve_model(name, catalog=catalog, folders=folders)
     except NotDownloadedError:
-        left = _left_files(name, catalog, cache, state_dir)
+        left = _left_files(name, catalog, folders)
         if not left:
             raise
-        return Removed(name, _remove_files(left, cache, state_dir))
+        return Removed(name, _remove_files(left, folders))
     check_removable(model)
-    return Removed(model.name, _remove_files(model.paths, cache, state_dir))
+    return Removed(model.name, _remove_files(model.paths, folders))
 
 
 def check_removable(model: LocalModel) -> None:
@@ -76,24 +73,25 @@ def check_removable(model: LocalModel) -> None:
         )
 
 
-def _remove_files(paths: Sequence[Path], cache: Path, state_dir: Path | None) -> int:
+def _remove_files(paths: Sequence[Path], folders: Folders) -> int:
     """Delete files of one model; bytes freed."""
     freed = sum(path.stat().st_size for path in paths)
     folder = paths[0].parent
     for path in paths:
         if path.suffix == ".part":
             path.unlink()
-        elif own_cache_dir(state_dir) / "urls" in path.parents:
-            forget(path, state_dir=state_dir)
+        elif folders.urls in path.parents:
+            forget(path, folders)
         else:
-            _remove_file(path, cache, state_dir)
-    if folder.parent == own_cache_dir(state_dir) / "urls":
+            _remove_file(path, folders)
+    if folder.parent == folders.urls:
         # All that came from one URL, and nothing else, is in it.
         shutil.rmtree(folder)
     return freed
 
 
-def _remove_file(path: Path, root: Path, state_dir: Path | None) -> None:
+def _remove_file(path: Path, folders: Folders) -> None:
+    root = folders.hub
     if root.resolve() not in path.resolve().parents:
         raise CatalogError(
             f"{path.resolve()} lies outside of {root}; it is left alone."
@@ -103,7 +101,7 @@ def _remove_file(path: Path, root: Path, state_dir: Path | None) -> None:
     links = _links_to(blob, snapshots)
     # First what may refuse: Windows keeps a file that is in use, and its links with it.
     blob.unlink(missing_ok=True)
-    forget(path, state_dir=state_dir)
+    forget(path, folders)
     for link in links:
         link.unlink(missing_ok=True)
         _remove_empty(link.parent, stop=root)
@@ -132,26 +130,23 @@ def partial_bytes(
     name: str,
     *,
     catalog: Catalog,
-    cache_dir: Path | None = None,
-    state_dir: Path | None = None,
+    folders: Folders | None = None,
 ) -> int:
     """How much a broken download of a model has left on the disk."""
-    left = _left_files(name, catalog, hub_cache_dir(cache_dir), state_dir)
+    left = _left_files(name, catalog, folders or Folders.of_user())
     return sum(path.stat().st_size for path in left)
 
 
-def _left_files(
-    name: str, catalog: Catalog, cache: Path, state_dir: Path | None
-) -> list[Path]:
+def _left_files(name: str, catalog: Catalog, folders: Folders) -> list[Path]:
     """What a broken download has left: half files, and whole parts of a split model."""
     ref = parse_model_ref(name, catalog=catalog)
     if isinstance(ref, UrlRef):
-        folder = url_folder(ref.url, state_dir=state_dir)
+        folder = url_folder(ref.url, folders)
         return [path for path in folder.glob("*") if path.name != SOURCE]
     if not isinstance(ref, RepoRef):
         return []
-    half = (repo_dir(cache, ref.repo_id) / "blobs").glob("*.part")
-    here = {f.filename: f.path for f in cached_files(cache, ref.repo_id)}
+    half = (folders.repo(ref.repo_id) / "blobs").glob("*.part")
+    here = {f.filename: f.path for f in cached_files(folders, ref.repo_id)}
     wanted = ref.known_parts or [n for n in here if _is_of_quant(n, ref.quant)]
     return [*half, *(here[n] for n in wanted if n in here and lacks_parts(n, here))]
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from ..catalog import Catalog, ModelSpec, all_parts, quant_from_filename
 from ..errors import CatalogError, ModelNotFoundError, NotDownloadedError
-from .cache import cached_files, find_cached, hub_cache_dir
+from .cache import Folders, cached_files, find_cached
 from .choose import choose_parts
 from .refs import FileRef, RepoRef, UrlRef, parse_model_ref
 from .url import url_file, url_folder
@@ -55,8 +55,7 @@ def resolve_model(
     name: str,
     *,
     catalog: Catalog,
-    cache_dir: Path | None = None,
-    state_dir: Path | None = None,
+    folders: Folders | None = None,
 ) -> LocalModel:
     """Find a model's file on this machine; no network is touched.
 
@@ -64,8 +63,7 @@ def resolve_model(
         name: A catalogue key or alias with or without `:quant`,
             `owner/repo[:quant]`, `owner/repo/file.gguf`, a URL, or a path.
         catalog: Where keys and aliases are looked up.
-        cache_dir: The Hub's cache; None takes huggingface_hub's own.
-        state_dir: Our own cache; None takes the platform's.
+        folders: Where downloaded models lie; None takes the user's.
 
     Raises:
         UnknownModelError: the name means nothing.
@@ -76,14 +74,15 @@ def resolve_model(
     ref = parse_model_ref(name, catalog=catalog)
     if isinstance(ref, FileRef):
         return _from_file(ref, name)
+    folders = folders or Folders.of_user()
     if isinstance(ref, UrlRef):
-        found = from_url(ref, state_dir=state_dir)
+        found = from_url(ref, folders)
     else:
-        found = find_repo_model(ref, cache_dir=cache_dir, state_dir=state_dir)
+        found = find_repo_model(ref, folders)
     if found is None:
         repo_id = ref.repo_id if isinstance(ref, RepoRef) else ""
         raise NotDownloadedError(name, repo_id=repo_id)
-    touch_used(found.path, state_dir=state_dir)
+    touch_used(found.path, folders)
     return found
 
 
@@ -112,9 +111,9 @@ def _from_file(ref: FileRef, name: str) -> LocalModel:
     )
 
 
-def from_url(ref: UrlRef, *, state_dir: Path | None) -> LocalModel | None:
+def from_url(ref: UrlRef, folders: Folders) -> LocalModel | None:
     """The file that was downloaded from a URL, or None."""
-    folder = url_folder(ref.url, state_dir=state_dir)
+    folder = url_folder(ref.url, folders)
     paths = tuple(url_file(url, folder) for url in ref.part_urls)
     if not all(path.is_file() for path in paths):
         return None
@@ -126,13 +125,11 @@ def from_url(ref: UrlRef, *, state_dir: Path | None) -> LocalModel | None:
         source="url",
         quant=quant_from_filename(path.name),
         filename=path.name,
-        sha256=verified_sha256(path, state_dir=state_dir),
+        sha256=verified_sha256(path, folders),
     )
 
 
-def find_repo_model(
-    ref: RepoRef, *, cache_dir: Path | None, state_dir: Path | None
-) -> LocalModel | None:
+def find_repo_model(ref: RepoRef, folders: Folders) -> LocalModel | None:
     """The cached model that a repository's name means, or None.
 
     When no quantization was asked for and the default one is not here, any other
@@ -141,24 +138,23 @@ def find_repo_model(
     Raises:
         ModelNotFoundError: several cached files answer to it.
     """
-    cache = hub_cache_dir(cache_dir)
-    parts = ref.known_parts or _choose_cached(ref, cache)
-    paths = find_cached(cache, ref.repo_id, parts, revision=ref.revision)
+    parts = ref.known_parts or _choose_cached(ref, folders)
+    paths = find_cached(folders, ref.repo_id, parts, revision=ref.revision)
     if parts and paths:
-        return local_from_parts(ref, parts, paths, state_dir=state_dir)
+        return local_from_parts(ref, parts, paths, folders)
     if ref.spec is None or not ref.by_key or ref.quant is not None:
         return None
     for quant, file in ref.spec.files.items():
         if file.parts and file != ref.file:
             other = replace(ref, repo_id=file.repo_id, quant=quant, file=file)
-            local = find_repo_model(other, cache_dir=cache_dir, state_dir=state_dir)
+            local = find_repo_model(other, folders)
             if local is not None:
                 return local
     return None
 
 
-def _choose_cached(ref: RepoRef, cache: Path) -> tuple[str, ...]:
-    files = cached_files(cache, ref.repo_id, revision=ref.revision)
+def _choose_cached(ref: RepoRef, folders: Folders) -> tuple[str, ...]:
+    files = cached_files(folders, ref.repo_id, revision=ref.revision)
     names = [file.filename for file in files]
     try:
         return choose_parts(names, quant=ref.quant, repo_id=ref.repo_id)
@@ -172,8 +168,7 @@ def local_from_parts(
     ref: RepoRef,
     parts: tuple[str, ...],
     paths: tuple[Path, ...],
-    *,
-    state_dir: Path | None,
+    folders: Folders,
 ) -> LocalModel:
     """A LocalModel of the files that a reference turned out to mean."""
     quant = ref.quant or quant_from_filename(parts[0])
@@ -190,5 +185,5 @@ def local_from_parts(
         quant=quant,
         repo_id=ref.repo_id,
         filename=parts[0],
-        sha256=verified_sha256(paths[0], state_dir=state_dir),
+        sha256=verified_sha256(paths[0], folders),
     )

@@ -24,7 +24,7 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]
 )
 
 from ..errors import ChecksumError, DiskFullError, TransferError
-from .cache import repo_dir
+from .cache import Folders
 from .foreign import BusyError, hub_errors, other_place
 from .partial import fetch_bytes
 from .progress import OnProgress, report_bytes
@@ -120,7 +120,7 @@ def fetch_remote_file(
 def fetch_into_cache(
     remote: RemoteFile,
     *,
-    cache_dir: Path,
+    folders: Folders,
     expected_sha256: str | None,
     endpoint: str | None,
     on_progress: OnProgress,
@@ -137,8 +137,8 @@ def fetch_into_cache(
         DownloadError: the transfer broke; what arrived is kept.
     """
     refuse_other_file(remote, expected_sha256)
-    folder = repo_dir(cache_dir, remote.repo_id)
-    lock = cache_dir / ".locks" / folder.name / f"{remote.etag}.part.lock"
+    folder = folders.repo(remote.repo_id)
+    lock = folders.hub / ".locks" / folder.name / f"{remote.etag}.part.lock"
     with hub_errors(remote.repo_id, remote.filename):
         (folder / "blobs").mkdir(parents=True, exist_ok=True)
         lock.parent.mkdir(parents=True, exist_ok=True)
@@ -154,7 +154,7 @@ def fetch_into_cache(
             remote.repo_id,
             remote.filename,
             revision=remote.revision,
-            cache_dir=cache_dir,
+            cache_dir=folders.hub,
             endpoint=endpoint,
         )
     if not Path(path).samefile(home):

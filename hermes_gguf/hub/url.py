@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from ..errors import DownloadError
-from .cache import own_cache_dir
+from .cache import Folders
 from .progress import OnProgress
 
 #: Beside each file, the URL it came from.
@@ -29,10 +29,9 @@ def url_of_file(path: Path) -> str:
         return str(path)
 
 
-def url_folder(url: str, *, state_dir: Path | None) -> Path:
+def url_folder(url: str, folders: Folders) -> Path:
     """Where the files of a model lie, or will lie, whose first part has this URL."""
-    folder = hashlib.sha256(url.encode()).hexdigest()[:16]
-    return own_cache_dir(state_dir) / "urls" / folder
+    return folders.urls / hashlib.sha256(url.encode()).hexdigest()[:16]
 
 
 def url_file(url: str, folder: Path) -> Path:

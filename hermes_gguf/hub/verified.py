@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from .cache import own_cache_dir
+from .cache import Folders
 
 _BLOCK_BYTES = 4 * 1024 * 1024
 
@@ -35,13 +35,13 @@ def sha256_of_file(path: Path, *, on_bytes: Callable[[int], None]) -> str:
     return digest.hexdigest()
 
 
-def verified_sha256(path: Path, *, state_dir: Path | None = None) -> str | None:
+def verified_sha256(path: Path, folders: Folders) -> str | None:
     """The sha256 that this very file was found to have, or None.
 
     A file that changed in size or time since then counts as not verified.
     """
     try:
-        note = json.loads(_note_path(path, state_dir).read_text(encoding="utf-8"))
+        note = json.loads(_note_path(path, folders).read_text(encoding="utf-8"))
         real = path.resolve().stat()
         same = (note["size_bytes"], note["mtime_ns"]) == (
             real.st_size,
@@ -52,7 +52,7 @@ def verified_sha256(path: Path, *, state_dir: Path | None = None) -> str | None:
         return None
 
 
-def remember_verified(path: Path, sha256: str, *, state_dir: Path | None) -> None:
+def remember_verified(path: Path, sha256: str, folders: Folders) -> None:
     """Note that a file has this sha256. A folder that cannot be written is no error."""
     real = path.resolve()
     note = {
@@ -61,7 +61,7 @@ def remember_verified(path: Path, sha256: str, *, state_dir: Path | None) -> Non
         "size_bytes": real.stat().st_size,
         "mtime_ns": real.stat().st_mtime_ns,
     }
-    target = _note_path(path, state_dir)
+    target = _note_path(path, folders)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(json.dumps(note), encoding="utf-8")
@@ -70,14 +70,14 @@ def remember_verified(path: Path, sha256: str, *, state_dir: Path | None) -> Non
         return
 
 
-def forget(path: Path, *, state_dir: Path | None) -> None:
+def forget(path: Path, folders: Folders) -> None:
     """Drop what is noted about a file."""
-    _note_path(path, state_dir).unlink(missing_ok=True)
+    _note_path(path, folders).unlink(missing_ok=True)
 
 
-def touch_used(path: Path, *, state_dir: Path | None) -> None:
+def touch_used(path: Path, folders: Folders) -> None:
     """Note that a file is being used now."""
-    note = _note_path(path, state_dir)
+    note = _note_path(path, folders)
     try:
         note.parent.mkdir(parents=True, exist_ok=True)
         note.touch()
@@ -85,14 +85,14 @@ def touch_used(path: Path, *, state_dir: Path | None) -> None:
         return
 
 
-def last_used_s(path: Path, *, state_dir: Path | None) -> float | None:
+def last_used_s(path: Path, folders: Folders) -> float | None:
     """When a file was last used or pulled, in seconds since 1970; None if unknown."""
     try:
-        return _note_path(path, state_dir).stat().st_mtime
+        return _note_path(path, folders).stat().st_mtime
     except OSError:
         return None
 
 
-def _note_path(path: Path, state_dir: Path | None) -> Path:
+def _note_path(path: Path, folders: Folders) -> Path:
     name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]
-    return own_cache_dir(state_dir) / "files" / f"{name}.json"
+    return folders.own / "files" / f"{name}.json"

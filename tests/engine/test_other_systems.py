@@ -208,7 +208,7 @@ def test_everything_is_cached_in_one_folder_on_windows():
         "windows.get_win_folder = lambda name: '/Local';"
         "platformdirs.PlatformDirs = windows.Windows;"
         "from hermes_gguf.engine.load import open_prefix_store as store;"
-        "from hermes_gguf.hub.cache import own_cache_dir;"
-        "assert store()._folder.parent == own_cache_dir(), store()._folder"
+        "from hermes_gguf.hub.cache import Folders;"
+        "assert store()._folder.parent == Folders.of_user().own, store()._folder"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

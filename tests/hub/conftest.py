@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hermes_gguf.catalog import Catalog, ModelFile, ModelSpec
-from hermes_gguf.hub import LocalModel, pull_model, resolve_model
+from hermes_gguf.hub import Folders, LocalModel, pull_model, resolve_model
 from tests.support.hub_server import HubServer, fake_gguf
 
 REPO = "NousResearch/Hermes-Test-GGUF"
@@ -45,12 +45,16 @@ Pull = Callable[..., LocalModel]
 
 
 @pytest.fixture
-def pull(hub: HubServer, catalog: Catalog, tmp_path: Path) -> Pull:
+def folders(tmp_path: Path) -> Folders:
+    return Folders(tmp_path / "hub", tmp_path / "own")
+
+
+@pytest.fixture
+def pull(hub: HubServer, catalog: Catalog, folders: Folders) -> Pull:
     def do(name: str = "hermes-test", **options: object) -> LocalModel:
         defaults: dict[str, object] = {
             "catalog": catalog,
-            "cache_dir": tmp_path / "hub",
-            "state_dir": tmp_path / "own",
+            "folders": folders,
             "endpoint": hub.endpoint,
             "retry_waits_s": (0.01, 0.01),
         }
@@ -60,13 +64,12 @@ def pull(hub: HubServer, catalog: Catalog, tmp_path: Path) -> Pull:
 
 
 @pytest.fixture
-def resolve(catalog: Catalog, tmp_path: Path) -> Pull:
+def resolve(catalog: Catalog, folders: Folders) -> Pull:
     def do(name: str = "hermes-test") -> LocalModel:
         return resolve_model(
             name,
             catalog=catalog,
-            cache_dir=tmp_path / "hub",
-            state_dir=tmp_path / "own",
+            folders=folders,
         )
 
     return do

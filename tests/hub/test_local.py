@@ -10,6 +10,7 @@ import pytest
 from hermes_gguf.catalog import Catalog
 from hermes_gguf.errors import CatalogError, NotDownloadedError, TransferError
 from hermes_gguf.hub import (
+    Folders,
     list_local,
     newest_hermes,
     partial_bytes,
@@ -20,22 +21,15 @@ from tests.support.hub_server import Fault, HubServer, fake_gguf
 
 from .conftest import DATA, REPO, Pull
 
-Places = dict[str, Path]
-
-
-@pytest.fixture
-def places(tmp_path: Path) -> Places:
-    return {"cache_dir": tmp_path / "hub", "state_dir": tmp_path / "own"}
-
 
 def test_everything_that_was_pulled_is_listed(
-    hub: HubServer, pull: Pull, catalog: Catalog, places: Places
+    hub: HubServer, pull: Pull, catalog: Catalog, folders: Folders
 ) -> None:
     hub.repos["acme/other-GGUF"] = {"other-Q8_0.gguf": fake_gguf(9000, seed=5)}
     url = f"{hub.cdn}/{REPO}/Hermes-Test.Q8_0.gguf"
     for name in ("hermes-test", "acme/other-GGUF", url):
         pull(name)
-    found = {m.name: m for m in list_local(catalog=catalog, **places)}
+    found = {m.name: m for m in list_local(catalog=catalog, folders=folders)}
     assert set(found) == {
         "hermes-test:Q4_K_M",
         "acme/other-GGUF/other-Q8_0.gguf",
@@ -47,22 +41,22 @@ def test_everything_that_was_pulled_is_listed(
 
 
 def test_the_newest_hermes_is_the_last_download_of_the_family(
-    hub: HubServer, pull: Pull, catalog: Catalog, places: Places
+    hub: HubServer, pull: Pull, catalog: Catalog, folders: Folders
 ) -> None:
-    assert newest_hermes(catalog=catalog, **places) is None
+    assert newest_hermes(catalog=catalog, folders=folders) is None
     hub.repos["acme/other-GGUF"] = {"other-Q8_0.gguf": fake_gguf(9000, seed=5)}
     names = [pull(n) for n in ("hermes-test", f"{REPO}:Q8_0", "acme/other-GGUF")]
     for age, model in enumerate(names):
         os.utime(model.path, (1_000_000 + age, 1_000_000 + age))
-    newest = newest_hermes(catalog=catalog, **places)
+    newest = newest_hermes(catalog=catalog, folders=folders)
     assert newest is not None
     assert newest.filename == "Hermes-Test.Q8_0.gguf"
 
 
-def test_resolving_counts_as_use(pull: Pull, resolve: Pull, places: Places) -> None:
+def test_resolving_counts_as_use(pull: Pull, resolve: Pull, folders: Folders) -> None:
     pull()
     model = resolve()
-    used = used_at_s(model, state_dir=places["state_dir"])
+    used = used_at_s(model, folders=folders)
     assert used is not None
     assert used >= model.path.stat().st_mtime - 1
 
@@ -78,10 +72,10 @@ def test_another_quantization_serves_when_none_was_asked_for(
 
 
 def test_deleting_frees_this_file_and_no_other(
-    pull: Pull, resolve: Pull, catalog: Catalog, places: Places
+    pull: Pull, resolve: Pull, catalog: Catalog, folders: Folders
 ) -> None:
     gone, stays = pull(), pull(f"{REPO}:Q8_0")
-    removed = remove_model("hermes-test", catalog=catalog, **places)
+    removed = remove_model("hermes-test", catalog=catalog, folders=folders)
     assert removed.freed_bytes == len(DATA)
     assert not gone.path.exists()
     assert not gone.path.is_symlink()
@@ -91,55 +85,57 @@ def test_deleting_frees_this_file_and_no_other(
 
 
 def test_deleting_the_last_file_leaves_no_repository(
-    pull: Pull, catalog: Catalog, places: Places
+    pull: Pull, catalog: Catalog, folders: Folders
 ) -> None:
     pull()
-    remove_model("hermes-test", catalog=catalog, **places)
-    assert not list(places["cache_dir"].glob("models--*"))
-    assert list_local(catalog=catalog, **places) == []
+    remove_model("hermes-test", catalog=catalog, folders=folders)
+    assert not list(folders.hub.glob("models--*"))
+    assert list_local(catalog=catalog, folders=folders) == []
 
 
 def test_deleting_a_broken_download_frees_its_part(
-    hub: HubServer, pull: Pull, catalog: Catalog, places: Places
+    hub: HubServer, pull: Pull, catalog: Catalog, folders: Folders
 ) -> None:
     hub.faults.append(Fault("short", after_bytes=1_000_000))
     hub.faults.append(Fault("status", times=-1))
     with pytest.raises(TransferError):
         pull()
-    assert remove_model("hermes-test", catalog=catalog, **places).freed_bytes == 1e6
+    removed = remove_model("hermes-test", catalog=catalog, folders=folders)
+    assert removed.freed_bytes == 1e6
     with pytest.raises(NotDownloadedError):
-        remove_model("hermes-test", catalog=catalog, **places)
+        remove_model("hermes-test", catalog=catalog, folders=folders)
 
 
 def test_deleting_keeps_what_has_arrived_of_another_file(
-    hub: HubServer, pull: Pull, catalog: Catalog, places: Places
+    hub: HubServer, pull: Pull, catalog: Catalog, folders: Folders
 ) -> None:
     pull(f"{REPO}:Q8_0")
     hub.faults.append(Fault("short", after_bytes=1_000_000))
     hub.faults.append(Fault("status", times=-1))
     with pytest.raises(TransferError):
         pull()
-    remove_model(f"{REPO}:Q8_0", catalog=catalog, **places)
+    remove_model(f"{REPO}:Q8_0", catalog=catalog, folders=folders)
     hub.faults.clear()
     pull()
     assert hub.ranges()[-1] == "bytes=1000000-"
 
 
 def test_deleting_a_split_model_frees_all_its_parts(
-    hub: HubServer, pull: Pull, catalog: Catalog, places: Places
+    hub: HubServer, pull: Pull, catalog: Catalog, folders: Folders
 ) -> None:
     names = split_model(hub)
     for name in (f"{REPO}/{names[0]}", f"{hub.cdn}/{REPO}/{names[0]}"):
         pull(name)
-        (model,) = list_local(catalog=catalog, **places)
+        (model,) = list_local(catalog=catalog, folders=folders)
         assert (model.name, model.size_bytes) == (name, 120_000)
-        assert remove_model(model.name, catalog=catalog, **places).freed_bytes == 120000
-        assert files_in(places) == []
+        removed = remove_model(model.name, catalog=catalog, folders=folders)
+        assert removed.freed_bytes == 120_000
+        assert files_in(folders) == []
 
 
 @pytest.mark.parametrize("place", ["", "cdn"])
 def test_deleting_half_a_split_model_frees_the_parts_that_are_here(
-    place: str, hub: HubServer, pull: Pull, catalog: Catalog, places: Places
+    place: str, hub: HubServer, pull: Pull, catalog: Catalog, folders: Folders
 ) -> None:
     names = split_model(hub)
     name = f"{hub.cdn}/{REPO}/{names[0]}" if place else f"{REPO}:Q6_K"
@@ -147,10 +143,10 @@ def test_deleting_half_a_split_model_frees_the_parts_that_are_here(
     hub.faults += [Fault("short", after_bytes=1000), Fault("status", times=-1)]
     with pytest.raises(TransferError):
         pull(name)
-    assert partial_bytes(name, catalog=catalog, **places) == 41_000
-    assert list_local(catalog=catalog, **places) == []
-    assert remove_model(name, catalog=catalog, **places).freed_bytes == 41_000
-    assert files_in(places) == []
+    assert partial_bytes(name, catalog=catalog, folders=folders) == 41_000
+    assert list_local(catalog=catalog, folders=folders) == []
+    assert remove_model(name, catalog=catalog, folders=folders).freed_bytes == 41_000
+    assert files_in(folders) == []
 
 
 def split_model(hub: HubServer) -> list[str]:
@@ -161,24 +157,25 @@ def split_model(hub: HubServer) -> list[str]:
     return names
 
 
-def files_in(places: Places) -> list[Path]:
+def files_in(folders: Folders) -> list[Path]:
     """Everything of ours, but for locks and marks."""
-    found = [p for place in places.values() for p in place.rglob("*") if p.is_file()]
+    both = (*folders.hub.rglob("*"), *folders.own.rglob("*"))
+    found = [path for path in both if path.is_file()]
     return [p for p in found if p.suffix not in (".lock", ".TAG", ".json")]
 
 
 def test_a_file_of_the_users_is_never_deleted(
-    tmp_path: Path, catalog: Catalog, places: Places
+    tmp_path: Path, catalog: Catalog, folders: Folders
 ) -> None:
     mine = tmp_path / "mine.gguf"
     mine.write_bytes(b"GGUF")
     with pytest.raises(CatalogError, match="left alone"):
-        remove_model(str(mine), catalog=catalog, **places)
+        remove_model(str(mine), catalog=catalog, folders=folders)
     assert mine.exists()
 
 
 def test_a_snapshot_that_points_out_of_the_cache_is_left_alone(
-    pull: Pull, catalog: Catalog, places: Places, tmp_path: Path
+    pull: Pull, catalog: Catalog, folders: Folders, tmp_path: Path
 ) -> None:
     path = pull().path
     elsewhere = tmp_path / "elsewhere.gguf"
@@ -186,5 +183,5 @@ def test_a_snapshot_that_points_out_of_the_cache_is_left_alone(
     path.unlink()
     path.symlink_to(elsewhere)
     with pytest.raises(CatalogError, match="outside"):
-        remove_model("hermes-test", catalog=catalog, **places)
+        remove_model("hermes-test", catalog=catalog, folders=folders)
     assert elsewhere.exists()

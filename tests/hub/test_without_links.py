@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hermes_gguf.catalog import Catalog
-from hermes_gguf.hub import list_local, remove_model
+from hermes_gguf.hub import Folders, list_local, remove_model
 from hermes_gguf.hub.url import url_file
 from tests.support.hub_server import HubServer
 
@@ -30,14 +30,13 @@ def _bytes_on_disk(folder: Path) -> int:
 
 @pytest.mark.usefixtures("no_links")
 def test_a_model_takes_its_size_once_and_is_fetched_once(
-    hub: HubServer, pull: Pull, catalog: Catalog, tmp_path: Path
+    hub: HubServer, pull: Pull, catalog: Catalog, folders: Folders, tmp_path: Path
 ) -> None:
     for options in ({}, {}, {"verify": True}):
         assert pull(f"{REPO}:Q4_K_M", **options).path.read_bytes() == DATA
     assert hub.sent_bytes() == len(DATA)
     assert _bytes_on_disk(tmp_path / "hub") < 1.1 * len(DATA)
-    places = {"cache_dir": tmp_path / "hub", "state_dir": tmp_path / "own"}
-    removed = remove_model("hermes-test", catalog=catalog, **places)
+    removed = remove_model("hermes-test", catalog=catalog, folders=folders)
     assert removed.freed_bytes == len(DATA)
     assert not list((tmp_path / "hub").glob("models--*"))
 
@@ -56,7 +55,7 @@ def test_what_was_not_verified_is_hashed_and_not_fetched_again(
 
 
 def test_a_model_that_cannot_be_deleted_stays_listed(
-    pull: Pull, catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pull: Pull, catalog: Catalog, folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blob = pull().path.resolve()
     unlink = Path.unlink
@@ -67,10 +66,9 @@ def test_a_model_that_cannot_be_deleted_stays_listed(
         unlink(path, missing_ok=missing_ok)
 
     monkeypatch.setattr(Path, "unlink", refuse)
-    places = {"cache_dir": tmp_path / "hub", "state_dir": tmp_path / "own"}
     with pytest.raises(PermissionError):
-        remove_model("hermes-test", catalog=catalog, **places)
-    (left,) = list_local(catalog=catalog, **places)
+        remove_model("hermes-test", catalog=catalog, folders=folders)
+    (left,) = list_local(catalog=catalog, folders=folders)
     assert left.sha256
 
 
