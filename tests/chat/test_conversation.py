@@ -196,11 +196,7 @@ def test_openai_dictionaries_become_messages_and_back(
         {"role": "assistant", "tool_calls": 5},
         {
             "role": "assistant",
-            "tool_calls": [{"function": {"name": "f", "arguments": "{"}}],
-        },
-        {
-            "role": "assistant",
-            "tool_calls": [{"function": {"name": "f", "arguments": "[]"}}],
+            "tool_calls": [{"function": {"name": "f", "arguments": 5}}],
         },
         {"role": "tool", "content": "x", "tool_call_id": 5},
         "hello",
