@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 from ..tools import PythonTool
+
+#: Windows cannot interrupt a wait by Ctrl-C: there it is many short ones.
+_LONGEST_WAIT_S = 0.5 if sys.platform == "win32" else threading.TIMEOUT_MAX
 
 
 def invoke(
@@ -60,6 +65,12 @@ def _in_event_loop() -> bool:
     return True
 
 
+def _wait_for(thread: threading.Thread, timeout_s: float | None) -> None:
+    end_s = time.monotonic() + (float("inf") if timeout_s is None else timeout_s)
+    while thread.is_alive() and (left_s := end_s - time.monotonic()) > 0:
+        thread.join(min(left_s, _LONGEST_WAIT_S))
+
+
 def _in_thread(work: Callable[[], Any], timeout_s: float | None) -> Any:
     outcome: list[tuple[Any, BaseException | None]] = []
 
@@ -71,7 +82,7 @@ def _in_thread(work: Callable[[], Any], timeout_s: float | None) -> Any:
 
     thread = threading.Thread(target=target, name="hermes-tool", daemon=True)
     thread.start()
-    thread.join(timeout_s)
+    _wait_for(thread, timeout_s)
     if not outcome:
         raise TimeoutError(f"no result within {timeout_s:g} seconds")
     value, error = outcome[0]
