@@ -184,7 +184,8 @@ def _talk(session: ChatSession, *, yes: bool) -> int:
                 text = run_slash(text, session) or ""
             elif is_person and text.startswith(" /"):
                 text = text[1:]  # the space said that it is no command
-            if text and (failed := _say(session, text, approve)):
+            if text:
+                failed = _say(session, text, approve)
                 begun, code = _to_mend(session), code or failed
         except KeyboardInterrupt:
             if not is_person:
@@ -196,7 +197,7 @@ def _talk(session: ChatSession, *, yes: bool) -> int:
 
 
 def _to_mend(session: ChatSession) -> str:
-    """What the next line begins with: the turn that failed, if it is a short one.
+    """What the next line begins with: the turn without an answer, if it is a short one.
 
     A long one would push what went wrong off the screen.
     """

@@ -97,7 +97,9 @@ class ChatSession:
                 raise
             items.close()
             view.close()
-            view.show_note("(stopped; what was said is kept)")
+            lost = self.conversation.unanswered is not None
+            kept = "nothing was answered yet" if lost else "what was said is kept"
+            view.show_note(f"(stopped; {kept})")
         finally:
             view.close()
         if self.conversation.last is not None:

@@ -87,7 +87,10 @@ class TokenProb:
 
 @dataclass(frozen=True, slots=True)
 class PrefillProgress:
-    """How much of the prompt was read; emitted after each prefill batch."""
+    """How much of the prompt was read; emitted before the first prefill batch too.
+
+    What the cache holds counts as read.
+    """
 
     done_tokens: int
     total_tokens: int

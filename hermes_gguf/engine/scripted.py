@@ -173,6 +173,7 @@ class ScriptedEngine:
     ) -> Generator[EngineItem, None, None]:
         try:
             started = time.perf_counter()
+            yield PrefillProgress(cached, n_prompt)
             for done in range(cached, n_prompt, _PREFILL_BATCH_TOKENS):
                 yield PrefillProgress(
                     min(done + _PREFILL_BATCH_TOKENS, n_prompt), n_prompt

@@ -214,6 +214,19 @@ def test_a_turn_that_failed_is_put_back_into_the_line_unless_it_fills_the_screen
     assert "line" not in after
 
 
+def test_ctrl_c_before_an_answer_says_that_it_reads_and_gives_the_question_back(
+    terminal,
+):
+    chat = terminal("['late', 'fine']", delay_s=2.0)
+    chat.press("a long question\r")
+    chat.wait_for("reading 0 of")
+    chat.press("\x03")
+    chat.wait_for("(stopped; nothing was answered yet)")
+    chat.wait_for("› a long question")
+    chat.press("?\r")
+    chat.wait_for("fine")
+
+
 def test_ctrl_c_at_the_line_drops_it_and_says_how_to_leave(terminal):
     chat = terminal("['fine']")
     chat.press("half a th\x03")

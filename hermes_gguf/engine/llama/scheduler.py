@@ -196,6 +196,8 @@ class Scheduler:
         self._remember(job.slot, job.prompt)
         job.n_cached = len(job.slot.tokens)
         job.started_s = self._clock()
+        # A first batch can take seconds, in which somebody wants to see a sign.
+        job.sink(PrefillProgress(job.n_cached, len(job.prompt)))
         step = job.writer.begin(job.prompt)
         job.after_prompt = step
         job.pending = job.prompt[job.n_cached :]
