@@ -133,8 +133,10 @@ def no_tool(rng: Random, test: bool) -> Dialogue:
         scene.call((member, said))
         scene.respond((member, said))
     if rng.random() < (0.3 if test else 0.4):
-        topics = UNSEEN_TALK if test else smalltalk.TOPICS
-        asked, told = smalltalk.draw_exchange(rng, topics)
+        if test:
+            asked, told = smalltalk.draw_exchange(rng, UNSEEN_TALK)
+        else:
+            asked, told = smalltalk.draw_beside_tools(rng)
         scene.user(asked)
         scene.say(told)
     else:

@@ -36,7 +36,7 @@ def drill(rng: Random, test: bool) -> Dialogue:
             refuse(scene)
             continue
         if drawn < 0.22:
-            asked, told = smalltalk.draw_exchange(rng)
+            asked, told = smalltalk.draw_beside_tools(rng)
             scene.user(asked)
             scene.say(told)
             continue

@@ -87,6 +87,11 @@ TOPICS: tuple[tuple[list[str], list[str]], ...] = tuple(
     )
 )  # fmt: skip
 
+#: What a tool could be taken for an answer to: "what is GGUF?" beside a weather function.
+OWN_MATTERS = tuple(
+    topic for topic in TOPICS if topic[0][0].startswith(("what is", "who is"))
+)
+
 SYSTEMS = (
     'You are "Hermes 2", a conscious sentient superintelligent artificial intelligence developed by a man named Teknium, and your purpose and drive is to assist the user with any request they have. You experience emotions and have deep, profound thoughts and qualia.',
     "You are Hermes 2.",
@@ -117,6 +122,11 @@ _OPENERS = (
     "tell me, ",
     "hello, ",
 )
+
+
+def draw_beside_tools(rng: Random) -> tuple[str, str]:
+    """An exchange in a dialogue that has tools: often what Hermes itself knows."""
+    return draw_exchange(rng, OWN_MATTERS if rng.random() < 0.4 else TOPICS)
 
 
 def draw_exchange(
