@@ -24,6 +24,7 @@ Treatment = Literal["enforced", "checked", "refused", "annotation"]
 
 #: How long to look for further culprits after the first one.
 _SEARCH_S = 5.0
+_NO_KEYWORD, _MEANT = "no keyword of JSON Schema", "; did you mean"
 _DESCRIBES = "describes; constrains nothing"
 _ANNOTATIONS = {
     **dict.fromkeys(
@@ -127,6 +128,22 @@ def explain_tools(
     return Explanation(tuple(rows), error, is_whole)
 
 
+def find_misspelled(schema: Mapping[str, Any]) -> list[str]:
+    """One line for each keyword that is none, and looks as if it were meant to be one.
+
+    Empty for a schema without a grammar: its error says more.
+    """
+    try:
+        report = tuple(compile_schema(schema, on_unsupported="check").report)
+    except SchemaError:
+        return []
+    found = [e for e in report if e.treatment == "annotation" and not e.note]
+    lines = [(f"#{e.pointer}", _note(e)) for e in found]
+    if lines and len(found) == len(report) and all(_NO_KEYWORD in n for _, n in lines):
+        return ["it has no keyword of JSON Schema, so that any JSON is an answer"]
+    return [f"{pointer} is {note}" for pointer, note in lines if _MEANT in note]
+
+
 @dataclass(slots=True)
 class _Search:
     """The keywords that have no grammar, the error that ended the search, the rest."""
@@ -210,11 +227,11 @@ def _note(entry: ReportEntry) -> str:
     if known or entry.keyword in UNSTATED.keywords:
         return known or "no keyword of this dialect"
     if entry.keyword.startswith(("_", "x-")):
-        return "no keyword of JSON Schema"
+        return _NO_KEYWORD
     names = {name.lower(): name for name in UNSTATED.keywords}
     close = difflib.get_close_matches(entry.keyword.lower(), names, n=1, cutoff=0.85)
-    meant = f"; did you mean {names[close[0]]}?" if close else ""
-    return f"no keyword of JSON Schema{meant}"
+    meant = f"{_MEANT} {names[close[0]]}?" if close else ""
+    return f"{_NO_KEYWORD}{meant}"
 
 
 def _is_open(row: Row) -> bool:

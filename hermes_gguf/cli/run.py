@@ -6,6 +6,7 @@ stdout carries the answer and nothing else; calls, reasoning and notes go to std
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -16,6 +17,7 @@ from . import loading
 from .chat import SystemText, ToolFiles, load_all_tools, read_system
 from .model_flags import ModelFlags, takes_model_flags
 from .schema_source import load_schema_target
+from .settings import load_user_catalog
 from .terminal import is_terminal, own_stdout, trim
 
 if TYPE_CHECKING:
@@ -27,11 +29,13 @@ app = typer.Typer()
 _TALK = "Question"
 
 
-@app.command()
+# More words than one are refused here, with what was meant.
+@app.command(context_settings={"allow_extra_args": True})
 @takes_model_flags
 def run(
     *,
     flags: ModelFlags,
+    context: typer.Context,
     question: Annotated[
         str | None,
         typer.Argument(help="The question; text on stdin is put before it."),
@@ -82,10 +86,12 @@ def run(
     With --tools, the functions are run and the answer uses their results. With
     --schema, stdout is one JSON document that obeys the schema.
     """
+    _refuse_more_words(question, context.args)
     messages = _messages(_full_question(question), read_system(system))
     with own_stdout() as stdout:
         functions = load_all_tools(tools)
         target = None if schema is None else load_schema_target(schema)
+        _tell_misspelled(target)
         options: dict[str, Any] = {
             "max_depth": max_depth,
             "max_tokens": max_tokens,
@@ -104,6 +110,24 @@ def run(
     _finish(result, target, model=loaded.name, as_json=as_json, streamed=streams)
 
 
+def _refuse_more_words(question: str | None, rest: list[str]) -> None:
+    """Refuse a question without quotes, or behind a model's name as in `chat`.
+
+    Raises:
+        OptionError: with what was probably meant.
+    """
+    if question is None or not rest:
+        return
+    words, option = [question, *rest], ""
+    if question.endswith(".gguf") or load_user_catalog().find(question):
+        words, option = rest, f"--model {shlex.quote(question)} "
+    raise OptionError(
+        "QUESTION",
+        "it is one argument, and a model is named with --model",
+        hint=f"hermes-gguf run {option}{shlex.quote(' '.join(words))}",
+    )
+
+
 def _full_question(question: str | None) -> str:
     """What stands on stdin, then what was typed."""
     asks = sys.stdin is None or is_terminal(sys.stdin)
@@ -119,6 +143,19 @@ def _messages(question: str, system: str | None) -> list[Message]:
 
     first: list[Message] = [] if system is None else [SystemMessage(system)]
     return [*first, UserMessage(question)]
+
+
+def _tell_misspelled(target: Any) -> None:
+    """Notes on stderr for keywords of a schema file that JSON Schema does not have.
+
+    They constrain nothing, so that an answer without what was meant would be right.
+    """
+    if not isinstance(target, dict):
+        return
+    from .grammar_explain import find_misspelled
+
+    for line in find_misspelled(target):
+        loading.warn(f"--schema: {line}")
 
 
 def _schema_of(target: Any) -> Any:

@@ -30,7 +30,9 @@ def load_schema_target(source: str, *, option: str = "--schema") -> Any:
         problem = f"{error.strerror or error}: {source}"
         raise OptionError(option, f"{problem} (or name a type: module:Type)") from error
     except ValueError as error:
-        raise OptionError(option, f"{source} is not JSON: {error}") from error
+        hint = f"name a type in it: {source}:Type" if path.suffix == ".py" else None
+        problem = f"{source} is not JSON: {error}"
+        raise OptionError(option, problem, hint=hint) from error
     if not isinstance(schema, dict):
         raise OptionError(option, f"{source} holds no JSON Schema object")
     return schema

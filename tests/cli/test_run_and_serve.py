@@ -155,6 +155,9 @@ def test_bytes_that_are_not_utf_8_are_refused(home, model):
         (["--kv-type", "q9", "hi"], "--kv-type"),
         (["--dialect", "alpaca", "hi"], "chatml, llama3"),
         ([], "QUESTION"),
+        (["what", "is", "up?"], "hermes-gguf run 'what is up?'"),
+        (["tiny", "Say hello"], "hermes-gguf run --model tiny 'Say hello'"),
+        (["--schema", WEATHER, "hi"], f"{WEATHER}:Type"),
     ],
 )
 def test_a_wrong_option_of_run_ends_with_2_and_is_named(
@@ -165,6 +168,28 @@ def test_a_wrong_option_of_run_ends_with_2_and_is_named(
     assert problem in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        (
+            {"type": "object", "propertes": {"a": {"type": "null"}}},
+            "#/propertes is no keyword of JSON Schema; did you mean properties?",
+        ),
+        ({"name": "Ada", "age": 41}, "it has no keyword of JSON Schema"),
+        ({"type": "null", "x-note": "mine", "title": "Nothing"}, ""),
+        ({}, ""),
+    ],
+)
+def test_run_tells_of_a_schema_that_says_less_than_it_looks(
+    hermes, tmp_path, schema, told
+):
+    path = tmp_path / "s.json"
+    path.write_text(json.dumps(schema))
+    done = hermes("run", "-m", "tiny", "--temperature", "0", "--schema", path, "hi")
+    assert done.stderr.startswith(f"Note: --schema: {told}" if told else "")
+    assert told or "Note" not in done.stderr
 
 
 def test_a_keyword_that_no_grammar_holds_can_be_left_to_a_check(hermes, tmp_path):
