@@ -106,5 +106,5 @@ def _require_answered(open_calls: _OpenCalls, asked_at: int) -> None:
         raise MessageError(
             f"the call of {name} has no result",
             index=asked_at,
-            hint="add a tool message with the call's result right after the call",
+            hint="put the call's result right after the call",
         )

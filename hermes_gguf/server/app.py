@@ -1,45 +1,34 @@
-"""The routes: /, /health, /v1/models, /v1/chat/completions.
+"""The app: its routes, who may ask, and how failures are told.
 
-A route reads the wire, calls the chat model and writes the wire; everything it
-decides stands in the pure files beside this one. The app does not load models.
+The two roads to an answer have files of their own, `chat_completions` and
+`responses`. The app does not load models.
 """
 
 from __future__ import annotations
 
 import secrets
 import time
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from anyio import to_thread
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
 from .. import __version__
-from ..chat.check import problem_of
 from ..chat.model import ChatModel
-from ..chat.stream import ChatStream
-from ..engine.base import PrefillProgress
-from ..errors import HermesError, UnknownModelError
-from ..events import Finish
-from . import sse
-from .bridge import ClientGoneError, GenerationResponse, drain, iterate
-from .convert import ChatArguments, from_wire
+from ..errors import HermesError
+from . import chat_completions, responses
+from .bridge import ClientGoneError
 from .errors import error_body, status_of, to_wire
-from .replies import Envelope, ReplyBuilder, chunk, chunks_of
-from .wire import ChatCompletionRequest
+from .served import Served
 
-#: Seconds between the comments that keep a waiting connection alive.
-KEEPALIVE_S = 5.0
 #: Whoever watches a server asks with HEAD.
 _READING = ["GET", "HEAD"]
 _SERVED = (
-    "Served: POST /v1/chat/completions, GET /v1/models, GET /v1/models/NAME,"
-    " GET /health."
+    "Served: POST /v1/chat/completions, POST /v1/responses, GET /v1/models,"
+    " GET /v1/models/NAME, GET /health."
 )
 
 
@@ -77,34 +66,12 @@ def create_app(
         )
 
     guard = [Depends(_require_key(api_key))] if api_key else []
-    served = _Served(model, model_id, aliases, int(time.time()))
+    served = Served(model, model_id, aliases, int(time.time()))
     app.include_router(_v1_routes(served), prefix="/v1", dependencies=guard)
     return app
 
 
-@dataclass(frozen=True, slots=True)
-class _Served:
-    """The model behind the routes, and its names; `since` is Unix time in seconds."""
-
-    model: ChatModel
-    id: str
-    aliases: tuple[str, ...]
-    since: int
-
-    def check_name(self, name: str) -> None:
-        if name not in ("", self.id, *self.aliases):
-            error = UnknownModelError(name)
-            error.hint = f"this server has {self.id!r}"
-            raise error
-
-    def card(self) -> dict[str, Any]:
-        info = self.model.engine.info
-        meta = {"n_ctx": info.n_ctx, "n_params": info.n_params, "name": info.name}
-        owner = {"created": self.since, "owned_by": "hermes-gguf"}
-        return {"id": self.id, "object": "model", **owner, "meta": meta}
-
-
-def _v1_routes(served: _Served) -> APIRouter:
+def _v1_routes(served: Served) -> APIRouter:
     routes = APIRouter()
 
     @routes.api_route("/models", methods=_READING)
@@ -116,79 +83,9 @@ def _v1_routes(served: _Served) -> APIRouter:
         served.check_name(name)
         return served.card()
 
-    @routes.post("/chat/completions")
-    async def chat_completions(wire: ChatCompletionRequest, http: Request) -> Response:
-        served.check_name(wire.model)
-        arguments = from_wire(wire, sampling=served.model.sampling)
-        # Rendering and compiling a grammar may take a while: not in the event loop.
-        stream = await to_thread.run_sync(_start, served.model, arguments)
-        envelope = Envelope(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), served.id)
-        if wire.stream:
-            usage = bool(wire.stream_options and wire.stream_options.include_usage)
-            body = _stream_body(stream, envelope, arguments, include_usage=usage)
-            return GenerationResponse(stream, body)
-        return JSONResponse(await _whole_reply(stream, envelope, arguments, http))
-
+    chat_completions.add_route(routes, served)
+    responses.add_route(routes, served)
     return routes
-
-
-def _start(model: ChatModel, arguments: ChatArguments) -> ChatStream:
-    fields = {name: getattr(arguments, name) for name in arguments.__slots__}
-    messages = fields.pop("messages")
-    return model.stream(messages, **fields)
-
-
-def _warnings(stream: ChatStream, asked: ChatArguments) -> list[str]:
-    """What no grammar enforced in an answer, and whether it broke that."""
-    if not stream.warnings:
-        return []
-    completion = stream.completion()
-    problem = problem_of(completion, tools=asked.tools, json_schema=asked.json_schema)
-    return [
-        *stream.warnings,
-        *([f"the answer breaks it: {problem}"] if problem else []),
-    ]
-
-
-async def _stream_body(
-    stream: ChatStream,
-    envelope: Envelope,
-    asked: ChatArguments,
-    *,
-    include_usage: bool,
-) -> AsyncIterator[bytes]:
-    role = {"role": "assistant", "content": ""}
-    yield sse.data(chunk(envelope, role))
-    try:
-        async for item in iterate(stream, heartbeat_s=KEEPALIVE_S):
-            match item:
-                case None:
-                    yield sse.comment("waiting")
-                case PrefillProgress(done, total):
-                    yield sse.comment(f"reading the prompt: {done} of {total} tokens")
-                case event:
-                    is_last = isinstance(event, Finish)
-                    for payload in chunks_of(
-                        envelope,
-                        event,
-                        include_usage=include_usage,
-                        warnings=_warnings(stream, asked) if is_last else (),
-                    ):
-                        yield sse.data(payload)
-    except HermesError as error:
-        yield sse.data(to_wire(error))
-        return
-    yield sse.DONE
-
-
-async def _whole_reply(
-    stream: ChatStream, envelope: Envelope, asked: ChatArguments, http: Request
-) -> dict[str, Any]:
-    builder = ReplyBuilder(envelope)
-    for item in await drain(stream, http):
-        if not isinstance(item, PrefillProgress):
-            builder.feed(item)
-    return builder.reply(warnings=_warnings(stream, asked))
 
 
 def _require_key(api_key: str) -> Callable[[Request], Awaitable[None]]:
@@ -239,7 +136,7 @@ def _install_error_handlers(app: FastAPI) -> None:
 
 def _instead(path: str) -> str:
     """What to change in a client that asks for `path`, as far as one can tell."""
-    if path in ("/v1/responses", "/v1/completions"):
+    if path == "/v1/completions":
         return " Let the client use the chat completions API."
     if f"/v1{path}" in _V1_PATHS:
         return " The client's base URL must end in /v1."

@@ -147,11 +147,16 @@ def _tool_choice(request: ChatCompletionRequest) -> ToolChoice:
         case "required" | {"type": "function", "function": {"name": str()}}:
             problem = "needs at least one tool in `tools`"
         case _:
-            problem = (
-                f'{json.dumps(choice)[:200]} is none of "auto", "required",'
-                ' "none", {"type": "function", "function": {"name": ...}}'
-            )
+            problem = no_tool_choice(choice, named='"function": {"name": ...}')
     raise OptionError("tool_choice", problem)
+
+
+def no_tool_choice(choice: Any, *, named: str) -> str:
+    """Why `choice` is no tool_choice; `named` is how a tool is named there."""
+    return (
+        f'{json.dumps(choice)[:200]} is none of "auto", "required", "none",'
+        f' {{"type": "function", {named}}}'
+    )
 
 
 def _schema(request: ChatCompletionRequest) -> tuple[JsonObject | None, bool]:

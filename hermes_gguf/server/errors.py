@@ -36,22 +36,34 @@ def status_of(error: errors.HermesError) -> int:
     return _row(error)[0]
 
 
-def to_wire(error: errors.HermesError) -> dict[str, Any]:
-    """The error as OpenAI's error body, our hint included in the message."""
+def to_wire(
+    error: errors.HermesError, *, conversation: str = "messages"
+) -> dict[str, Any]:
+    """The error as OpenAI's error body, our hint included in the message.
+
+    Args:
+        error: What happened.
+        conversation: The field of the request that holds the conversation.
+    """
     _, kind, code = _row(error)
-    message = f"{error.message} ({error.hint})" if error.hint else error.message
-    return error_body(message, kind=kind, code=code, param=_param(error))
+    param = _param(error, conversation)
+    return error_body(explained(error), kind=kind, code=code, param=param)
 
 
-def _param(error: errors.HermesError) -> str | None:
+def explained(error: errors.HermesError) -> str:
+    """What happened and what to do next, in one line."""
+    return f"{error.message} ({error.hint})" if error.hint else error.message
+
+
+def _param(error: errors.HermesError, conversation: str) -> str | None:
     """The field of the request that is to blame, where one is known."""
     match error:
         case errors.OptionError(option=name):
             return str(name)
         case errors.MessageError(index=index):
-            return f"messages[{index}]"
+            return f"{conversation}[{index}]"
         case errors.ContextOverflowError():
-            return "messages"
+            return conversation
         case _:
             return None
 

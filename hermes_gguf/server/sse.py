@@ -14,6 +14,11 @@ def data(payload: dict[str, Any]) -> bytes:
     return f"data: {text}\n\n".encode()
 
 
+def event(payload: dict[str, Any]) -> bytes:
+    """One event that is named by the `type` of its document."""
+    return f"event: {payload['type']}\n".encode() + data(payload)
+
+
 def comment(text: str) -> bytes:
     """A line that clients ignore; it keeps the connection alive."""
     return f": {text}\n\n".encode()

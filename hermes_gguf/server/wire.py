@@ -99,15 +99,13 @@ class TemplateArgumentsWire(Wire):
     enable_thinking: bool | None = None
 
 
-class ChatCompletionRequest(Wire):
-    """The body of POST /v1/chat/completions."""
+class GenerationWire(Wire):
+    """What every request for an answer may say, whatever its conversation is."""
 
     model_config = ConfigDict(extra="allow", protected_namespaces=())
 
     model: str = ""
-    messages: list[dict[str, Any]]
     stream: bool | None = None
-    stream_options: StreamOptionsWire | None = None
 
     temperature: float | None = None
     top_p: float | None = None
@@ -120,18 +118,25 @@ class ChatCompletionRequest(Wire):
     frequency_penalty: float | None = None
     logit_bias: dict[str, float] | None = None
     seed: int | None = None
-    max_tokens: TokenLimit = None
-    max_completion_tokens: TokenLimit = None
     stop: str | list[str] | None = None
 
-    tools: list[ToolWire] | None = None
     #: A word or an object; `server.convert` reads it, and names what it cannot be.
     tool_choice: Any = None
     parallel_tool_calls: bool | None = None
-    response_format: ResponseFormatWire | None = None
     thinking: bool | None = None
-    reasoning_effort: str | None = None
     chat_template_kwargs: TemplateArgumentsWire | None = None
+
+
+class ChatCompletionRequest(GenerationWire):
+    """The body of POST /v1/chat/completions."""
+
+    messages: list[dict[str, Any]]
+    stream_options: StreamOptionsWire | None = None
+    max_tokens: TokenLimit = None
+    max_completion_tokens: TokenLimit = None
+    tools: list[ToolWire] | None = None
+    response_format: ResponseFormatWire | None = None
+    reasoning_effort: str | None = None
 
     n: int | None = None
     logprobs: bool | None = None

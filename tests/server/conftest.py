@@ -33,10 +33,13 @@ def serve() -> Iterator[Callable[..., Served]]:
         *answers: object,
         api_key: str | None = None,
         on_unsupported: Literal["refuse", "check"] = "refuse",
+        keep_reasoning: bool = False,
         **options: object,
     ) -> Served:
         engine = ScriptedEngine(answers, **options)  # type: ignore[arg-type]
-        model = ChatModel(engine, on_unsupported=on_unsupported)
+        model = ChatModel(
+            engine, on_unsupported=on_unsupported, keep_reasoning=keep_reasoning
+        )
         app = create_app(model, model_id="hermes-test", api_key=api_key)
         listener = socket.create_server(("127.0.0.1", 0))
         config = uvicorn.Config(app, log_level="error", lifespan="off")

@@ -27,7 +27,6 @@ def test_a_route_that_is_not_served_says_which_are(serve, path):
 @pytest.mark.parametrize(
     ("path", "advice"),
     [
-        ("/v1/responses", "use the chat completions API"),
         ("/v1/completions", "use the chat completions API"),
         ("/models", "base URL must end in /v1"),
         ("/responses", "base URL must end in /v1"),

@@ -136,6 +136,17 @@ def test_a_crash_ends_every_answer_with_a_clear_error_and_the_next_is_served(
     assert lines.count("scripted") == 1, "warnings are for the first load"
 
 
+def test_a_crash_ends_a_stream_of_the_responses_api_too(front):
+    served = front()
+    create = served.client.responses.create
+    stream = create(model=NAME, input="go on", stream=True)
+    assert next(stream).type == "response.created"
+    with pytest.raises(openai.InternalServerError, match="SIGSEGV"):
+        create(model=NAME, input="die SIGSEGV")
+    with pytest.raises(openai.APIError, match=r"crashed .SIGSEGV"):
+        list(stream)
+
+
 def test_what_comes_while_the_model_loads_waits_for_it(front):
     served = front(load_s=0.3)
     assert served.get("/health") == (503, {"status": "loading", "model": NAME})
@@ -239,7 +250,7 @@ def test_errors_of_the_worker_and_bad_requests_pass_through_unchanged(front):
 def test_a_route_that_is_not_there_is_no_crash_however_long_the_body(front):
     served = front()
     for n_bytes in [10, 200_000] * 20:
-        asked = urllib.request.Request(f"{served.url}/v1/responses", b"x" * n_bytes)
+        asked = urllib.request.Request(f"{served.url}/v1/embeddings", b"x" * n_bytes)
         with pytest.raises(urllib.error.HTTPError) as caught:
             urllib.request.urlopen(asked, timeout=10)
         with caught.value as reply:

@@ -1,0 +1,91 @@
+"""The model behind the routes, its names, and how an answer of it is followed.
+
+What the roads to an answer have in common. It knows neither road's wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from anyio import to_thread
+
+from ..chat.check import problem_of
+from ..chat.model import ChatModel
+from ..chat.stream import ChatStream
+from ..engine.base import PrefillProgress
+from ..errors import UnknownModelError
+from ..events import Event
+from . import sse
+from .bridge import iterate
+from .convert import ChatArguments
+
+#: Seconds between the comments that keep a waiting connection alive.
+KEEPALIVE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The model behind the routes, and its names; `since` is Unix time in seconds."""
+
+    model: ChatModel
+    id: str
+    aliases: tuple[str, ...]
+    since: int
+
+    def check_name(self, name: str) -> None:
+        """Raise UnknownModelError if `name` means another model."""
+        if name not in ("", self.id, *self.aliases):
+            error = UnknownModelError(name)
+            error.hint = f"this server has {self.id!r}"
+            raise error
+
+    def card(self) -> dict[str, Any]:
+        """The entry of the list of models."""
+        info = self.model.engine.info
+        meta = {"n_ctx": info.n_ctx, "n_params": info.n_params, "name": info.name}
+        owner = {"created": self.since, "owned_by": "hermes-gguf"}
+        return {"id": self.id, "object": "model", **owner, "meta": meta}
+
+    async def start(self, arguments: ChatArguments) -> ChatStream:
+        """Begin an answer.
+
+        Raises:
+            RequestError: as `ChatModel.stream`.
+        """
+        # Rendering and compiling a grammar may take a while: not in the event loop.
+        return await to_thread.run_sync(_start, self.model, arguments)
+
+
+def _start(model: ChatModel, arguments: ChatArguments) -> ChatStream:
+    fields = {name: getattr(arguments, name) for name in arguments.__slots__}
+    messages = fields.pop("messages")
+    return model.stream(messages, **fields)
+
+
+async def follow(
+    stream: ChatStream, encode: Callable[[Event], Iterable[bytes]]
+) -> AsyncIterator[bytes]:
+    """The answer as server-sent events, with comments while there is none."""
+    async for item in iterate(stream, heartbeat_s=KEEPALIVE_S):
+        match item:
+            case None:
+                yield sse.comment("waiting")
+            case PrefillProgress(done, total):
+                yield sse.comment(f"reading the prompt: {done} of {total} tokens")
+            case event:
+                for piece in encode(event):
+                    yield piece
+
+
+def warnings_of(stream: ChatStream, asked: ChatArguments) -> list[str]:
+    """What no grammar enforced in an answer, and whether it broke that."""
+    if not stream.warnings:
+        return []
+    completion = stream.completion()
+    problem = problem_of(completion, tools=asked.tools, json_schema=asked.json_schema)
+    return [
+        *stream.warnings,
+        *([f"the answer breaks it: {problem}"] if problem else []),
+    ]
