@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import textwrap
 from typing import Any
 
 import typer
@@ -22,6 +23,8 @@ from .terminal import is_terminal
 _TABLE_CTX = 8192
 #: A longer name does not set the width of its column.
 _LONG_NAME = 36
+#: Columns that a licence needs to be worth several lines; else its end is left out.
+_LEAST_ROOM = 16
 
 
 def print_models(*, downloaded: bool, as_json: bool) -> None:
@@ -106,7 +109,7 @@ def _here(model: LocalModel) -> dict[str, Any]:
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
-    """One line for each model; on a terminal none is wider than it."""
+    """One row for each model; on a terminal no line is wider than it."""
     head = ("NAME", "SIZE", "RAM AT 8K", "FITS", "HERE", "LICENCE")
     lines = [head, *(_cells(row) for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
@@ -124,11 +127,19 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
                 zip((name, *others), widths, strict=True)
             )
         ]
-        typer.echo(_fitted("  ".join(cells).rstrip(), room))
+        for row in _fitted("  ".join(cells[:-1]), cells[-1].rstrip(), room):
+            typer.echo(row.rstrip())
 
 
-def _fitted(line: str, room: int | None) -> str:
-    return line if room is None or len(line) <= room else f"{line[: room - 1]}…"
+def _fitted(line: str, last: str, room: int | None) -> list[str]:
+    """The line with its last cell, which goes on below itself where it is too long."""
+    whole, indent = f"{line}  {last}", len(line) + 2
+    if room is None or len(whole) <= room:
+        return [whole]
+    if room - indent < _LEAST_ROOM:
+        return [f"{whole[: room - 1]}…"]
+    parts = textwrap.wrap(last, room - indent, break_on_hyphens=False)
+    return [f"{line}  {parts[0]}", *(" " * indent + part for part in parts[1:])]
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

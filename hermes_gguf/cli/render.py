@@ -137,7 +137,7 @@ class TurnView:
         """Say something that is no part of the answer."""
         self.pause()
         if self._console.is_terminal:
-            self._console.print(Text(line, style="yellow"))
+            self._console.print(Text(line, style="magenta"))
         else:
             print(line, file=sys.stderr)  # noqa: T201
 
