@@ -22,9 +22,10 @@ from .conversation import Conversation
 from .convert import message_from_openai
 from .extract import extract
 from .model import ChatModel
+from .named_options import require_known
 from .sampling import with_sampling
 from .stream import ChatStream
-from .tool_loop import LoopItem, ToolRun, run_tools
+from .tool_loop import LoopItem, ToolLoop, ToolRun, run_tools
 from .toolset import Executable, ToolLike, definitions
 
 T = TypeVar("T")
@@ -102,7 +103,9 @@ class Hermes:
             **options: As in `ChatModel.stream`.
         """
         return self.model.complete(
-            to_messages(messages), tools=definitions(tools), **self._with(options)
+            to_messages(messages),
+            tools=definitions(tools),
+            **self._with(options, "chat"),
         )
 
     def stream(
@@ -114,7 +117,9 @@ class Hermes:
         or forgotten; with one slot, the next one waits for that.
         """
         return self.model.stream(
-            to_messages(messages), tools=definitions(tools), **self._with(options)
+            to_messages(messages),
+            tools=definitions(tools),
+            **self._with(options, "stream"),
         )
 
     def call_tools(
@@ -138,7 +143,7 @@ class Hermes:
             to_messages(messages),
             tools,
             on_event=on_event,
-            **self._with(options),
+            **self._with(options, "call_tools"),
         )
 
     @overload
@@ -174,7 +179,7 @@ class Hermes:
             target,
             [*first, *to_messages(text)],
             max_retries=max_retries,
-            **self._with(options),
+            **self._with(options, "extract"),
         )
 
     def conversation(
@@ -192,10 +197,11 @@ class Hermes:
             system=system,
             tools=tools,
             messages=history,
-            **self._with(options),
+            **self._with(options, "conversation"),
         )
 
-    def _with(self, options: dict[str, Any]) -> dict[str, Any]:
+    def _with(self, options: dict[str, Any], method: str) -> dict[str, Any]:
+        require_known(options, _TAKERS[method], method=f"Hermes.{method}")
         return with_sampling(options, default=self.model.sampling)
 
     def close(self) -> None:
@@ -212,6 +218,16 @@ class Hermes:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+#: What the options of each method are passed on to.
+_TAKERS: dict[str, tuple[Callable[..., Any], ...]] = {
+    "chat": (ChatModel.complete, ChatModel.stream),
+    "stream": (ChatModel.stream,),
+    "extract": (ChatModel.stream,),
+    "call_tools": (ToolLoop, ChatModel.stream),
+    "conversation": (ToolLoop, ChatModel.stream),
+}
 
 
 def to_messages(messages: MessagesLike) -> list[Message]:

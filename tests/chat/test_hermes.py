@@ -58,17 +58,19 @@ class Answer(BaseModel):
     n: int
 
 
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda h, **o: h.chat("Hi", **o),
-        lambda h, **o: list(h.stream("Hi", **o)),
-        lambda h, **o: h.call_tools("Hi", tools=[get_current_temperature], **o),
-        lambda h, **o: h.extract(Answer, "Hi", **o),
-        lambda h, **o: h.conversation(**o).say("Hi"),
-    ],
-    ids=["chat", "stream", "call_tools", "extract", "conversation"],
-)
+#: Every method that asks the model, with the options that it is given.
+METHODS: dict[str, Any] = {
+    "chat": lambda h, **o: h.chat("Hi", **o),
+    "stream": lambda h, **o: list(h.stream("Hi", **o)),
+    "call_tools": lambda h, **o: h.call_tools(
+        "Hi", tools=[get_current_temperature], **o
+    ),
+    "extract": lambda h, **o: h.extract(Answer, "Hi", **o),
+    "conversation": lambda h, **o: h.conversation(**o).say("Hi"),
+}
+
+
+@pytest.mark.parametrize("ask", METHODS.values(), ids=METHODS)
 def test_every_method_takes_sampling_options_by_name(ask: Any) -> None:
     engine = ScriptedEngine(['{"n": 1}'])
     model = ChatModel(engine, sampling=SamplingOptions(top_k=7))
@@ -76,6 +78,14 @@ def test_every_method_takes_sampling_options_by_name(ask: Any) -> None:
     assert engine.requests[0].sampling == SamplingOptions(
         temperature=0, seed=3, top_k=7
     )
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_misspelled_option_is_told_with_what_was_meant(method: str) -> None:
+    said = rf"Hermes\.{method}\(\) has no option 'temprature'; .* 'temperature'"
+    with Hermes(ChatModel(ScriptedEngine([]))) as hermes:
+        with pytest.raises(TypeError, match=said):
+            METHODS[method](hermes, temprature=0)
 
 
 @pytest.mark.parametrize(
