@@ -108,6 +108,9 @@ def _bar() -> Iterator[OnProgress]:
     tasks: dict[tuple[str, str], rich_progress.TaskID] = {}
 
     def show(progress: TransferProgress) -> None:
+        if progress.phase == "ask":
+            bar.console.print(_label(progress), highlight=False)
+            return
         key = (progress.phase, progress.filename)
         if key not in tasks:
             tasks[key] = bar.add_task(_label(progress), total=progress.total_bytes)
@@ -145,7 +148,7 @@ def _lines() -> Iterator[OnProgress]:
 def render_progress(progress: TransferProgress, *, elapsed_s: float) -> str:
     """One line: what, how much of how much, rate and time left."""
     label = _label(progress)
-    if progress.phase == "wait":
+    if progress.phase in ("ask", "wait"):
         return label
     line = f"{label}: {render_bytes(progress.done_bytes)}"
     if progress.total_bytes is not None:
@@ -164,6 +167,8 @@ def render_progress(progress: TransferProgress, *, elapsed_s: float) -> str:
 def _label(progress: TransferProgress) -> str:
     if progress.phase == "wait":
         return "The server is busy; trying again"
+    if progress.phase == "ask":
+        return f"Asking for the files of {progress.filename}"
     name = Path(progress.filename).name
     if progress.n_parts > 1:
         name += f" ({progress.part} of {progress.n_parts})"

@@ -12,9 +12,10 @@ class TransferProgress:
     """The state of one file's transfer.
 
     Attributes:
-        phase: download: bytes arrive; verify: their sha256 is computed; wait: the
-            server asked to come back later.
-        filename: The file's path in its repository.
+        phase: ask: a repository's files are asked for; download: bytes arrive;
+            verify: their sha256 is computed; wait: the server asked to come back
+            later. Nothing is counted while it is asked or waited for.
+        filename: The file's path in its repository, or the repository.
         done_bytes: Bytes on the disk, or hashed.
         total_bytes: The file's size; None when the server does not say.
         resumed_bytes: Bytes that an earlier, broken transfer had left.
@@ -22,7 +23,7 @@ class TransferProgress:
         n_parts: How many parts there are.
     """
 
-    phase: Literal["download", "verify", "wait"]
+    phase: Literal["ask", "download", "verify", "wait"]
     filename: str
     done_bytes: int
     total_bytes: int | None

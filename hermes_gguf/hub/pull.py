@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from ..catalog import Catalog, split_model_name
 from ..errors import ModelNotFoundError
@@ -116,7 +117,7 @@ def _pull_url_part(ref: UrlRef, url: str, number: int, job: _Job) -> None:
             force=job.force,
         ),
         waits_s=job.retry_waits_s,
-        on_wait=lambda: _tell_wait(job, url),
+        on_wait=lambda: _tell(job, "wait", url),
     )
 
 
@@ -187,6 +188,7 @@ def _list_repo(ref: RepoRef, job: _Job) -> list[str]:
     from .transfer import with_retries
 
     def ask() -> list[str]:
+        _tell(job, "ask", ref.repo_id)
         with hub_errors(ref.repo_id):
             api = HfApi(endpoint=job.endpoint)
             return api.list_repo_files(ref.repo_id, revision=ref.revision)
@@ -194,7 +196,7 @@ def _list_repo(ref: RepoRef, job: _Job) -> list[str]:
     return with_retries(
         ask,
         waits_s=job.retry_waits_s,
-        on_wait=lambda: _tell_wait(job, ref.repo_id),
+        on_wait=lambda: _tell(job, "wait", ref.repo_id),
     )
 
 
@@ -220,7 +222,7 @@ def _pull_part(
         path, sha256 = with_retries(
             attempt,
             waits_s=job.retry_waits_s,
-            on_wait=lambda: _tell_wait(job, filename),
+            on_wait=lambda: _tell(job, "wait", filename),
         )
     except ModelNotFoundError as error:
         raise _with_close_matches(error, ref, filename, job) from error
@@ -249,9 +251,7 @@ def _with_close_matches(
     )
 
 
-def _tell_wait(job: _Job, filename: str) -> None:
+def _tell(job: _Job, phase: Literal["ask", "wait"], filename: str) -> None:
     job.on_progress(
-        TransferProgress(
-            phase="wait", filename=filename, done_bytes=0, total_bytes=None
-        )
+        TransferProgress(phase=phase, filename=filename, done_bytes=0, total_bytes=None)
     )

@@ -38,6 +38,16 @@ def test_a_catalogue_name_arrives_verified_with_progress(pull: Pull) -> None:
     assert {p.total_bytes for p in seen} == {len(DATA)}
 
 
+def test_that_a_repository_is_asked_is_told_before_it_answers(
+    hub: HubServer, pull: Pull
+) -> None:
+    hub.stop()
+    seen = []
+    with pytest.raises(OfflineError):
+        pull(f"{REPO}:Q4_K_M", on_progress=seen.append)
+    assert [(p.phase, p.filename) for p in seen][0] == ("ask", REPO)
+
+
 def test_no_network_is_used_once_it_is_here(
     hub: HubServer, pull: Pull, resolve: Pull
 ) -> None:
