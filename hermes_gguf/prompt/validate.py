@@ -24,14 +24,14 @@ class _OpenCalls:
         self.answered_ids = set()
 
     def answer(self, message: ToolMessage, index: int) -> ToolCall:
-        call = self._find(message, index)
-        # Not `remove`: two calls that differ in their ids alone are equal.
-        self.waiting = [other for other in self.waiting if other is not call]
+        # By its place: one call may stand there twice, and equal ones differ in ids.
+        call = self.waiting.pop(self._find(message, index))
         if call.id:
             self.answered_ids.add(call.id)
         return call
 
-    def _find(self, message: ToolMessage, index: int) -> ToolCall:
+    def _find(self, message: ToolMessage, index: int) -> int:
+        """The place of the call that a result answers."""
         wanted = message.call_id
         if wanted and wanted in self.answered_ids:
             raise MessageError(f"call {wanted!r} has a result already", index=index)
@@ -39,15 +39,14 @@ class _OpenCalls:
             raise MessageError(
                 "a tool result without a tool call before it", index=index
             )
+        places = range(len(self.waiting))
         if not wanted:
-            named = (call for call in self.waiting if call.name == message.name)
-            return next(named, self.waiting[0])
-        for call in self.waiting:
-            if call.id == wanted:
-                return call
-        without_id = (call for call in self.waiting if not call.id)
-        if (first := next(without_id, None)) is not None:
-            return first
+            named = (n for n in places if self.waiting[n].name == message.name)
+            return next(named, 0)
+        for call_id in (wanted, ""):
+            for n in places:
+                if self.waiting[n].id == call_id:
+                    return n
         ids = ", ".join(repr(call.id) for call in self.waiting)
         raise MessageError(
             f"no call has the id {wanted!r}; waiting for a result: {ids}", index=index

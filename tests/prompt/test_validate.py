@@ -16,6 +16,7 @@ from hermes_gguf.messages import (
     UserMessage,
 )
 from hermes_gguf.prompt import render_prompt
+from hermes_gguf.prompt.validate import check_turns
 
 ASK = UserMessage("x")
 ONE = AssistantMessage(tool_calls=(ToolCall("f", {}, id="a"),))
@@ -105,3 +106,10 @@ def test_tools_that_cannot_be_written(tool: Tool, problem: str, style: str) -> N
 def test_a_schema_that_is_not_json_is_refused() -> None:
     with pytest.raises(SchemaError, match="not JSON"):
         render_prompt([ASK], json_schema={"const": object()})
+
+
+def test_one_call_that_stands_twice_in_a_turn_takes_two_results() -> None:
+    ping = ToolCall("ping", {})
+    turn = AssistantMessage(tool_calls=(ping, ping))
+    messages = [ASK, turn, ToolMessage("1"), ToolMessage("2")]
+    assert check_turns(messages) == {2: ping, 3: ping}
