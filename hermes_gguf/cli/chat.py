@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import platformdirs
 import typer
 
 from ..errors import ContextOverflowError, HermesError, OptionError
+from ..places import state_folder
 from . import loading
 from .errors import describe_error, exit_code, report_error
 from .model_flags import ModelArgument, ModelFlags, takes_model_flags
@@ -170,7 +170,7 @@ def _talk(session: ChatSession, *, yes: bool) -> int:
     from .prompting import turn_reader
     from .slash import SLASH_COMMANDS, LeaveChat, run_slash
 
-    history = platformdirs.user_state_path("hermes-gguf", appauthor=False) / "history"
+    history = state_folder() / "history"
     read = turn_reader(history=history, commands=SLASH_COMMANDS)
     approve = _run_all(session) if yes else _approval(session)
     # What comes through a pipe is said, whatever it begins with.

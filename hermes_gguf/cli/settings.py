@@ -15,11 +15,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from ..catalog import Catalog, load_catalog
 from ..errors import OptionError
 from ..options import KVType, parse_kv_type
+from ..places import config_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ def config_dir() -> Path:
     given = os.environ.get("HERMES_GGUF_CONFIG_DIR")
     if given:
         return Path(given).expanduser()
-    return Path(platformdirs.user_config_dir("hermes-gguf", appauthor=False))
+    return config_folder()
 
 
 def settings_path() -> Path:

@@ -13,9 +13,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
 from ..options import LoadOptions
+from ..places import cache_folder
 from .base import ModelInfo
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from .llama.recall import Recall
     from .prefix_store import PrefixStore
 
-_APP = "hermes-gguf"
 _IDENTITY_BYTES = 1 << 20
 
 
@@ -60,7 +58,7 @@ def load_engine(
 
     chosen = options or LoadOptions()
     warn = on_warning or (lambda line: None)
-    folder = cache_dir or platformdirs.user_cache_path(_APP, appauthor=False)
+    folder = cache_dir or cache_folder()
     header = read_gguf_header(path)
     fit = fit_to_machine(
         str(path),
@@ -141,7 +139,7 @@ def open_prefix_store(
 
     if budget_bytes is None:
         budget_bytes = LoadOptions().disk_cache_bytes
-    folder = cache_dir or platformdirs.user_cache_path(_APP, appauthor=False)
+    folder = cache_dir or cache_folder()
     return PrefixStore(folder / "prefixes", budget_bytes=budget_bytes)
 
 

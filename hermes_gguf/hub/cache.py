@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
+from ..places import cache_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,11 @@ class Folders:
     @classmethod
     def of_user(cls, *, hub: Path | None = None) -> Folders:
         """This user's: the Hub's as HF_HUB_CACHE and HF_HOME say, if none is given."""
-        own = Path(platformdirs.user_cache_dir("hermes-gguf", appauthor=False))
         if hub is None:
             from huggingface_hub import constants
 
             hub = Path(constants.HF_HUB_CACHE)
-        return cls(hub, own)
+        return cls(hub, cache_folder())
 
     @property
     def urls(self) -> Path:
