@@ -8,12 +8,10 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import fields
+from functools import cache
 from typing import Any
 
-from ..options import SamplingOptions
-
-_SAMPLING = tuple(field.name for field in fields(SamplingOptions))
+from .sampling import SAMPLING_NAMES
 
 
 def require_known(
@@ -29,7 +27,7 @@ def require_known(
     Raises:
         TypeError: one is not; the message names the closest that is.
     """
-    known = {*_SAMPLING, *(name for taker in takers for name in _keywords(taker))}
+    known = SAMPLING_NAMES.union(*map(_keywords, takers))
     for name in names:
         if name not in known:
             close = difflib.get_close_matches(name, sorted(known), n=1)
@@ -37,6 +35,7 @@ def require_known(
             raise TypeError(f"{method}() has no option {name!r}{meant}")
 
 
-def _keywords(taker: Callable[..., Any]) -> list[str]:
+@cache
+def _keywords(taker: Callable[..., Any]) -> frozenset[str]:
     parameters = inspect.signature(taker).parameters.values()
-    return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    return frozenset(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..options import SamplingOptions
 
-_NAMES = frozenset(field.name for field in fields(SamplingOptions))
+SAMPLING_NAMES = frozenset(field.name for field in fields(SamplingOptions))
 
 
 def with_sampling(
@@ -26,8 +26,10 @@ def with_sampling(
     Raises:
         OptionError: a value cannot be.
     """
-    said = {name: value for name, value in options.items() if name in _NAMES}
-    others = {name: value for name, value in options.items() if name not in _NAMES}
+    said = {name: value for name, value in options.items() if name in SAMPLING_NAMES}
+    others = {
+        name: value for name, value in options.items() if name not in SAMPLING_NAMES
+    }
     if said:
         others["sampling"] = replace(options.get("sampling") or default, **said)
     return others
