@@ -24,7 +24,7 @@ Treatment = Literal["enforced", "checked", "refused", "annotation"]
 
 #: How long to look for further culprits after the first one.
 _SEARCH_S = 5.0
-_NO_KEYWORD, _MEANT = "no keyword of JSON Schema", "; did you mean"
+_NO_KEYWORD = "no keyword of JSON Schema"
 _DESCRIBES = "describes; constrains nothing"
 _ANNOTATIONS = {
     **dict.fromkeys(
@@ -137,11 +137,10 @@ def find_misspelled(schema: Mapping[str, Any]) -> list[str]:
         report = tuple(compile_schema(schema, on_unsupported="check").report)
     except SchemaError:
         return []
-    found = [e for e in report if e.treatment == "annotation" and not e.note]
-    lines = [(f"#{e.pointer}", _note(e)) for e in found]
-    if lines and len(found) == len(report) and all(_NO_KEYWORD in n for _, n in lines):
-        return ["it has no keyword of JSON Schema, so that any JSON is an answer"]
-    return [f"{pointer} is {note}" for pointer, note in lines if _MEANT in note]
+    unknown = [entry for entry in report if _is_unknown(entry)]
+    if unknown and len(unknown) == len(report):
+        return [f"it has {_NO_KEYWORD}, so that any JSON is an answer"]
+    return [f"#{e.pointer} is {_note(e)}" for e in unknown if _meant(e.keyword)]
 
 
 @dataclass(slots=True)
@@ -223,15 +222,25 @@ def _reason(error: SchemaError) -> str:
 def _note(entry: ReportEntry) -> str:
     if entry.treatment != "annotation":
         return ""
-    known = _ANNOTATIONS.get(entry.keyword)
-    if known or entry.keyword in UNSTATED.keywords:
-        return known or "no keyword of this dialect"
-    if entry.keyword.startswith(("_", "x-")):
-        return _NO_KEYWORD
+    if not _is_unknown(entry):
+        return _ANNOTATIONS.get(entry.keyword) or "no keyword of this dialect"
+    meant = _meant(entry.keyword)
+    return f"{_NO_KEYWORD}; did you mean {meant}?" if meant else _NO_KEYWORD
+
+
+def _is_unknown(entry: ReportEntry) -> bool:
+    """Whether no dialect has the keyword."""
+    known = entry.keyword in _ANNOTATIONS or entry.keyword in UNSTATED.keywords
+    return entry.treatment == "annotation" and not entry.note and not known
+
+
+def _meant(keyword: str) -> str | None:
+    """The keyword that an unknown one is close to, if it was meant to be one."""
+    if keyword.startswith(("_", "x-")):
+        return None
     names = {name.lower(): name for name in UNSTATED.keywords}
-    close = difflib.get_close_matches(entry.keyword.lower(), names, n=1, cutoff=0.85)
-    meant = f"{_MEANT} {names[close[0]]}?" if close else ""
-    return f"{_NO_KEYWORD}{meant}"
+    close = difflib.get_close_matches(keyword.lower(), names, n=1, cutoff=0.85)
+    return names[close[0]] if close else None
 
 
 def _is_open(row: Row) -> bool:
