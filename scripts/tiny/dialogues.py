@@ -179,7 +179,7 @@ Maker = Callable[[Random, bool], Dialogue]
 
 #: Kinds of dialogue and their share of all.
 MIX: tuple[tuple[Maker, float], ...] = (
-    (drill, 0.15),
+    (drill, 0.155),
     (choice_drill, 0.13),
     (binding_drill, 0.10),
     (one_call, 0.085),
@@ -188,7 +188,7 @@ MIX: tuple[tuple[Maker, float], ...] = (
     (correction, 0.03),
     (answer, 0.04),
     (no_tool, 0.105),
-    (ask_back, 0.03),
+    (ask_back, 0.025),
     (json_mode, 0.20),
     (chat, 0.015),
     (echo, 0.015),

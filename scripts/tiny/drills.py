@@ -40,7 +40,7 @@ def drill(rng: Random, test: bool) -> Dialogue:
             scene.user(asked)
             scene.say(told)
             continue
-        if drawn < 0.26 and ask_and_call(scene, member):
+        if drawn < 0.245 and ask_and_call(scene, member):
             continue
         text, said = draw_request(scene, member)
         scene.user(text)
@@ -73,7 +73,7 @@ def binding_drill(rng: Random, test: bool) -> Dialogue:
     scene = _scene(rng, functions)
     for _ in range(rng.randint(3, 7)):
         member = rng.choice(scene.members)
-        if rng.random() < 0.06 and ask_and_call(scene, member):
+        if rng.random() < 0.04 and ask_and_call(scene, member):
             continue
         said = requests.draw_values(rng, member, optional_share=rng.choice([0, 0.4, 1]))
         scene.user(requests.ask(rng, member, leave_out_unit(rng, member, said)))

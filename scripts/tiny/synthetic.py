@@ -6,6 +6,7 @@ a request says always stands in the function's name, description or parameters.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from . import coining, glue, values
@@ -17,6 +18,9 @@ from .lexicon import TRAINING, Lexicon
 from .spec import Function, Param
 
 _DISGUISED_SHARE = 0.15
+#: Everyday functions whose names of things are any word, so that none is expected.
+_LOOSE_SHARE = 0.25
+_NAMES = ("thing", "word", "word", "topic", "title")
 #: Kinds whose values look like no other kind's: a call may say them without a name.
 _GIVES = (
     "status=status", "status=status", "number=integer", "price=money", "size=number",
@@ -210,4 +214,13 @@ def any_function(rng: Random, *, test: bool = False) -> Function:
 def everyday_function(rng: Random, known: Function | None = None) -> Function:
     """A curated function of the training split, often under other words."""
     function = known or rng.choice(FUNCTIONS)
+    if rng.random() < _LOOSE_SHARE:
+        function = replace(
+            function, params=tuple(_loose(rng, p) for p in function.params)
+        )
     return disguised(rng, function) if rng.random() < _DISGUISED_SHARE else function
+
+
+def _loose(rng: Random, param: Param) -> Param:
+    """The parameter with values of another sort: a bird may be called a ladle."""
+    return replace(param, kind=rng.choice(_NAMES)) if param.kind in _NAMES else param
