@@ -67,7 +67,8 @@ def _stem(word: str) -> str:
 def _other(rng: Random) -> str:
     while True:
         word = content_word(rng).split()[0]
-        if len(word) > 2 and word not in IS_SMALL:
+        # One that begins like a small word could be taken for it: "withdraw", "with".
+        if len(word) > 2 and not {word, word[:4]} & IS_SMALL:
             return word
 
 

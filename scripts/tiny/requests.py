@@ -207,6 +207,8 @@ def _manners(rng: Random, pieces: list[Piece]) -> list[Piece]:
     question = _NOT_IMPERATIVE.match(head) is not None
     if not coining.is_held_out(rng):
         question = question or not head or head.split()[0] in _NO_ORDER
+        # A value or a clause that stands first is no order either.
+        question = question or pieces[0][1] or _JOINED.match(head) is not None
     if rng.random() < 0.4:
         opener = rng.choice(_SOFT_OPENERS if question else _OPENERS)
         pieces = [(opener + " ", False), *pieces]
