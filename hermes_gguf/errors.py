@@ -15,6 +15,7 @@ HermesError                     what happened, and `hint`: the next thing to do
 ├── RequestError                the caller can mend it
 │   ├── MessageError
 │   ├── ToolDefinitionError
+│   ├── ToolServerError
 │   ├── SchemaError
 │   │   ├── UnsupportedSchemaError
 │   │   ├── UnsatisfiableSchemaError
@@ -201,6 +202,15 @@ class ToolDefinitionError(RequestError):
         self.parameter = parameter
 
 
+class ToolServerError(RequestError):
+    """An MCP server cannot be started or reached, or its file cannot be understood."""
+
+    def __init__(self, place: str, problem: str, *, hint: str | None = None) -> None:
+        super().__init__(f"{place}: {problem}", hint=hint)
+        self.place = place
+        self.problem = problem
+
+
 class SchemaError(RequestError):
     """A JSON Schema cannot be turned into a grammar.
 
@@ -256,6 +266,11 @@ class OptionError(RequestError):
     def __init__(self, option: str, problem: str, *, hint: str | None = None) -> None:
         super().__init__(f"{option}: {problem}", hint=hint)
         self.option = option
+        self.problem = problem
+
+    def renamed(self, option: str) -> OptionError:
+        """The same, under the name by which the caller knows the option."""
+        return OptionError(option, self.problem, hint=self.hint)
 
 
 class ContextOverflowError(RequestError):

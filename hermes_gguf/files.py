@@ -1,7 +1,7 @@
-"""Files that appear whole or not at all, whatever happens while they are written.
+"""Files of a person's: how their text is read, and how new ones are written.
 
-What was there before stays until the new file is complete: a full disk costs the new
-one only.
+Written ones appear whole or not at all, whatever happens meanwhile; what was there
+before stays until the new file is complete. It knows no format.
 """
 
 from __future__ import annotations
@@ -12,6 +12,18 @@ import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that a person wrote, in UTF-8.
+
+    Editors on Windows, and PowerShell, may put three bytes in front that say so.
+
+    Raises:
+        OSError: it cannot be read.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    return path.read_text(encoding="utf-8-sig")
 
 
 def write_atomically(

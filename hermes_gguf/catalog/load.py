@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CatalogError, CatalogSyntaxError
+from ..files import read_text
 from .entries import Catalog
 from .parse import parse_catalog
 
@@ -68,7 +69,7 @@ def _builtin() -> Catalog:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:
         raise CatalogSyntaxError(str(path), f"not TOML: {error}") from error
     except UnicodeDecodeError as error:

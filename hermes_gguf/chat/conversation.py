@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import MessageError
 from ..messages import Message, SystemMessage, UserMessage
-from .feedback import is_feedback
+from .feedback import turn_starts
 from .model import ChatModel
 from .sampling import with_sampling
 from .saved import conversation_to_json, load_messages, save_messages
@@ -125,12 +125,7 @@ class Conversation:
 
     def turns(self) -> list[int]:
         """Where in `messages` each turn of the person begins."""
-        return [
-            at
-            for at, message in enumerate(self.messages)
-            if isinstance(message, UserMessage)
-            and not is_feedback(message, self.messages[at - 1] if at else None)
-        ]
+        return turn_starts(self.messages)
 
     def clear(self) -> None:
         """Forget the history; system text and tools stay."""

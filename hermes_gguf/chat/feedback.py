@@ -7,6 +7,8 @@ response. Knows how such a turn is written and recognized; the wordings are `pro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..messages import AssistantMessage, Message, UserMessage
 from ..tags import TOOL_CALL_OPEN, TOOL_RESPONSE_CLOSE, TOOL_RESPONSE_OPEN
 
@@ -28,3 +30,13 @@ def is_feedback(message: UserMessage, before: Message | None) -> bool:
         and message.content.startswith(f"{TOOL_RESPONSE_OPEN}\n")
         and TOOL_CALL_OPEN in before.content
     )
+
+
+def turn_starts(messages: Sequence[Message]) -> list[int]:
+    """Where in a conversation each turn of the person begins."""
+    return [
+        at
+        for at, message in enumerate(messages)
+        if isinstance(message, UserMessage)
+        and not is_feedback(message, messages[at - 1] if at else None)
+    ]

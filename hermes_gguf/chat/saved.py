@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MessageError, OptionError
-from ..files import write_atomically
+from ..files import read_text, write_atomically
 from ..messages import Message, UserMessage
 from .convert import message_to_openai, messages_from_openai
 
@@ -49,8 +49,8 @@ def load_messages(path: Path) -> list[Message]:
         MessageError: a message is malformed, or the last turn has no answer.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
-    except ValueError as error:
+        data = json.loads(read_text(path))
+    except (ValueError, RecursionError) as error:
         raise OptionError("path", f"{path} is not JSON: {error}") from error
     rows = data.get("messages") if isinstance(data, dict) else data
     if not isinstance(rows, list):

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from .machine import render_bytes
+from .machine import render_age, render_bytes
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -25,7 +25,7 @@ def list_entries() -> None:
 
     entries = open_prefix_store().entries()
     for entry in entries:
-        age = _render_age(time.time() - entry.used_at_s)
+        age = render_age(time.time() - entry.used_at_s)
         size = render_bytes(entry.size_bytes)
         typer.echo(f"{size:>10}  {entry.n_tokens:>7} tokens  {age:>8}  {entry.title}")
     total = render_bytes(sum(entry.size_bytes for entry in entries))
@@ -53,10 +53,3 @@ def clear() -> None:
 
     freed = open_prefix_store().clear()
     typer.echo(f"{render_bytes(freed)} freed.", err=True)
-
-
-def _render_age(age_s: float) -> str:
-    for unit, length_s in (("d", 86400), ("h", 3600), ("min", 60)):
-        if age_s >= length_s:
-            return f"{int(age_s // length_s)} {unit}"
-    return "now"

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.text import Text
 
 from ..chat.conversation import Conversation
 from ..chat.execute import ToolStep
 from ..errors import OptionError
 from ..options import SamplingOptions
-from .render import TurnView
-from .terminal import TypedKeys
+from .kept_chats import ChatKeeper, KeptChat
+from .render import TurnView, shorten
+from .terminal import TypedKeys, visible
 
 if TYPE_CHECKING:
     from ..chat.execute import Approve
@@ -49,6 +51,7 @@ class ChatSession:
         stats: Say after each turn what it cost.
         n_ctx: Context length in tokens; 0 where nobody needs to know.
         file: Where the conversation was saved to or loaded from last.
+        keeper: Keeps the conversation by itself; None where nothing shall be kept.
         view: What is on the screen while a turn runs.
     """
 
@@ -61,7 +64,9 @@ class ChatSession:
     stats: bool = True
     n_ctx: int = 0
     file: Path | None = None
+    keeper: ChatKeeper | None = None
     view: TurnView | None = field(default=None, init=False)
+    _told_not_kept: bool = field(default=False, init=False, repr=False)
     _keys: TypedKeys = field(default_factory=TypedKeys, init=False, repr=False)
 
     def say(self, text: str, *, approve: Approve | None, keep_on: bool = True) -> None:
@@ -101,6 +106,8 @@ class ChatSession:
             kept = "nothing was answered yet" if lost else "what was said is kept"
             view.show_note(f"(stopped; {kept})")
         finally:
+            # What was said until now belongs to the conversation, whatever ends it.
+            items.close()
             view.close()
         if self.conversation.last is not None:
             self._close_turn(self.conversation.last)
@@ -134,6 +141,63 @@ class ChatSession:
             why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             raise OptionError("path", f"{path}: {why}") from error
         self.file = path
+        if self.keeper is not None:
+            self.keeper.begin_anew()
+
+    def clear(self) -> None:
+        """Begin a new conversation; the old one stays among the kept ones."""
+        self.conversation.clear()
+        if self.keeper is not None:
+            self.keeper.begin_anew()
+
+    def forget(self, n_turns: int) -> int:
+        """Drop the oldest turns; the whole conversation stays among the kept ones."""
+        gone = self.conversation.forget(n_turns)
+        if gone and self.keeper is not None:
+            self.keeper.begin_anew()
+        return gone
+
+    def kept_chats(self) -> list[KeptChat]:
+        """Earlier chats that can be gone on with, the last used first."""
+        return [] if self.keeper is None else self.keeper.others()
+
+    def go_on(self, chat: KeptChat) -> None:
+        """Go on with an earlier chat; this one stays among the kept ones.
+
+        Raises:
+            OSError: its file went.
+            HermesError: it is no conversation any more.
+        """
+        assert self.keeper is not None, "kept chats come from a keeper"
+        self.keeper.go_on(chat, self.conversation)
+        self.file = None
+
+    def keep(self) -> None:
+        """Keep the conversation as it is now; says once where that cannot be."""
+        if self.keeper is None:
+            return
+        try:
+            self.keeper.keep(self.conversation)
+        except OSError as error:
+            if not self._told_not_kept:
+                self._told_not_kept = True
+                why = error.strerror or str(error)
+                self.show_note(f"(this chat is not kept: {why}; /save FILE writes it)")
+
+    def show_note(self, line: str) -> None:
+        """Say something that is no part of an answer."""
+        TurnView(self.console).show_note(line)
+
+    def show_last_turn(self) -> None:
+        """Show where the conversation is: the last question and answer."""
+        turns = self.conversation.turns()
+        if not turns:
+            return
+        question, *rest = self.conversation.messages[turns[-1] :]
+        self.console.print(Text(f"› {visible(shorten(question.content))}", style="dim"))
+        view = TurnView(self.console, markdown=self.markdown)
+        view.show_answer(rest[-1].content if rest else "")
+        self.console.print()
 
     def _watched(self, approve: Approve) -> Approve:
         """`approve`, and the keys show while a function runs: it may ask something."""

@@ -23,6 +23,7 @@ _MEANS = {
     "threads": "0: by itself",
     "gpu_layers": "-1: all that fit",
     "kv_type": "f16, q8_0, q4_0 or f32",
+    "keep_chats": "0: keep nothing said",
 }
 _NAMES = ", ".join(SETTING_NAMES)
 

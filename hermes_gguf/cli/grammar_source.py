@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .. import files
 from ..errors import OptionError, ToolDefinitionError
 from ..messages import Tool
 from .schema_source import load_schema_target
@@ -71,7 +72,7 @@ def read_text(path: Path) -> str:
     if path.is_dir():
         raise OptionError(str(path), "it is a directory")
     try:
-        return path.read_text("utf-8-sig")
+        return files.read_text(path)
     except FileNotFoundError as error:
         raise OptionError(str(path), "there is no such file") from error
     except UnicodeDecodeError as error:

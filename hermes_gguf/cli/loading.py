@@ -17,7 +17,7 @@ import typer
 from .model_choice import choose_model
 from .model_flags import ModelFlags
 from .settings import load_settings, load_user_catalog
-from .terminal import is_terminal
+from .terminal import TypedKeys, is_terminal
 
 if TYPE_CHECKING:
     from ..chat.model import ChatModel
@@ -106,5 +106,5 @@ def status(text: str) -> Iterator[None]:
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(f"[dim]{text}…[/dim]"):
+    with TypedKeys(), Console(stderr=True).status(f"[dim]{text}…[/dim]"):
         yield

@@ -1,4 +1,4 @@
-"""Figures for people: gigabytes, memory of this machine, time of a download."""
+"""Figures for people: gigabytes, memory of this machine, times."""
 
 from __future__ import annotations
 
@@ -53,3 +53,11 @@ def render_download_time(size_bytes: int) -> str:
     minutes = size_bytes * 8 / (QUOTED_MBIT_PER_S * 1e6) / 60
     said = f"{minutes:.0f} minutes" if minutes >= 1.5 else "a minute"
     return f"about {said} at {QUOTED_MBIT_PER_S} Mbit/s"
+
+
+def render_age(age_s: float) -> str:
+    """`3 d`, `2 h`, `5 min`; `now` within a minute."""
+    for unit, length_s in (("d", 86400), ("h", 3600), ("min", 60)):
+        if age_s >= length_s:
+            return f"{int(age_s // length_s)} {unit}"
+    return "now"

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 ReadTurn = Callable[[str], str]
 
 
-def turn_reader(*, history: Path, commands: Iterable[str]) -> ReadTurn:
-    """How turns are read here; `history` keeps them between chats."""
+def turn_reader(*, history: Path | None, commands: Iterable[str]) -> ReadTurn:
+    """How turns are read here; `history` keeps them between chats, if it is a file."""
     if not is_terminal(sys.stdin):
         return _read_line
     session = _session(history, [f"/{name}" for name in commands])
@@ -34,7 +34,7 @@ def _read_line(_: str) -> str:
     return line.rstrip("\n")
 
 
-def _session(history: Path, commands: list[str]) -> PromptSession[str]:
+def _session(history: Path | None, commands: list[str]) -> PromptSession[str]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
     from prompt_toolkit.completion import WordCompleter
@@ -49,11 +49,11 @@ def _session(history: Path, commands: list[str]) -> PromptSession[str]:
     )
 
 
-def open_history(path: Path) -> History:
+def open_history(path: Path | None) -> History:
     """What was typed in earlier chats, kept in a file where the disk allows it.
 
-    A home that cannot be written, or a full disk, costs the memory of what was typed
-    and not the chat.
+    Without a file it is kept in memory. A home that cannot be written, or a full
+    disk, costs the memory of what was typed and not the chat.
     """
     from prompt_toolkit.history import FileHistory, InMemoryHistory
 
@@ -62,6 +62,8 @@ def open_history(path: Path) -> History:
             with suppress(OSError):
                 super().store_string(string)
 
+    if path is None:
+        return InMemoryHistory()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # What a person asks is nobody else's business.

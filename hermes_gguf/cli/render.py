@@ -123,6 +123,14 @@ class TurnView:
         self._shown = call
         self._note(f"→ {render_call(call)}")
 
+    def show_answer(self, text: str) -> None:
+        """Show an answer that is complete."""
+        if self._markdown:
+            self._text = visible(text)
+        else:
+            self._write(text)
+        self._end_text()
+
     def close(self) -> None:
         """End the turn; nothing moves on the screen any more."""
         self.pause()

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import OptionError
+from ..files import read_text
 
 
 def load_schema_target(source: str, *, option: str = "--schema") -> Any:
@@ -25,11 +26,11 @@ def load_schema_target(source: str, *, option: str = "--schema") -> Any:
         return _type_named(place, name, option)
     path = Path(source).expanduser()
     try:
-        schema = json.loads(path.read_text(encoding="utf-8-sig"))
+        schema = json.loads(read_text(path))
     except OSError as error:
         problem = f"{error.strerror or error}: {source}"
         raise OptionError(option, f"{problem} (or name a type: module:Type)") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         hint = f"name a type in it: {source}:Type" if path.suffix == ".py" else None
         problem = f"{source} is not JSON: {error}"
         raise OptionError(option, problem, hint=hint) from error

@@ -11,8 +11,8 @@ import typer
 
 from ..errors import OptionError
 from . import loading
+from .ending_signals import ends_by
 from .model_flags import ModelArgument, ModelFlags, takes_model_flags
-from .sigterm import ends_by_sigterm
 
 if TYPE_CHECKING:
     from ..server.listen import BrowserRules
@@ -87,7 +87,7 @@ def serve(
     if api_key is not None and not api_key.strip():
         # A variable that is not set: whoever names a key wants one to be asked for.
         raise OptionError("--api-key", "is empty; leave it out to ask for no key")
-    with _listen(host, port) as listener, ends_by_sigterm():
+    with _listen(host, port) as listener, ends_by("SIGTERM"):
         plan, local = loading.plan_model(flags.of(name), n_slots=slots)
         from ..server.service import ModelService
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from ..catalog import Catalog, load_catalog
 from ..errors import OptionError
+from ..files import read_text, write_atomically
 from ..options import KVType, parse_kv_type
 from ..places import config_folder
 
@@ -31,6 +32,7 @@ class Settings:
         threads: Threads for decode; 0 picks by model and machine.
         gpu_layers: Layers on the GPU; -1 is as many as fit.
         kv_type: Type of the KV cache.
+        keep_chats: Chats at a terminal that are kept; 0 keeps nothing of them.
     """
 
     model: str | None = None
@@ -38,9 +40,10 @@ class Settings:
     threads: int = 0
     gpu_layers: int = -1
     kv_type: KVType = "f16"
+    keep_chats: int = 50
 
 
-_LEAST = {"ctx": 0, "threads": 0, "gpu_layers": -1}
+_LEAST = {"ctx": 0, "threads": 0, "gpu_layers": -1, "keep_chats": 0}
 SETTING_NAMES = tuple(field.name for field in fields(Settings))
 
 
@@ -116,7 +119,7 @@ def read_settings_file(path: Path) -> Mapping[str, Any]:
     if not path.is_file():
         return {}
     try:
-        stored = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        stored = tomllib.loads(read_text(path))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OptionError(str(path), f"not TOML: {error}") from error
     return {
@@ -155,11 +158,9 @@ def store_setting(name: str, text: str | None) -> Path:
         OptionError: an unknown name, or a value out of range.
         OSError: the disk refuses; all settings stay as they are.
     """
-    from ..files import write_atomically
-
     path = settings_path()
     read_settings_file(path)
-    lines = path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else []
+    lines = read_text(path).splitlines() if path.is_file() else []
     others = [
         line for line in lines if not re.match(rf"\s*{re.escape(name)}\s*=", line)
     ]

@@ -5,15 +5,27 @@ Each command changes the conversation or prints; none talks to the model.
 
 from __future__ import annotations
 
+import difflib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from ..errors import HermesError, OptionError
 from .chat_session import ChatSession
+from .errors import describe_error
+from .kept_chats import KeptChat
+from .machine import render_age
+from .terminal import visible
+
+#: The name of what stands behind a command, in errors of others too.
+_ARGUMENT = "path"
+#: The kept chats that are listed; the others are there by their number, too.
+_LISTED = 15
 
 
 class LeaveChat(Exception):  # noqa: N818 - not an error: the person said goodbye
@@ -41,18 +53,28 @@ def run_slash(line: str, session: ChatSession) -> str | None:
     name, _, rest = line[1:].partition(" ")
     command = SLASH_COMMANDS.get(_OTHER_NAMES.get(name, name))
     if command is None:
+        close = difflib.get_close_matches(name, SLASH_COMMANDS, n=1)
+        meant = f" Did you mean /{close[0]}?" if close else " /help lists them."
         session.console.print(
-            f"No command /{escape(name)}. /help lists them;"
-            " begin with a space to say it as it is."
+            f"No command /{visible(name)}.{meant}"
+            " Begin with a space to say it as it is.",
+            markup=False,
+            highlight=False,
         )
         return None
     try:
+        if rest.strip() and not command.takes:
+            raise OptionError(_ARGUMENT, "takes nothing behind it")
         return command.run(session, rest.strip())
     except HermesError as error:
-        session.console.print(escape(error.message), style="red")
+        if isinstance(error, OptionError) and error.option == _ARGUMENT:
+            error = error.renamed(f"/{name}")
+        lines = describe_error(error)
     except OSError as error:
         said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        session.console.print(escape(said), style="red")
+        lines = [f"Error: {said}"]
+    for line in lines:
+        session.console.print(line, style="red", markup=False, highlight=False)
     return None
 
 
@@ -64,6 +86,13 @@ def _help(session: ChatSession, _: str) -> None:
     session.console.print(
         "[dim]Esc, then Enter begins a new line; Ctrl-C stops an answer, Ctrl-D leaves."
     )
+    keeper = session.keeper
+    kept = "Nothing of this chat is kept on disk."
+    if keeper is not None and keeper.keeps:
+        kept = f"--private keeps nothing; chats are kept in {keeper.folder}"
+    session.console.print(
+        kept, style="dim", markup=False, highlight=False, soft_wrap=True
+    )
 
 
 def _leave(_: ChatSession, __: str) -> None:
@@ -71,7 +100,7 @@ def _leave(_: ChatSession, __: str) -> None:
 
 
 def _clear(session: ChatSession, _: str) -> None:
-    session.conversation.clear()
+    session.clear()
     session.console.print("[dim]A new conversation.[/dim]")
 
 
@@ -108,7 +137,7 @@ def _forget(session: ChatSession, rest: str) -> None:
     n_turns = len(conversation.turns())
     if rest and not rest.isdecimal():
         raise OptionError("/forget", f"{rest!r} is no number of turns")
-    gone = conversation.forget(int(rest) if rest else (n_turns + 1) // 2)
+    gone = session.forget(int(rest) if rest else (n_turns + 1) // 2)
     session.console.print(f"[dim]{gone} of {n_turns} turns forgotten[/dim]")
 
 
@@ -137,6 +166,39 @@ def _load(session: ChatSession, rest: str) -> None:
     session.load(path)
     count = len(session.conversation.messages)
     session.console.print(f"[dim]{count} messages from {escape(str(path))}[/dim]")
+    session.show_last_turn()
+
+
+def _continue(session: ChatSession, rest: str) -> None:
+    chats = session.kept_chats()
+    if not chats:
+        session.console.print("No other chat is kept.")
+    elif not rest:
+        _list_kept(session, chats)
+    elif rest.isdecimal() and 1 <= int(rest) <= len(chats):
+        session.go_on(chats[int(rest) - 1])
+        session.show_last_turn()
+    else:
+        raise OptionError(
+            "/continue",
+            f"{rest!r} is no number from 1 to {len(chats)}",
+            hint="/continue",
+        )
+
+
+def _list_kept(session: ChatSession, chats: list[KeptChat]) -> None:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for justify in ("right", "right", "right"):
+        table.add_column(justify=justify, no_wrap=True)
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    for number, chat in enumerate(chats[:_LISTED], start=1):
+        turns = "1 turn" if chat.n_turns == 1 else f"{chat.n_turns} turns"
+        age = render_age(time.time() - chat.used_at_s)
+        table.add_row(str(number), age, turns, Text(visible(chat.title)))
+    session.console.print(table)
+    session.console.print(
+        "[dim]/continue N goes on with one; this chat stays kept, too.[/dim]"
+    )
 
 
 SLASH_COMMANDS: dict[str, SlashCommand] = {
@@ -149,6 +211,7 @@ SLASH_COMMANDS: dict[str, SlashCommand] = {
     "undo": SlashCommand("", "take the last turn back", _undo),
     "forget": SlashCommand("[N]", "drop the N oldest turns, or half of all", _forget),
     "clear": SlashCommand("", "begin a new conversation", _clear),
+    "continue": SlashCommand("[N]", "list kept chats, or go on with one", _continue),
     "save": SlashCommand("[FILE]", "write the conversation to a file", _save),
     "load": SlashCommand("[FILE]", "go on with a saved conversation", _load),
     "exit": SlashCommand("", "leave (Ctrl-D too)", _leave),

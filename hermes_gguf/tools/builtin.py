@@ -10,6 +10,7 @@ import zoneinfo
 from pathlib import Path
 from typing import Final
 
+from ..files import read_text
 from .calculator import evaluate
 from .python_tool import PythonTool
 
@@ -66,7 +67,7 @@ def make_read_file(root: Path) -> PythonTool:
         if target.stat().st_size > MAX_FILE_BYTES:
             raise ValueError(f"{path!r} is larger than {MAX_FILE_BYTES} bytes")
         try:
-            return target.read_text("utf-8-sig")
+            return read_text(target)
         except UnicodeDecodeError as error:
             raise ValueError(f"{path!r} is no text file") from error
 

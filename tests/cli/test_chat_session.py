@@ -159,17 +159,23 @@ def test_slash_help_lists_every_command():
     session, _ = chat()
     run_slash("/help", session)
     assert all(f"/{name}" in shown(session) for name in SLASH_COMMANDS)
+    assert "Nothing of this chat is kept on disk." in shown(session)
 
 
 @pytest.mark.parametrize(
     ("line", "told"),
     [
         ("/nope", "/help"),
+        ("/hlp", "Did you mean /help?"),
+        ("/undo 3", "Error: /undo: takes nothing behind it"),
         ("/set temperature x", "'x' is no number"),
         ("/set nope 1", "max_tokens"),
         ("/set max_tokens -5", "at least 1"),
         ("/set temperature none", "'none' is no number"),
-        ("/save /no/such/folder/c.json", "no folder /no/such/folder"),
+        (
+            "/save /no/such/folder/c.json",
+            "Error: /save: there is no folder /no/such/folder",
+        ),
         ("/load /", "Is a directory"),
         ("/forget all", "'all' is no number"),
     ],

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import re
 import subprocess
 import sys
-import termios
 import time
 from pathlib import Path
 
 import pytest
 
+from .pty_terminal import Terminal
+
 CHAT = """
 import sys
+from pathlib import Path
 from rich.console import Console
 from hermes_gguf.chat.conversation import Conversation
 from hermes_gguf.chat.model import ChatModel
-from hermes_gguf.cli.chat import _talk
 from hermes_gguf.cli.chat_session import ChatSession
+from hermes_gguf.cli.kept_chats import ChatKeeper, chats_folder
+from hermes_gguf.cli.talk import talk
 from hermes_gguf.engine.scripted import ScriptedEngine
 from hermes_gguf.tools import load_tools
 
 answers, delay_s, tools = eval(sys.argv[1])
 model = ChatModel(ScriptedEngine(answers, delay_s=delay_s))
-talk = Conversation(model, tools=load_tools(tools) if tools else ())
-_talk(ChatSession(talk, Console(width=80), model.sampling, stats=False), yes=False)
+said = Conversation(model, tools=load_tools(tools) if tools else ())
+session = ChatSession(said, Console(width=80), model.sampling, stats=False)
+session.keeper = ChatKeeper(chats_folder(), most=3)
+talk(session, yes=False, history=chats_folder() / "../history")
 """
 CALL = '<tool_call>\\n{"name": "greet", "arguments": {}}\\n</tool_call>'
 TOOLS = '''
@@ -37,63 +39,6 @@ def greet() -> str:
 '''
 
 
-class Terminal:
-    """A chat over a scripted model, and what its terminal shows."""
-
-    def __init__(self, home: dict[str, str], script: str) -> None:
-        self._keys, theirs = pty.openpty()
-        termios.tcsetwinsize(theirs, (24, 80))
-        env = home | {"TERM": "xterm-256color"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", CHAT, script],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env=env,
-            start_new_session=True,
-            preexec_fn=_take_terminal,
-        )
-        os.close(theirs)
-        os.set_blocking(self._keys, False)
-        self.shown = ""
-
-    def wait_for(self, text: str) -> str:
-        """What is shown until `text` appears."""
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            self._read()
-            if (at := self.shown.find(text)) >= 0:
-                before, self.shown = self.shown[:at], self.shown[at + len(text) :]
-                return before
-            time.sleep(0.02)
-        pytest.fail(f"no {text!r} in {self.shown!r}")
-
-    def _read(self) -> None:
-        try:
-            new = os.read(self._keys, 65536).decode(errors="replace")
-        except OSError:
-            return
-        if "\x1b[6n" in new:  # where is the cursor?
-            self.press("\x1b[1;1R")
-        self.shown += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", new)
-
-    def press(self, keys: str) -> None:
-        """Type."""
-        os.write(self._keys, keys.encode())
-
-    def close(self) -> None:
-        """End the chat."""
-        self._process.kill()
-        self._process.wait()
-        os.close(self._keys)
-
-
-def _take_terminal() -> None:
-    import fcntl
-
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
 @pytest.fixture
 def terminal(home, tmp_path: Path):
     (tmp_path / "tools.py").write_text(TOOLS)
@@ -101,7 +46,8 @@ def terminal(home, tmp_path: Path):
 
     def start(answers: str, *, delay_s: float = 0.0, tools: bool = False) -> Terminal:
         file = str(tmp_path / "tools.py") if tools else ""
-        opened.append(Terminal(home, f"({answers}, {delay_s}, {file!r})"))
+        script = f"({answers}, {delay_s}, {file!r})"
+        opened.append(Terminal(home, [sys.executable, "-c", CHAT, script]))
         opened[0].wait_for("›")
         return opened[0]
 
@@ -165,7 +111,7 @@ def test_the_history_of_a_chat_is_for_its_person_only(terminal, tmp_path):
 def test_a_line_with_a_slash_can_be_said_after_a_space(terminal):
     chat = terminal("['a file']")
     chat.press("/tmp/x what is it?\r")
-    chat.wait_for("begin with a space")
+    chat.wait_for("Begin with a space")
     chat.press(" /tmp/x what is it?\r")
     chat.wait_for("a file")
 
@@ -187,7 +133,7 @@ def test_a_space_before_a_slash_is_not_part_of_what_is_said_but_indentation_is(
 
 
 def test_lines_of_a_pipe_keep_their_indentation(home):
-    code = CHAT + "print([m.content for m in talk.messages if m.role == 'user'])"
+    code = CHAT + "print([m.content for m in said.messages if m.role == 'user'])"
     done = subprocess.run(
         [sys.executable, "-c", code, "(['a', 'b'], 0.0, '')"],
         input="    return x \n  \n /save\n",
@@ -234,3 +180,17 @@ def test_ctrl_c_at_the_line_drops_it_and_says_how_to_leave(terminal):
     chat.wait_for("›")
     chat.press("ought\r")
     assert "half" not in chat.wait_for("fine")
+
+
+def test_a_terminal_that_closes_in_the_middle_of_an_answer_costs_the_rest_of_it_only(
+    terminal, tmp_path
+):
+    chat = terminal("['one two three four five six seven']", delay_s=0.3)
+    chat.press("Count\r")
+    chat.wait_for("one two three")
+    chat.hang_up()
+    [kept] = tmp_path.rglob("chats/*.json")
+    question, answer = json.loads(kept.read_text())["messages"]
+    assert question["content"] == "Count"
+    assert answer["content"].startswith("one two three")
+    assert "seven" not in answer["content"]

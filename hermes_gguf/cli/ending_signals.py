@@ -1,0 +1,42 @@
+"""Signals as a proper end: what is open is closed first, as after Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class _Ended(SystemExit):
+    """Unwinds the stack; asyncio lets it pass at once, like every SystemExit."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.number = number
+
+
+@contextmanager
+def ends_by(*names: str) -> Iterator[None]:
+    """Within the block these signals unwind the stack; then the process ends by them.
+
+    Args:
+        *names: SIGTERM, SIGHUP...; those that the system lacks are left out.
+    """
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        raise _Ended(number)
+
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    # Whoever started us may have them ignored, as `nohup` does.
+    heard = [n for n in numbers if signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, leave) for number in heard}
+    try:
+        yield
+    except _Ended as end:
+        # Who sent it learns from the status that this is why the process ended.
+        signal.signal(end.number, signal.SIG_DFL)
+        signal.raise_signal(end.number)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
