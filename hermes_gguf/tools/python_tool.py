@@ -92,7 +92,12 @@ class PythonTool:
         self._check_names(signature, arguments)
         bound = inspect.BoundArguments(signature, {})
         for name, parameter in signature.parameters.items():
-            if name in arguments:
+            if parameter.kind is parameter.VAR_KEYWORD:
+                # No annotation names these: they are passed as the model wrote them.
+                known = signature.parameters.keys() - {name}
+                rest = {key: arguments[key] for key in arguments if key not in known}
+                bound.arguments[name] = rest
+            elif name in arguments:
                 bound.arguments[name] = self._convert(
                     name, arguments[name], hints.get(name, Any), arguments
                 )
@@ -105,11 +110,14 @@ class PythonTool:
         self, signature: inspect.Signature, arguments: Mapping[str, Any]
     ) -> None:
         parameters = signature.parameters
-        unknown = [name for name in arguments if name not in parameters]
+        takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+        unknown = [n for n in arguments if n not in parameters and not takes_any]
         missing = [
             name
             for name, parameter in parameters.items()
-            if name not in arguments and parameter.default is parameter.empty
+            if name not in arguments
+            and parameter.default is parameter.empty
+            and parameter.kind is not parameter.VAR_KEYWORD
         ]
         problems = [f"unknown argument {name!r}" for name in unknown]
         problems += [f"missing argument {name!r}" for name in missing]
