@@ -167,6 +167,17 @@ def topic(rng: Random) -> Said:
     return _same(pick(rng, "TOPICS").replace("+", " "))
 
 
+def job(rng: Random) -> Said:
+    """What somebody works as, in one to five words: where it ends is to be learnt."""
+    role, field = pick(rng, "JOBS"), word(rng)[0]
+    form = rng.choice(
+        ["{r}", "{f} {r}", "{f} {r}", "{a} {r}", "{a} {f} {r}", "{r} of {f}s", "{r} for the {f}",
+         "{r} in the {a} {f}", "head {r}", "deputy {f} {r}", "{r} and {o}", "{f} {r} on call"]
+    )  # fmt: skip
+    other, adjective = pick(rng, "JOBS"), pick(rng, "ADJECTIVES")
+    return _same(form.format(r=role, f=field, a=adjective, o=other))
+
+
 def email(rng: Random) -> Said:
     user = _name(rng).lower()
     if rng.random() < 0.4:
@@ -351,7 +362,7 @@ def version(rng: Random) -> Said:
 KINDS: dict[str, Callable[[Random], Said]] = {
     "person": person, "first_name": first_name, "city": city, "city_country": city_country,
     "thing": thing, "word": word, "title": title, "sentence": sentence, "task": task,
-    "topic": topic, "email": email, "phone": phone, "date": date, "time": time,
+    "topic": topic, "job": job, "email": email, "phone": phone, "date": date, "time": time,
     "integer": integer, "count": count, "number": number, "money": money, "percent": percent,
     "code": code, "filename": filename, "path": path, "url": url, "address": address,
     "ticker": ticker, "currency": _picked("CURRENCIES"), "genre": _picked("GENRES"),

@@ -168,6 +168,14 @@ Acme Globex Initech Umbrella Hooli Stark Wayne Apple Google Microsoft Amazon Tes
 Nvidia Intel Oracle Siemens Toyota Sony Samsung Nestle Shell Boeing Airbus Ford Adidas Nike
 """.split()
 
+#: What people work as.
+JOBS = """
+teacher driver painter carpenter plumber farmer baker butcher clerk guard nurse doctor cook
+waiter gardener tailor sailor soldier engineer designer mechanic inspector porter keeper maker
+seller buyer dealer trainer planner builder cleaner writer editor printer singer dancer director
+manager assistant secretary consultant technician operator surveyor chemist lawyer judge banker
+""".split()
+
 TICKERS = "AAPL GOOG MSFT AMZN TSLA NFLX NVDA INTC ORCL IBM SAP BMW SONY AMD META UBER".split()
 
 CURRENCIES = (

@@ -7,5 +7,6 @@ In a sentence `{s}` is the subject (a person, a product, an event), `{}` the val
 from .everyday import EVERYDAY
 from .figures import FIGURES
 from .names import NAMES
+from .told import TOLD
 
-TRAITS = (*EVERYDAY, *NAMES, *FIGURES)
+TRAITS = (*EVERYDAY, *NAMES, *FIGURES, *TOLD)
