@@ -7,9 +7,14 @@ command line answers at once.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+
+# As `typing` has it. Importing that takes longer than the rest of this file, and until
+# the command line runs, Ctrl-C ends in a traceback.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from .catalog import Catalog, ModelSpec, load_catalog
     from .chat.completion import Completion
     from .chat.conversation import Conversation

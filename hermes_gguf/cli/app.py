@@ -11,8 +11,12 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+
+TYPE_CHECKING = False  # without `typing`, as in the package's own file
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -55,9 +59,9 @@ def _run(args: list[str]) -> None:
         args.remove("--debug")
     try:
         if not _answer_quickly(args):
-            from .program import app
+            from .program import run_program
 
-            app(args=args, prog_name="hermes-gguf")
+            sys.exit(run_program(args))
     # Every error ends here: ours with its hint, anything else as our bug.
     except Exception as error:
         if _reader_left(error):

@@ -14,6 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from .. import __version__
+from ..errors import RequestError
 from .commands import COMMANDS, OTHER_NAMES
 from .spelling import spell_parameters
 
@@ -37,6 +38,12 @@ class LazyGroup(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """Names in the order of the table, not of the alphabet."""
         return list(COMMANDS)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the program's own options; `help chat` is `chat --help`."""
+        if args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
+        return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Import the command that runs, in place of its stub."""
@@ -66,6 +73,43 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start with: hermes-gguf chat tiny",
 )
+
+
+#: What typer raises for a line that it cannot read; it has no public name.
+_UsageError: type[Any] = typer.BadParameter.__mro__[1]
+
+
+def run_program(args: list[str]) -> int:
+    """Run a command line; its exit code.
+
+    Raises:
+        HermesError: the command failed, or the line cannot be read.
+        KeyboardInterrupt: Ctrl-C at a question.
+    """
+    try:
+        code = app(args=args, prog_name="hermes-gguf", standalone_mode=False)
+    except typer.Abort as stop:
+        if isinstance(stop.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from stop
+        typer.echo("Nothing was done.", err=True)
+        return 1
+    except _UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # it was printed
+            return int(error.exit_code)
+        known = [name for name in args[:1] if name in COMMANDS]
+        command = (
+            error.ctx.command_path if error.ctx else " ".join(["hermes-gguf", *known])
+        )
+        raise RequestError(_problem(error), hint=f"{command} --help") from error
+    return int(code or 0)
+
+
+def _problem(error: Any) -> str:
+    meant = " or ".join(getattr(error, "possibilities", None) or ())
+    if not meant:
+        # pydantic, which reads the values, says of what kind its own errors are.
+        return str(error.format_message()).replace("Value error, ", "")
+    return f"{error.message.rstrip('.')}. Did you mean {meant}?"
 
 
 def _print_version(wanted: bool) -> None:

@@ -21,11 +21,22 @@ def spell_parameters(parameters: Iterable[Any]) -> None:
     """
     for parameter in parameters:
         if parameter.param_type_name == "argument":
-            parameter.metavar = parameter.metavar or parameter.name.upper()
+            _spell_argument(parameter)
         elif parameter.is_flag:
             parameter.metavar = ""
         elif parameter.metavar is None:
             parameter.metavar = _word(parameter)
+
+
+def _spell_argument(argument: Any) -> None:
+    """Its name says what it is: `MODEL`, or `[MODEL]` where it may be left out."""
+    name = argument.metavar or argument.name.upper()
+    shown = name if argument.required else f"[{name}]"
+    if argument.nargs != 1:
+        shown += "..."
+    argument.metavar = name
+    argument.get_usage_pieces = lambda context: [shown]
+    argument.display_type_rich = lambda ctx: None
 
 
 def _word(parameter: Any) -> str | None:

@@ -12,6 +12,7 @@ import pytest
 import hermes_gguf
 from hermes_gguf.cli.errors import EXIT_CODES, exit_code, report_error
 from hermes_gguf.errors import HermesError, UnknownModelError
+from tests.support.shared import ROOT
 
 
 def _subclasses(kind: type[HermesError]) -> set[type[HermesError]]:
@@ -80,3 +81,16 @@ def test_ctrl_c_while_libraries_are_imported_ends_without_a_word(imported: str) 
         text=True,
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "pressed\n")
+
+
+def test_until_ctrl_c_is_heard_hardly_anything_is_imported() -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "before = set(sys.modules)\n"
+        "from hermes_gguf.cli.app import main\n"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    # Without the machine's own start files, which may import anything.
+    command = [sys.executable, "-I", "-S", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "typing" not in done.stdout.split()

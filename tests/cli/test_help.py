@@ -11,6 +11,7 @@ from hermes_gguf.cli.settings import SETTING_NAMES
 
 from .conftest import Run
 
+_PYTHON_TYPES = ("<bool>", "<int", "<str>", "<float>", "<path>", "<list[")
 WIDE = {"COLUMNS": "200", "TERM": "dumb", "NO_COLOR": "1"}
 
 
@@ -19,9 +20,7 @@ def test_flags_show_no_value_and_options_show_what_to_type(command: list[str]) -
     shown = CliRunner().invoke(app, [*command, "--help"], env=WIDE).output
     options = [line for line in shown.splitlines() if line.startswith("│ -")]
     assert options
-    for line in options:
-        for python_type in ("<bool>", "<int", "<str>", "<float>", "<path>", "<list["):
-            assert python_type not in line
+    assert not [word for word in _PYTHON_TYPES if word in shown]
 
 
 def test_arguments_stand_in_capitals_as_in_the_usage_line() -> None:
@@ -35,6 +34,53 @@ def test_arguments_stand_in_capitals_as_in_the_usage_line() -> None:
 def test_names_that_other_programs_use_are_understood(name: str) -> None:
     shown = CliRunner().invoke(app, [name, "--help"], env=WIDE).output
     assert f" {OTHER_NAMES[name]} [OPTIONS]" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "usage"),
+    [
+        (["help"], "hermes-gguf [OPTIONS] COMMAND [ARGS]..."),
+        (["help", "chat"], "hermes-gguf chat [OPTIONS] [MODEL]"),
+        (["help", "download"], "hermes-gguf pull [OPTIONS] NAME"),
+        (["help", "cache", "prune"], "hermes-gguf cache prune [OPTIONS]"),
+        (["grammar", "--help"], "hermes-gguf grammar [OPTIONS] SOURCE [DOCUMENTS]..."),
+    ],
+)
+def test_help_is_a_command_too(hermes: Run, words: list[str], usage: str) -> None:
+    done = hermes(*words)
+    assert f"Usage: {usage}" in " ".join(done.stdout.split())
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "next_step"),
+    [
+        (["chatt"], "No such command 'chatt'. Did you mean 'chat'?", "hermes-gguf"),
+        (["help", "nope"], "No such command 'nope'.", "hermes-gguf"),
+        (["cache", "cleer"], "Did you mean 'clear'?", "hermes-gguf cache"),
+        (
+            ["run", "--temprature", "1"],
+            "Did you mean --temperature?",
+            "hermes-gguf run",
+        ),
+        (["pull"], "Missing argument 'NAME'.", "hermes-gguf pull"),
+        (["run", "--max-tokens"], "requires an argument", "hermes-gguf run"),
+        (
+            ["chat", "--attention", "x"],
+            "not one of 'flash', 'plain'",
+            "hermes-gguf chat",
+        ),
+    ],
+)
+def test_a_line_that_cannot_be_read_ends_as_every_error_does(
+    hermes: Run, words: list[str], told: str, next_step: str
+) -> None:
+    done = hermes(*words)
+    problem, following = done.stderr.splitlines()
+    assert problem.startswith("Error: ")
+    assert told in problem
+    assert following == f"Next:  {next_step} --help"
+    assert (done.returncode, done.stdout) == (2, "")
 
 
 def test_the_settings_say_what_their_numbers_mean(hermes: Run) -> None:
