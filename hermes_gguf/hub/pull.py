@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -97,11 +97,39 @@ class _Job:
 
 
 def _pull_url(ref: UrlRef, job: _Job) -> LocalModel:
+    if len(ref.part_urls) > 1:
+        _require_room_for_urls(ref, job)
     for number, url in enumerate(ref.part_urls, start=1):
         _pull_url_part(ref, url, number, job)
     found = from_url(ref, job.folders)
     assert found is not None
     return found
+
+
+def _require_room_for_urls(ref: UrlRef, job: _Job) -> None:
+    from .url import url_bytes_to_come, url_folder
+
+    folder = url_folder(ref.url, job.folders)
+
+    def count() -> int:
+        urls = ref.part_urls
+        return sum(url_bytes_to_come(url, folder, force=job.force) for url in urls)
+
+    _require_room(count, folder, first=ref.url, repo_id="", job=job)
+
+
+def _require_room(
+    count: Callable[[], int], folder: Path, *, first: str, repo_id: str, job: _Job
+) -> None:
+    """Fail before the first part comes, when the last one would not fit any more."""
+    from .room import require_room
+    from .transfer import with_retries
+
+    missing = with_retries(
+        count, waits_s=job.retry_waits_s, on_wait=lambda: _tell(job, "wait", first)
+    )
+    name = f"{first} with its other parts"
+    require_room(folder, missing, repo_id=repo_id, filename=name)
 
 
 def _pull_url_part(ref: UrlRef, url: str, number: int, job: _Job) -> None:
@@ -137,10 +165,31 @@ def _pull_repo(ref: RepoRef, job: _Job) -> LocalModel:
             # Read anew: it is marked as verified now.
             return local_from_parts(ref, _names(here, ref), here.paths, job.folders)
     parts = ref.known_parts or _list_parts(ref, job)
+    if len(parts) > 1:
+        _require_room_for_parts(ref, parts, job)
     paths = []
     for number, part in enumerate(parts, start=1):
         paths.append(_pull_part(ref, part, number, len(parts), job))
     return local_from_parts(ref, parts, tuple(paths), job.folders)
+
+
+def _require_room_for_parts(ref: RepoRef, parts: Sequence[str], job: _Job) -> None:
+    from .transfer import bytes_to_come, fetch_remote_file
+
+    def count() -> int:
+        remotes = [
+            fetch_remote_file(
+                ref.repo_id, part, revision=ref.revision, endpoint=job.endpoint
+            )
+            for part in parts
+        ]
+        return sum(bytes_to_come(r, job.folders, force=job.force) for r in remotes)
+
+    folder = job.folders.repo(ref.repo_id)
+    try:
+        _require_room(count, folder, first=parts[0], repo_id=ref.repo_id, job=job)
+    except ModelNotFoundError as error:
+        raise _with_close_matches(error, ref, error.filename, job) from error
 
 
 def _names(here: LocalModel, ref: RepoRef) -> tuple[str, ...]:

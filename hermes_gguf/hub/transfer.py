@@ -9,7 +9,6 @@ process, checked, and only then handed to its cache.
 from __future__ import annotations
 
 import os
-import shutil
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -23,17 +22,15 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]
     build_hf_headers,
 )
 
-from ..errors import ChecksumError, DiskFullError, TransferError
+from ..errors import ChecksumError, TransferError
 from .cache import Folders
-from .foreign import BusyError, hub_errors, other_place
+from .foreign import BusyError, hub_errors
 from .partial import fetch_bytes
 from .progress import OnProgress, report_bytes
+from .room import missing_bytes, require_room
 from .verified import is_sha256, sha256_of_file
 
 _T = TypeVar("_T")
-
-#: Room that a transfer leaves on the disk.
-_SPARE_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,9 +173,7 @@ def _fetch_verified(
     force: bool,
 ) -> tuple[Path, str | None]:
     """Bring a file to its place in a repository's folder; the place and its sha256."""
-    blob = folder / "blobs" / remote.etag
-    part = blob.with_name(f"{remote.etag}.part")
-    pointer = folder / "snapshots" / remote.commit / remote.filename
+    blob, part, pointer = _places(remote, folder)
     here = [path for path in (blob, pointer) if path.exists() and not force]
     source = here[0] if here else part
     if source is part:
@@ -207,6 +202,21 @@ def _fetch_verified(
     return home, found
 
 
+def _places(remote: RemoteFile, folder: Path) -> tuple[Path, Path, Path]:
+    """Its blob, the blob that is not complete yet, and its name in the snapshot."""
+    blob = folder / "blobs" / remote.etag
+    part = blob.with_name(f"{remote.etag}.part")
+    return blob, part, folder / "snapshots" / remote.commit / remote.filename
+
+
+def bytes_to_come(remote: RemoteFile, folders: Folders, *, force: bool) -> int:
+    """What `fetch_into_cache` would fetch of a file; 0 where its size is unknown."""
+    blob, part, pointer = _places(remote, folders.repo(remote.repo_id))
+    if not force and (blob.exists() or pointer.exists()):
+        return 0
+    return missing_bytes(part, remote.size_bytes)
+
+
 def _has_links(folder: Path) -> bool:
     """Whether files of the cache can be links; Windows refuses them to most users."""
     with warnings.catch_warnings():
@@ -231,29 +241,6 @@ def refuse_other_file(remote: RemoteFile, expected_sha256: str | None) -> None:
         hint="its publisher replaced it; to take it as it is now:"
         f" hermes-gguf pull {remote.repo_id}/{remote.filename}",
     )
-
-
-def _check_disk_space(
-    part: Path, *, size_bytes: int | None, repo_id: str, filename: str
-) -> None:
-    """Fail before the transfer when the rest of the file does not fit the disk.
-
-    Raises:
-        DiskFullError: naming what is needed and what is free.
-    """
-    if size_bytes is None:
-        return
-    present = part.stat().st_size if part.exists() else 0
-    needed = size_bytes - present + _SPARE_BYTES
-    free = shutil.disk_usage(part.parent).free
-    if free < needed:
-        raise DiskFullError(
-            f"{filename} needs {needed / 1e9:.1f} GB more, and"
-            f" {part.parent} has {free / 1e9:.1f} GB free.",
-            repo_id=repo_id,
-            filename=filename,
-            hint="free some room (hermes-gguf rm NAME), or " + other_place(repo_id),
-        )
 
 
 def check_sha256(
@@ -321,7 +308,8 @@ def fetch_part(
         DiskFullError: before anything is sent, when the room is too small.
         OSError: whatever huggingface_hub raises; the file keeps what arrived.
     """
-    _check_disk_space(part, size_bytes=size_bytes, repo_id=repo_id, filename=filename)
+    missing = missing_bytes(part, size_bytes)
+    require_room(part.parent, missing, repo_id=repo_id, filename=filename)
     report = report_bytes(
         on_progress,
         phase="download",

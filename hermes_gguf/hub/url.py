@@ -74,8 +74,7 @@ def fetch_url(
         return target
     with hub_errors("", url):
         seen = file_download.get_hf_file_metadata(url, token=False)
-        tag = hashlib.sha256((seen.etag or "").encode()).hexdigest()[:8]
-        part = target.with_name(f"{target.name}.{tag}.part")
+        part = _part(target, seen.etag)
         target.parent.mkdir(parents=True, exist_ok=True)
         if seen.etag is None:
             # Nothing says that the old bytes belong to the new ones.
@@ -94,6 +93,31 @@ def fetch_url(
             (folder / SOURCE).write_text(source, encoding="utf-8")
         part.replace(target)
     return target
+
+
+def url_bytes_to_come(url: str, folder: Path, *, force: bool) -> int:
+    """What `fetch_url` would fetch of a file; 0 where its size is unknown.
+
+    Raises:
+        DownloadError: it cannot be had.
+    """
+    from huggingface_hub import file_download
+
+    from .foreign import hub_errors
+    from .room import missing_bytes
+
+    target = url_file(url, folder)
+    if target.is_file() and not force:
+        return 0
+    with hub_errors("", url):
+        seen = file_download.get_hf_file_metadata(url, token=False)
+    return missing_bytes(_part(target, seen.etag), seen.size)
+
+
+def _part(target: Path, etag: str | None) -> Path:
+    """Where a file of this ETag lies until it is complete."""
+    tag = hashlib.sha256((etag or "").encode()).hexdigest()[:8]
+    return target.with_name(f"{target.name}.{tag}.part")
 
 
 def _check_gguf(path: Path, url: str) -> None:

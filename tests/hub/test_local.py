@@ -139,7 +139,7 @@ def test_deleting_half_a_split_model_frees_the_parts_that_are_here(
 ) -> None:
     names = split_model(hub)
     name = f"{hub.cdn}/{REPO}/{names[0]}" if place else f"{REPO}:Q6_K"
-    hub.faults += [Fault("none", times=3 if place else 1)]
+    hub.faults += [Fault("none", times=6 if place else 1)]
     hub.faults += [Fault("short", after_bytes=1000), Fault("status", times=-1)]
     with pytest.raises(TransferError):
         pull(name)

@@ -261,6 +261,36 @@ def test_split_models_arrive_with_all_their_parts(
         assert resolve(again).paths == model.paths
 
 
+@pytest.mark.parametrize("place", [REPO, f"CDN/{REPO}"])
+def test_room_for_all_parts_is_asked_for_before_the_first_comes(
+    hub: HubServer, pull: Pull, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    names = [f"m-Q6_K-0000{n}-of-00003.gguf" for n in (1, 2, 3)]
+    hub.repos[REPO] = {name: fake_gguf(40_000, seed=len(name)) for name in names}
+    first = f"{place.replace('CDN', hub.cdn)}/{names[0]}"
+    spare = 64 * 1024 * 1024
+    room = SimpleNamespace(total=1, used=1, free=spare + 119_999)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: room)
+    with pytest.raises(DiskFullError, match="with its other parts needs"):
+        pull(first)
+    assert hub.sent_bytes() == 0
+    room.free += 1
+    assert pull(first).size_bytes == 120_000
+    # What is here needs no room.
+    room.free = spare + 40_000
+    assert pull(first, force=False).size_bytes == 120_000
+
+
+def test_a_split_model_that_lacks_a_part_is_refused_before_the_others_come(
+    hub: HubServer, pull: Pull
+) -> None:
+    names = [f"m-Q6_K-0000{n}-of-00003.gguf" for n in (1, 2)]
+    hub.repos[REPO] = {name: fake_gguf(40_000, seed=len(name)) for name in names}
+    with pytest.raises(ModelNotFoundError, match="00003-of-00003"):
+        pull(f"{REPO}/{names[0]}")
+    assert hub.sent_bytes() == 0
+
+
 def test_parts_of_two_revisions_are_no_model(
     hub: HubServer, pull: Pull, resolve: Pull
 ) -> None:

@@ -1,0 +1,55 @@
+"""Whether the disk has room for what is about to come.
+
+It counts bytes; where they come from and what they are for is `transfer`'s business.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from ..errors import DiskFullError
+from .foreign import other_place
+
+#: Room that a transfer leaves on the disk.
+_SPARE_BYTES = 64 * 1024 * 1024
+
+
+def require_room(
+    folder: Path, missing_bytes: int, *, repo_id: str, filename: str
+) -> None:
+    """Fail before a transfer that does not fit the disk.
+
+    Args:
+        folder: Where the bytes will lie, or a folder above.
+        missing_bytes: What is still to come.
+        repo_id: Its repository, for the message; "" for a URL.
+        filename: Its name, for the message.
+
+    Raises:
+        DiskFullError: naming what is needed and what is free.
+    """
+    needed = missing_bytes + _SPARE_BYTES
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise DiskFullError(
+            f"{filename} needs {needed / 1e9:.1f} GB more, and"
+            f" {folder} has {free / 1e9:.1f} GB free.",
+            repo_id=repo_id,
+            filename=filename,
+            hint="free some room (hermes-gguf rm NAME), or " + other_place(repo_id),
+        )
+
+
+def missing_bytes(part: Path, size_bytes: int | None) -> int:
+    """What is still to come of a file; 0 where its size is unknown.
+
+    Args:
+        part: Where what arrived of it lies.
+        size_bytes: Its size.
+    """
+    if size_bytes is None:
+        return 0
+    return size_bytes - (part.stat().st_size if part.exists() else 0)
