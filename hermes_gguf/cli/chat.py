@@ -14,6 +14,7 @@ from ..files import read_text
 from ..places import state_folder
 from . import loading
 from .kept_chats import ChatKeeper, KeptChat, chats_folder
+from .mcp_option import McpFile, tools_of_servers
 from .model_flags import ModelArgument, ModelFlags, takes_model_flags
 from .settings import load_settings
 from .terminal import is_terminal
@@ -51,6 +52,7 @@ def chat(
     flags: ModelFlags,
     name: ModelArgument = None,
     tools: ToolFiles = None,
+    mcp: McpFile = None,
     system: SystemText = None,
     yes: Annotated[
         bool,
@@ -97,8 +99,8 @@ def chat(
 ) -> None:
     """Talk to a model in the terminal.
 
-    Functions given with --tools are shown to the model; its calls are checked,
-    shown, run when you agree, and answered from. A chat keeps itself, for
+    Functions given with --tools or --mcp are shown to the model; its calls are
+    checked, shown, run when you agree, and answered from. A chat keeps itself, for
     --continue. On a pipe, every line is one turn.
     """
     flags = flags.of(name)
@@ -109,10 +111,10 @@ def chat(
     earlier = _earlier(keeper, resume, go_on=go_on)
     if private:
         flags = replace(flags, no_disk_cache=True)
-    with loading.load_chat_model(flags) as loaded:
+    with tools_of_servers(mcp) as served, loading.load_chat_model(flags) as loaded:
         from .talk import talk
 
-        session = _session(loaded, functions, system_text, plain=plain)
+        session = _session(loaded, [*functions, *served], system_text, plain=plain)
         session.max_tokens, session.thinking = max_tokens, thinking
         session.keeper = keeper
         _go_on(session, earlier, system_text)

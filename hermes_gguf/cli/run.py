@@ -15,6 +15,7 @@ import typer
 from ..errors import OptionError, OutputError, ToolLoopError, TruncatedOutputError
 from . import loading
 from .chat import SystemText, ToolFiles, load_all_tools, read_system
+from .mcp_option import McpFile, tools_of_servers
 from .model_flags import ModelFlags, takes_model_flags
 from .schema_source import load_schema_target
 from .settings import load_user_catalog
@@ -22,7 +23,8 @@ from .terminal import is_terminal, own_stdout, trim
 
 if TYPE_CHECKING:
     from ..chat.tool_loop import LoopItem, ToolRun
-    from ..messages import Message
+    from ..messages import Message, ToolCall
+    from ..tools import PythonTool
 
 app = typer.Typer()
 
@@ -41,6 +43,7 @@ def run(
         typer.Argument(help="The question; text on stdin is put before it."),
     ] = None,
     tools: ToolFiles = None,
+    mcp: McpFile = None,
     schema: Annotated[
         str | None,
         typer.Option(
@@ -63,7 +66,7 @@ def run(
         typer.Option(
             "--yes",
             "-y",
-            help="Also run functions that require approval.",
+            help="Also run what requires approval, as tools of --mcp do.",
             rich_help_panel=_TALK,
         ),
     ] = False,
@@ -83,7 +86,7 @@ def run(
 ) -> None:
     """Ask one question and print the answer.
 
-    With --tools, the functions are run and the answer uses their results. With
+    With --tools or --mcp, functions are run and the answer uses their results. With
     --schema, stdout is one JSON document that obeys the schema.
     """
     _refuse_more_words(question, context.args)
@@ -97,9 +100,13 @@ def run(
             "max_tokens": max_tokens,
             "thinking": thinking,
             "json_schema": _schema_of(target),
-            "approve": (lambda call, tool: True) if yes else None,
+            "approve": (lambda call, tool: True) if yes else _approve_free,
         }
-        with loading.load_chat_model(flags) as loaded:
+        with (
+            tools_of_servers(mcp) as served,
+            loading.load_chat_model(flags) as loaded,
+        ):
+            functions += served
             streams = target is None and not as_json
             show = _Printer(stdout) if streams else _no_show
             from ..chat.tool_loop import run_tools
@@ -108,6 +115,11 @@ def run(
                 loaded.chat, messages, functions, on_event=show, **options
             )
     _finish(result, target, model=loaded.name, as_json=as_json, streamed=streams)
+
+
+def _approve_free(call: ToolCall, tool: PythonTool) -> bool | str:
+    """Runs what asks for no approval: nobody is there to be asked."""
+    return "it needs approval, which --yes gives" if tool.requires_approval else True
 
 
 def _refuse_more_words(question: str | None, rest: list[str]) -> None:

@@ -70,7 +70,7 @@ class ServerConfig(BaseModel):
 
 
 def read_config(
-    path: Path, *, environment: Mapping[str, str] | None = None
+    path: Path, *, environment: Mapping[str, str]
 ) -> dict[str, ServerConfig]:
     """Read the servers of a file by their names, without those that are disabled.
 
@@ -91,7 +91,7 @@ def read_config(
         ) from error
     table = _table_of(document, path)
     servers = {
-        name: _server(f"{path}: {name}", entry, environment or {})
+        name: _server(f"{path}: {name}", entry, environment)
         for name, entry in table.items()
     }
     return {name: server for name, server in servers.items() if not server.disabled}

@@ -5,6 +5,7 @@ What speaks the protocol is imported only here, and only when a server is wanted
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -61,12 +62,14 @@ class McpServers:
 
         Args:
             path: The file.
-            environment: What `${NAME}` in it may stand for.
+            environment: What `${NAME}` in it may stand for; None is this process's.
 
         Raises:
             ToolServerError: The file cannot be read or understood.
         """
-        return cls(read_config(Path(path).expanduser(), environment=environment))
+        # The one place beside the command line: the file itself speaks of variables.
+        known = os.environ if environment is None else environment  # noqa: TID251
+        return cls(read_config(Path(path).expanduser(), environment=known))
 
     @property
     def tools(self) -> tuple[PythonTool, ...]:

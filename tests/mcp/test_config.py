@@ -10,6 +10,7 @@ import pytest
 
 from hermes_gguf.errors import ToolServerError
 from hermes_gguf.mcp import ServerConfig, read_config
+from tests.support.shared import ROOT
 
 
 def read(tmp_path: Path, document: Any, **environment: str) -> dict[str, ServerConfig]:
@@ -111,4 +112,13 @@ def test_what_cannot_be_understood_is_refused_by_its_place(
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ToolServerError, match="No such file"):
-        read_config(tmp_path / "nothing.json")
+        read_config(tmp_path / "nothing.json", environment={})
+
+
+def test_the_example_of_the_docs_is_read(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "mcp.md").read_text(encoding="utf-8")
+    example = page.partition("```json\n")[2].partition("```")[0]
+    servers = read(tmp_path, example, HOME="/home/ada")
+    assert servers["notes"].args[-1] == "/home/ada/notes"
+    assert servers["notes"].auto_approve == ("list_directory",)
+    assert servers["search"].headers == {"Authorization": "Bearer "}
