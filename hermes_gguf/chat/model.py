@@ -160,11 +160,15 @@ class ChatModel:
             closed_schema=closed_schema,
             thinking=thinking,
         )
+        prompt = self._prompt(messages, form)
         is_ours = constrain and constraint is None
         if is_ours:
+            # A giant schema may take minutes to compile: not for a prompt that its own
+            # text makes too long.
+            self.engine.require_room(prompt)
             constraint = form.compile_constraint(self._style, self._on_unsupported)
         request = GenerationRequest(
-            prompt=self._prompt(messages, form),
+            prompt=prompt,
             sampling=sampling or self.sampling,
             max_tokens=max_tokens,
             constraint=constraint,

@@ -146,6 +146,13 @@ class Engine(Protocol):
     def count_tokens(self, prompt: Prompt) -> int:
         """How many tokens the prompt has, BOS included."""
 
+    def require_room(self, prompt: Prompt) -> None:
+        """Refuse a prompt as `generate` would, before anything else is done for it.
+
+        Raises:
+            ContextOverflowError: the prompt leaves no room.
+        """
+
     def generate(self, request: GenerationRequest) -> Generation:
         """Read the prompt, then yield the answer piece by piece.
 

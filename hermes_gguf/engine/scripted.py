@@ -127,6 +127,14 @@ class ScriptedEngine:
         """How many tokens the prompt has, with one for BOS."""
         return 1 + len(self.tokenize(prompt.text))
 
+    def require_room(self, prompt: Prompt) -> None:
+        """Refuse a prompt as `generate` would, before anything else is done for it.
+
+        Raises:
+            ContextOverflowError: the prompt leaves no room.
+        """
+        self._require_room(self.count_tokens(prompt))
+
     def generate(self, request: GenerationRequest) -> Iterator[EngineItem]:
         """Play the next answer.
 
@@ -140,8 +148,7 @@ class ScriptedEngine:
             self.tokenize(prompt.text) if isinstance(prompt, Prompt) else list(prompt)
         )
         n_prompt = len(tokens) + isinstance(prompt, Prompt)
-        if n_prompt >= self._info.n_ctx:
-            raise ContextOverflowError(prompt_tokens=n_prompt, n_ctx=self._info.n_ctx)
+        self._require_room(n_prompt)
         with self._lock:
             if self.closed:
                 raise GenerationError("the engine is closed")
@@ -155,6 +162,10 @@ class ScriptedEngine:
     def close(self) -> None:
         """Refuse further requests."""
         self.closed = True
+
+    def _require_room(self, n_prompt: int) -> None:
+        if n_prompt >= self._info.n_ctx:
+            raise ContextOverflowError(prompt_tokens=n_prompt, n_ctx=self._info.n_ctx)
 
     def _token_id(self, token: str) -> int:
         with self._lock:

@@ -75,8 +75,15 @@ def error_body(
     code: str | None,
     param: str | None = None,
 ) -> dict[str, Any]:
-    """OpenAI's error body."""
-    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+    """OpenAI's error body; it can be sent whatever of the request it quotes."""
+    where = None if param is None else _sendable(param)
+    said = {"message": _sendable(message), "type": kind, "param": where, "code": code}
+    return {"error": said}
+
+
+def _sendable(text: str) -> str:
+    """Half a surrogate pair, which UTF-8 cannot write, is spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _row(error: errors.HermesError) -> tuple[int, str, str]:

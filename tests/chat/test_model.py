@@ -11,7 +11,12 @@ from hermes_gguf.chat.check import is_valid_call
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.engine.base import PrefillProgress
 from hermes_gguf.engine.scripted import ScriptedEngine
-from hermes_gguf.errors import GenerationError, MessageError, OptionError
+from hermes_gguf.errors import (
+    ContextOverflowError,
+    GenerationError,
+    MessageError,
+    OptionError,
+)
 from hermes_gguf.events import Finish, TextDelta
 from hermes_gguf.messages import (
     AssistantMessage,
@@ -244,6 +249,14 @@ def test_bad_requests_fail_before_the_engine_is_asked() -> None:
     with pytest.raises(OptionError):
         model.stream(ASK, tools=[CLOCK], tool_choice=NamedTool("nope"))
     assert engine.requests == []
+
+
+def test_no_grammar_is_compiled_for_a_prompt_that_does_not_fit() -> None:
+    # It would be refused for its pattern, after minutes of work for a larger one.
+    schema = {"type": "string", "pattern": r"(a)\1", "description": "long " * 99}
+    model = ChatModel(ScriptedEngine(["x"], n_ctx=64))
+    with pytest.raises(ContextOverflowError):
+        model.stream([UserMessage("Hi")], json_schema=schema)
 
 
 @pytest.mark.parametrize(

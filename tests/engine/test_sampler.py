@@ -65,3 +65,12 @@ def test_biases_and_penalties_give_the_logits_of_llama_cpp(logits, history, opti
     sampler.accept(history)
     sampler.sample(row)
     np.testing.assert_allclose(row, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_counts_that_c_cannot_hold_mean_all_there_is():
+    options = SamplingOptions(top_k=2**32 + 1, repeat_last_n=10**30, seed=1)
+    sampler = ChainSampler(load_library(), n_vocab=3, options=options, seed=1)
+    sampler.accept([0, 1])
+    drawn = {sampler.sample(np.zeros(3, dtype=np.float32)) for _ in range(50)}
+    assert drawn == {0, 1, 2}
+    sampler.close()

@@ -132,6 +132,15 @@ class LlamaEngine:
         """How many tokens the prompt has, BOS included."""
         return len(encode_prompt(prompt, vocabulary=self._vocabulary))
 
+    def require_room(self, prompt: Prompt) -> None:
+        """Refuse a prompt as `generate` would, before anything else is done for it.
+
+        Raises:
+            ContextOverflowError: the prompt leaves no room.
+            RequestError: an empty prompt.
+        """
+        self._room(self._prompt_ids(prompt))
+
     def generate(self, request: GenerationRequest) -> Stream:
         """Read the prompt, then yield the answer piece by piece.
 
@@ -141,9 +150,7 @@ class LlamaEngine:
         """
         self._check(request)
         prompt = self._prompt_ids(request.prompt)
-        room = self._n_ctx - len(prompt)
-        if room < 1:
-            raise ContextOverflowError(prompt_tokens=len(prompt), n_ctx=self._n_ctx)
+        room = self._room(prompt)
         if request.max_tokens is not None:
             room = min(room, request.max_tokens)
 
@@ -151,6 +158,12 @@ class LlamaEngine:
             return self._job(request, prompt, room, sink)
 
         return Stream(make_job, submit=self._submit, cancel=self._cancel)
+
+    def _room(self, ids: list[int]) -> int:
+        room = self._n_ctx - len(ids)
+        if room < 1:
+            raise ContextOverflowError(prompt_tokens=len(ids), n_ctx=self._n_ctx)
+        return room
 
     def _check(self, request: GenerationRequest) -> None:
         wanted = request.max_tokens

@@ -25,6 +25,8 @@ _CANDIDATE = np.dtype([("id", "<i4"), ("logit", "<f4"), ("p", "<f4")])
 _BANNED_BIAS = -100.0
 #: llama.cpp takes this seed as "draw one".
 _RANDOM_SEED = 0xFFFFFFFF
+#: What llama.cpp can count; larger numbers would wrap around to small ones.
+_MOST_TOKENS = 0x7FFFFFFF
 
 
 class ChainSampler:
@@ -126,7 +128,8 @@ def likeliest(logits: Logits, count: int) -> npt.NDArray[np.int64]:
 def _make_chain(lib: Any, options: SamplingOptions, seed: int) -> Any:
     chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
     parts = [
-        options.top_k > 0 and lib.llama_sampler_init_top_k(options.top_k),
+        options.top_k > 0
+        and lib.llama_sampler_init_top_k(min(options.top_k, _MOST_TOKENS)),
         options.top_p < 1 and lib.llama_sampler_init_top_p(options.top_p, 1),
         options.min_p > 0 and lib.llama_sampler_init_min_p(options.min_p, 1),
         options.temperature != 1 and lib.llama_sampler_init_temp(options.temperature),
@@ -148,7 +151,7 @@ class _Penalties:
         self._repeat = options.repeat_penalty
         self._presence = options.presence_penalty
         self._frequency = options.frequency_penalty
-        last_n = options.repeat_last_n
+        last_n = min(options.repeat_last_n, _MOST_TOKENS)
         self._active = last_n != 0 and (
             self._repeat != 1 or self._presence != 0 or self._frequency != 0
         )

@@ -6,6 +6,7 @@ its keywords its dialect gives force to. It does not know what the keywords mean
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -175,7 +176,22 @@ def _is_count(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, _NUMBERS) and not isinstance(value, bool)
+    is_number = isinstance(value, _NUMBERS) and not isinstance(value, bool)
+    return is_number and _is_json(value)
+
+
+def _is_json(value: Any) -> bool:
+    """Whether no number in it is infinite or none: Python reads and writes these."""
+    left = [value]
+    while left:
+        part = left.pop()
+        if isinstance(part, dict):
+            left.extend(part.values())
+        elif isinstance(part, list):
+            left.extend(part)
+        elif isinstance(part, float) and not math.isfinite(part):
+            return False
+    return True
 
 
 def _is_names(value: Any) -> bool:
@@ -237,7 +253,8 @@ _CHECKS = {
     **dict.fromkeys("pattern format $ref $dynamicRef $recursiveRef".split(), _is_text),
     "multipleOf": _is_step,
     "type": _is_type,
-    "enum": lambda value: isinstance(value, list),
+    "enum": lambda value: isinstance(value, list) and _is_json(value),
+    "const": _is_json,
     "required": _is_names,
     "uniqueItems": _is_flag,
     "items": _is_items,
