@@ -117,8 +117,10 @@ def _install_error_handlers(app: FastAPI) -> None:
         if error.status_code == 400:
             message = "the body cannot be read: it must be JSON in UTF-8, not too deep"
         if error.status_code in (404, 405):
-            message = f"There is no {http.method} {http.url.path} here. {_SERVED}"
-            message += _instead(http.url.path)
+            # Not the URL's: with a malformed Host header that has another path.
+            path = str(http.scope["path"])
+            message = f"There is no {http.method} {path} here. {_SERVED}"
+            message += _instead(path)
         reply = _error(error.status_code, message, code=code, param=None)
         reply.headers.update(error.headers or {})
         return reply

@@ -41,7 +41,8 @@ class Front:
             env={**os.environ, **(env or {})},
         )
         assert self.process.stdout is not None
-        self.url = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
+        self.port = int(self.process.stdout.readline())
+        self.url = f"http://127.0.0.1:{self.port}"
         self.client = openai.OpenAI(
             base_url=f"{self.url}/v1", api_key="none", max_retries=0
         )
@@ -255,6 +256,13 @@ def test_a_route_that_is_not_there_is_no_crash_however_long_the_body(front):
             urllib.request.urlopen(asked, timeout=10)
         with caught.value as reply:
             assert reply.code == 404
+
+
+def test_a_probe_of_the_old_http_that_names_no_host_is_answered(front):
+    served = front()
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as probe:
+        probe.sendall(b"GET /v1/models HTTP/1.0\r\n\r\n")
+        assert probe.makefile("rb").readline().split()[1] == b"200"
 
 
 def test_a_stream_passes_event_by_event_and_never_half_an_event(front):

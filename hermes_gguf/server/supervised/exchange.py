@@ -66,6 +66,9 @@ class Exchange:
         """Send the first part of the request."""
         kept = without_hop_by_hop(headers)
         kept.append((b"connection", b"close"))
+        if all(name != b"host" for name, _ in kept):
+            # HTTP/1.0 may leave it out, which is what old probes speak; ours may not.
+            kept.append((b"host", b""))
         if self._key:
             kept = [item for item in kept if item[0] != HEADER]
             kept.append((HEADER, self._key.encode()))
