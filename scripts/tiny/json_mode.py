@@ -112,7 +112,7 @@ def _fields(rng: Random, test: bool) -> list[Param]:
     taken, picked = set[str](), list[Param]()
     while len(picked) < size:
         drawn = rng.random()
-        if not test and rng.random() < 0.2:
+        if not test and rng.random() < 0.13:
             param = _composed(rng)
         elif drawn < 0.6:
             param = _trait(*rng.choice(_TEST_TRAITS if test else TRAITS))
@@ -126,7 +126,7 @@ def _fields(rng: Random, test: bool) -> list[Param]:
     if not test and rng.random() < 0.1:
         pair = rng.choice(TRAINING.pairs)
         picked += (param for param in pair if param.names[0] not in taken)
-    if not test and rng.random() < 0.2:
+    if not test and rng.random() < 0.13:
         _leave_to_elimination(rng, picked)
     return picked
 

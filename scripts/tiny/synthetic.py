@@ -17,7 +17,7 @@ from .keywords import keyword_function
 from .lexicon import TRAINING, Lexicon
 from .spec import Function, Param
 
-_DISGUISED_SHARE = 0.15
+_DISGUISED_SHARE = 0.12
 #: Everyday functions whose names of things are any word, so that none is expected.
 _LOOSE_SHARE = 0.25
 _NAMES = ("thing", "word", "word", "topic", "title")
@@ -43,7 +43,7 @@ def lexicon(*, test: bool) -> Lexicon:
 
 
 def _made_up_share(test: bool) -> float:
-    return 0.06 if test else 0.3
+    return 0.06 if test else 0.24
 
 
 def made_up_param(rng: Random, *, test: bool = False) -> Param:
@@ -84,7 +84,7 @@ def param_named(known: Lexicon, rng: Random, name: str, kind: str) -> Param:
     """A parameter whose wordings all come from its name."""
     said = name.replace("_", " ")
     says = tuple(text.replace("{n}", said) for text in known.clauses)
-    if known is TRAINING and rng.random() < 0.35:
+    if known is TRAINING and rng.random() < 0.28:
         says = glue.clauses(rng, said, kind)
     does = (f"The {said}.", f"{said.capitalize()} to use", f"The {said} of it", said)
     return Param((name,), kind, does, says, required=_share_optional(rng))
@@ -157,7 +157,7 @@ def _asks(
 ) -> tuple[str, ...]:
     """Ways to ask; the plain ones are always among them, so that rivals are known."""
     articles = ("the", "a", "my", "this", "our")
-    if known is not TRAINING or rng.random() < 0.65:
+    if known is not TRAINING or rng.random() < 0.7:
         forms = known.leads
         return tuple(
             form.format(v=v, a=a, t=thing)
