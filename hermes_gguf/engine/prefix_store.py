@@ -125,13 +125,14 @@ class PrefixStore:
         name = hashlib.sha256(key.encode() + ids.tobytes()).hexdigest()[:32]
         path = self._folder / (name + _SUFFIX)
         try:
-            self.prune(self._budget_bytes - size_bytes)
             self._folder.mkdir(parents=True, exist_ok=True)
             write_atomically(path, [*data, body.tobytes()])
         except OSError:
             return False
         with self._lock:
             self._known[path] = (key, ids)
+        # Now, not before: a disk that refuses costs nothing of what was there.
+        self.prune()
         return True
 
     def entries(self) -> list[StoredPrefix]:

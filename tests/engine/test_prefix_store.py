@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hermes_gguf.engine import prefix_store
 from hermes_gguf.engine.prefix_store import PrefixStore
+from tests.support.full_disk import full_disk
 
 STATE = np.arange(1000, dtype=np.uint8)
 
@@ -121,6 +122,22 @@ def test_reading_counts_as_use(store):
     store.prune(2 * store.entries()[0].size_bytes)
     assert holds(store, [0])
     assert not holds(store, [1])
+
+
+def test_a_disk_that_refuses_costs_nothing_of_what_is_there(store):
+    kept = [[n] * 3 for n in range(8)]
+    for tokens in kept:
+        assert store.save(tokens, STATE, key="k")
+    with full_disk():
+        assert not store.save([9, 9], STATE, key="k")
+    assert all(holds(store, tokens) for tokens in kept)
+
+
+def test_saving_a_prompt_again_removes_no_other(store):
+    for tokens in [[1, 1], [2, 2], [1, 1]] * 3:
+        assert store.save(tokens, np.arange(4000, dtype=np.uint8), key="k")
+    assert holds(store, [1, 1])
+    assert holds(store, [2, 2])
 
 
 def test_what_is_larger_than_the_budget_is_not_written(store):
