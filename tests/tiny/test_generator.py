@@ -14,13 +14,16 @@ from hermes_gguf.evaluation.cases import render_case
 from hermes_gguf.messages import AssistantMessage, ToolMessage, UserMessage
 from hermes_gguf.prompt import render_prompt
 from scripts.tiny import copies, dialogues, glue, heldout, json_mode, words, write_cases
+from scripts.tiny.answers import draw_outcome
 from scripts.tiny.coining import HeldOutRandom
 from scripts.tiny.disguise import disguised
 from scripts.tiny.domains import FUNCTIONS
+from scripts.tiny.functions import sample
 from scripts.tiny.handwritten import handwritten_cases
 from scripts.tiny.heldout_words import UNSEEN
 from scripts.tiny.keywords import keyword_function
 from scripts.tiny.lexicon import TRAINING, Lexicon
+from scripts.tiny.requests import ask, draw_values
 from scripts.tiny.spec import Function
 from scripts.tiny.traits import TRAITS
 
@@ -35,6 +38,16 @@ def test_the_same_seed_gives_the_same_dialogue(
     first = [maker(Random(seed), test) for seed in range(20)]
     again = [maker(Random(seed), test) for seed in range(20)]
     assert first == again
+
+
+def test_every_everyday_function_can_be_called_and_gives_its_result() -> None:
+    for function in FUNCTIONS:
+        for seed in range(3):
+            rng = Random(seed)
+            member = sample(rng, function)
+            said = draw_values(rng, member)
+            assert ask(rng, member, said)
+            assert draw_outcome(rng, member, said).content
 
 
 def test_what_is_to_be_recalled_was_told_and_means_one_thing() -> None:
