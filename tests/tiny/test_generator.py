@@ -13,7 +13,16 @@ from hermes_gguf.evaluation import load_cases
 from hermes_gguf.evaluation.cases import render_case
 from hermes_gguf.messages import AssistantMessage, ToolMessage, UserMessage
 from hermes_gguf.prompt import render_prompt
-from scripts.tiny import copies, dialogues, glue, heldout, json_mode, words, write_cases
+from scripts.tiny import (
+    copies,
+    dialogues,
+    glue,
+    heldout,
+    json_mode,
+    requests,
+    words,
+    write_cases,
+)
 from scripts.tiny.answers import draw_outcome
 from scripts.tiny.coining import HeldOutRandom
 from scripts.tiny.disguise import disguised
@@ -23,7 +32,6 @@ from scripts.tiny.handwritten import handwritten_cases
 from scripts.tiny.heldout_words import UNSEEN
 from scripts.tiny.keywords import keyword_function
 from scripts.tiny.lexicon import TRAINING, Lexicon
-from scripts.tiny.requests import ask, draw_values
 from scripts.tiny.spec import Function
 from scripts.tiny.traits import TRAITS
 
@@ -45,8 +53,8 @@ def test_every_everyday_function_can_be_called_and_gives_its_result() -> None:
         for seed in range(3):
             rng = Random(seed)
             member = sample(rng, function)
-            said = draw_values(rng, member)
-            assert ask(rng, member, said)
+            said = requests.draw_values(rng, member)
+            assert requests.ask(rng, member, said)
             assert draw_outcome(rng, member, said).content
 
 
