@@ -14,9 +14,8 @@ from ..errors import MessageError
 from ..messages import Message, SystemMessage, UserMessage
 from .feedback import turn_starts
 from .model import ChatModel
-from .sampling import with_sampling
 from .saved import conversation_to_json, load_messages, save_messages
-from .tool_loop import LoopItem, ToolLoop, ToolRun
+from .tool_loop import LoopItem, ToolLoop, ToolRun, require_loop_options
 from .toolset import Executable, executables
 
 
@@ -51,7 +50,9 @@ class Conversation:
 
         Raises:
             ToolDefinitionError: a function cannot become a tool.
+            TypeError: there is no such option.
         """
+        require_loop_options(options, method="Conversation")
         self.messages = list(messages)
         if system is None:
             system, self.messages = _split_system(self.messages)
@@ -72,13 +73,11 @@ class Conversation:
             **options: For this turn, as in `ToolLoop`; the fields of
                 `SamplingOptions` by name, too.
         """
+        require_loop_options(options, method="Conversation.ask")
         self.unanswered = None
         question = self._question(text)
         asked = [*self._system(), *self.messages, question]
-        chosen = with_sampling(
-            {**self._options, **options}, default=self._model.sampling
-        )
-        loop = ToolLoop(self._model, asked, self.tools, **chosen)
+        loop = ToolLoop(self._model, asked, self.tools, **{**self._options, **options})
         try:
             yield from loop
         finally:

@@ -11,7 +11,7 @@ Source: the loop of functioncall.py in NousResearch/Hermes-Function-Calling, rev
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -25,6 +25,8 @@ from .completion import Completion
 from .execute import Approve, ToolStep, execute_call, not_executed
 from .feedback import feedback_turn
 from .model import ChatModel
+from .named_options import require_known
+from .sampling import with_sampling
 from .stream import StreamItem
 from .toolset import Executable, executables
 
@@ -114,12 +116,15 @@ class ToolLoop:
             timeout_s: Seconds to wait for one function.
             max_result_chars: Longest result in characters.
             tool_choice: For the first answer; later ones are free to end the loop.
-            **options: As in `ChatModel.stream`.
+            **options: As in `ChatModel.stream`; the fields of `SamplingOptions` by
+                name, too.
 
         Raises:
             ToolDefinitionError: a function cannot become a tool.
             OptionError: a limit is out of its range.
+            TypeError: there is no such option.
         """
+        require_loop_options(options, method="ToolLoop")
         self._budget = CallBudget(
             max_depth=max_depth, max_calls=max_calls, max_repeats=max_repeats
         )
@@ -140,7 +145,7 @@ class ToolLoop:
             "max_result_chars": max_result_chars,
         }
         self._tool_choice = tool_choice
-        self._options = options
+        self._options = with_sampling(options, default=model.sampling)
         self._depth = 0
         self._open: list[ToolCall] = []
 
@@ -258,6 +263,15 @@ class ToolLoop:
         result = ToolMessage(step.result, name=call.name, call_id=call.id)
         self.messages.append(result)
         self.trace.append(step)
+
+
+def require_loop_options(options: Mapping[str, Any], *, method: str) -> None:
+    """Check that each option is one that a loop, or the model below it, takes.
+
+    Raises:
+        TypeError: one is not; the message names the closest that is.
+    """
+    require_known(options, (ToolLoop, ChatModel.stream), method=method)
 
 
 def run_tools(

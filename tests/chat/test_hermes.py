@@ -9,7 +9,9 @@ import pytest
 from pydantic import BaseModel
 
 from hermes_gguf import Hermes, LoadOptions, SamplingOptions, tool
+from hermes_gguf.chat.conversation import Conversation
 from hermes_gguf.chat.model import ChatModel
+from hermes_gguf.chat.tool_loop import run_tools
 from hermes_gguf.engine.scripted import ScriptedEngine
 from hermes_gguf.errors import (
     EngineError,
@@ -86,6 +88,26 @@ def test_a_misspelled_option_is_told_with_what_was_meant(method: str) -> None:
     with Hermes(ChatModel(ScriptedEngine([]))) as hermes:
         with pytest.raises(TypeError, match=said):
             METHODS[method](hermes, temprature=0)
+
+
+#: The same below the friendly front.
+BELOW: dict[str, Any] = {
+    "Conversation": lambda model, **o: Conversation(model, **o).say("Hi"),
+    "Conversation.ask": lambda model, **o: Conversation(model).say("Hi", **o),
+    "ToolLoop": lambda model, **o: run_tools(model, [UserMessage("Hi")], [], **o),
+}
+
+
+@pytest.mark.parametrize("place", BELOW)
+def test_options_by_name_mean_the_same_below(place: str) -> None:
+    engine = ScriptedEngine(["Hello"])
+    model = ChatModel(engine, sampling=SamplingOptions(top_k=7))
+    BELOW[place](model, temperature=0, max_tokens=5)
+    sampling = engine.requests[0].sampling
+    assert (sampling.temperature, sampling.top_k) == (0, 7)
+    assert engine.requests[0].max_tokens == 5
+    with pytest.raises(TypeError, match=rf"^{place}\(\) has no option .*'max_depth'"):
+        BELOW[place](model, max_deph=2)
 
 
 @pytest.mark.parametrize(
