@@ -99,9 +99,9 @@ def chat(
 ) -> None:
     """Talk to a model in the terminal.
 
-    Functions given with --tools or --mcp are shown to the model; its calls are
-    checked, shown, run when you agree, and answered from. A chat keeps itself, for
-    --continue. On a pipe, every line is one turn.
+    Functions given with --tools or --mcp are shown to the model; its calls
+    are checked, shown, run when you agree, and answered from. A chat keeps
+    itself, for --continue. On a pipe, every line is one turn.
     """
     flags = flags.of(name)
     functions = load_all_tools(tools)

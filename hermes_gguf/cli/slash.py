@@ -113,7 +113,7 @@ def _system(session: ChatSession, text: str) -> None:
 
 def _tools(session: ChatSession, _: str) -> None:
     if not session.conversation.tools:
-        session.console.print("No tools. Start with --tools FILE.py")
+        session.console.print("No tools. Start with --tools FILE.py or --mcp FILE.json")
     for tool in session.conversation.tools:
         first_line = tool.tool.description.partition("\n")[0]
         session.console.print(f"[cyan]{escape(tool.name)}[/cyan]  {escape(first_line)}")
