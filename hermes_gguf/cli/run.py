@@ -86,8 +86,8 @@ def run(
 ) -> None:
     """Ask one question and print the answer.
 
-    With --tools or --mcp, functions are run and the answer uses their results. With
-    --schema, stdout is one JSON document that obeys the schema.
+    With --tools or --mcp, functions are run and the answer uses their
+    results. With --schema, stdout is one JSON document that obeys the schema.
     """
     _refuse_more_words(question, context.args)
     messages = _messages(_full_question(question), read_system(system))
