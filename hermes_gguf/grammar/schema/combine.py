@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 
 from hermes_gguf.grammar.gbnf import (
     EMPTY,
-    Chars,
     Choice,
     Literal,
     Node,
@@ -232,13 +231,13 @@ def without_rules(body: Node, gone: set[str]) -> Node:
                 new: Node = NOTHING if name in gone else node
             case Sequence(parts):
                 new = join(*(done[id(p)] for p in parts))
-            case Choice(options):
-                kept = [done[id(o)] for o in options if done[id(o)] is not NOTHING]
-                new = choice(kept) if kept else NOTHING
+            case Choice(options) if node.kept is None:
+                some = [done[id(o)] for o in options if done[id(o)] is not NOTHING]
+                new = choice(some) if some else NOTHING
             case Repeat(inner, low, high):
                 new = _repeated(done[id(inner)], low, high)
-            case Literal() | Chars():
-                new = node
+            case _:
+                new = node  # no rule of this schema is in what keeps its text
         done[id(node)] = new
     return done[id(body)]
 

@@ -73,7 +73,7 @@ class RuleBook(GrammarBuilder):
 
         All others surely match something, as long as no rule is `NOTHING`.
         """
-        clear = set(self._spelling)
+        clear = self._spelling.union(self.brought)
         unclear = []
         # Those that a rule needs mostly come after it, so one look at each may do.
         for name in reversed(self.refs):
