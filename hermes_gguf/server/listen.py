@@ -10,6 +10,7 @@ import uvicorn
 
 from .farewell import GRACE_S, Farewell, Server
 from .hosts import HostCheck
+from .open_files import raise_open_files_limit
 from .read_first import ReadFirst
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def make_server(app: ASGIApp, *, rules: BrowserRules | None = None) -> Server:
         app: What answers.
         rules: Which web pages may call; without any, none from another origin.
     """
+    raise_open_files_limit()
     farewell = Farewell(app)
     config = uvicorn.Config(
         ReadFirst(_with_rules(farewell, rules or BrowserRules())),

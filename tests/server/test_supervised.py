@@ -5,6 +5,7 @@ Every process here is real, and so is every signal.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -22,6 +23,9 @@ import openai
 import psutil
 import pytest
 
+from hermes_gguf.errors import EngineUnavailableError
+from hermes_gguf.server.open_files import raise_open_files_limit
+from hermes_gguf.server.supervised.exchange import Exchange
 from tests.support.services import NAME
 from tests.support.shared import ROOT
 
@@ -179,6 +183,45 @@ def test_a_worker_that_dies_at_every_start_is_given_up(front):
     assert served.ends() == 1
     assert "WorkerDiedError: The model's process ended 3 times" in served.output[-2]
     assert "SIGKILL" in served.output[-2]
+
+
+def test_a_worker_whose_address_was_cleaned_away_is_replaced(front):
+    served = front()
+    assert served.ask("short").choices[0].message.content == "short"
+    (address,) = [
+        c.laddr
+        for c in served.worker.net_connections("unix")
+        if "hermes-gguf-" in c.laddr
+    ]
+    os.unlink(address)
+    assert served.ask("short").choices[0].message.content == "short"
+    assert f"loading {NAME} again" in "".join(served.output)
+
+
+def test_without_a_file_left_for_a_connection_the_client_is_told_to_come_again():
+    resource = pytest.importorskip("resource", reason="only POSIX can limit files")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    async def connect() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
+        try:
+            await Exchange.connect("/tmp/nobody-listens-here")
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    with pytest.raises(EngineUnavailableError, match="too many connections"):
+        asyncio.run(connect())
+
+
+def test_as_many_connections_are_possible_as_the_system_allows():
+    resource = pytest.importorskip("resource", reason="only POSIX can limit files")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, before[1]))
+    try:
+        raise_open_files_limit()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 200
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def test_an_error_at_the_first_load_is_raised_as_in_one_process(front):

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 from collections.abc import AsyncIterator, Iterable
 
 import h11
 
+from ...errors import EngineUnavailableError
 from .frames import Address
 from .front_only import HEADER
 
@@ -26,6 +28,8 @@ _HOP_BY_HOP = {
     b"trailer",
     b"upgrade",
 }
+
+_OUT_OF_FILES = (errno.EMFILE, errno.ENFILE)
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -51,6 +55,7 @@ class Exchange:
 
         Raises:
             WorkerLostError: nobody is there.
+            EngineUnavailableError: this process may open no further connection.
         """
         try:
             if isinstance(address, str):
@@ -58,6 +63,11 @@ class Exchange:
             streams = await asyncio.open_connection("127.0.0.1", address.port)
             return cls(*streams, address.key)
         except OSError as error:
+            if error.errno in _OUT_OF_FILES:
+                raise EngineUnavailableError(
+                    "The server has too many connections at once.",
+                    hint="come again in a moment; ulimit -n allows more of them",
+                ) from error
             raise WorkerLostError from error
 
     async def send_head(

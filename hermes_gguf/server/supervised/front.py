@@ -11,7 +11,12 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from ...errors import HermesError, ModelLoadingError, WorkerDiedError
+from ...errors import (
+    EngineUnavailableError,
+    HermesError,
+    ModelLoadingError,
+    WorkerDiedError,
+)
 from .. import sse
 from ..errors import status_of, to_wire
 from .deaths import describe_exit
@@ -66,7 +71,7 @@ class Front:
                 return worker, await Exchange.connect(worker.address)
             except WorkerLostError:
                 # It died a moment ago and saw nothing of this: the next one will.
-                await worker.ended()
+                await worker.lost()
 
 
 async def _until_done(
@@ -142,6 +147,8 @@ def _advice(error: HermesError) -> Headers:
     """What a client's automatic retries should do."""
     if isinstance(error, ModelLoadingError):
         return _retry_after(error.retry_after_s)
+    if isinstance(error, EngineUnavailableError):
+        return _retry_after(RETRY_AFTER_S)
     # The request may be what the model's process died of. The openai client obeys.
     return [(b"x-should-retry", b"false")]
 

@@ -27,6 +27,8 @@ _BOOT = (
 )
 #: Seconds for a worker that was told to end, before it is killed.
 _PATIENCE_S = 6.0
+#: Seconds in which the system says that a process has ended that took no request.
+_LOST_S = 2.0
 
 
 class WorkerProcess:
@@ -90,6 +92,16 @@ class WorkerProcess:
     async def ended(self) -> int:
         """Wait for its end; the return code, a negative signal number after one."""
         return await asyncio.shield(self._ended)
+
+    async def lost(self) -> None:
+        """Wait for the end of one that took no request; if need be, end it.
+
+        A cleaner of temporary files may have removed its address: it would live on,
+        and nobody could reach it.
+        """
+        done, _ = await asyncio.wait({self._ended}, timeout=_LOST_S)
+        if not done:
+            await self.stop()
 
     async def stop(self) -> None:
         """End it, gently at first, and remove what it may have left."""
