@@ -55,7 +55,9 @@ class Connection:
         self, portal: BlockingPortal, name: str, config: ServerConfig, log_folder: Path
     ) -> None:
         self.name, self.config = name, config
-        self.log = log_folder / f"{re.sub(r'[^A-Za-z0-9_.-]', '_', name)}.log"
+        #: The name as a part of other names.
+        self.short_name = re.sub(r"[^A-Za-z0-9_-]", "_", name)
+        self.log = log_folder / f"{self.short_name}.log"
         self._portal = portal
         self._task: concurrent.futures.Future[None] | None = None
         self._ready: concurrent.futures.Future[Client] = concurrent.futures.Future()
@@ -208,8 +210,8 @@ async def _list_tools(client: Client) -> list[types.Tool]:
         tools += page.tools
         cursor = page.next_cursor
         if cursor is None:
-            break
-    return tools
+            return tools
+    raise MCPError(types.INTERNAL_ERROR, "its list of tools has no end")
 
 
 def _result_of(future: concurrent.futures.Future[_T], timeout_s: float) -> _T:

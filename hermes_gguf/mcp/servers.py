@@ -157,10 +157,11 @@ def _named_apart(
         _tool(
             connection,
             tool,
-            tool.name if counts[tool.name] == 1 else f"{connection.name}_{tool.name}",
+            name if counts[name] == 1 else f"{connection.short_name}_{name}",
         )
         for connection, tools in offers
         for tool in tools
+        for name in [tool.name]
     )
 
 

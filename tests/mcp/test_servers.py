@@ -111,10 +111,10 @@ def test_two_servers_with_the_same_tools_and_a_choice_of_them(tmp_path: Path) ->
     one = demo(includeTools=["add", "draw"])
     other = demo(excludeTools=["draw", "die", "wait", "describe", "variable"])
     before = psutil.Process().children(recursive=True)
-    with connect(tmp_path, one=one, other=other) as connected:
+    with connect(tmp_path, **{"one": one, "my other": other}) as connected:
         names = [tool.name for tool in connected.tools]
-        assert names == ["one_add", "draw", "read_note", "other_add"]
-        assert tool(connected, "other_add").call({"a": 1, "b": 1}) == 2
+        assert names == ["one_add", "draw", "read_note", "my_other_add"]
+        assert tool(connected, "my_other_add").call({"a": 1, "b": 1}) == 2
         children = set(psutil.Process().children(recursive=True)) - set(before)
         assert len(children) == 2
     _, alive = psutil.wait_procs(children, timeout=10)
@@ -186,6 +186,16 @@ def test_a_server_that_cannot_be_used_is_named_with_the_reason(
         connect(tmp_path, demo=demo(**keys)).__enter__()
     assert problem in caught.value.message
     assert not set(psutil.Process().children(recursive=True)) - set(before)
+
+
+def test_without_the_library_the_error_says_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "hermes_gguf.mcp.connection", raising=False)
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    with pytest.raises(ToolServerError, match="mcp is not installed") as caught:
+        connect(tmp_path, demo=demo()).__enter__()
+    assert caught.value.hint == "pip install 'hermes-gguf[mcp]'"
 
 
 def test_no_servers_are_no_tools(tmp_path: Path) -> None:
