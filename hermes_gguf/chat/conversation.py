@@ -16,6 +16,7 @@ from .feedback import turn_starts
 from .model import ChatModel
 from .saved import conversation_to_json, load_messages, save_messages
 from .tool_loop import LoopItem, ToolLoop, ToolRun, require_loop_options
+from .tool_tokens import ToolTokens, count_tool_tokens
 from .toolset import Executable, executables
 
 
@@ -130,6 +131,10 @@ class Conversation:
         """Forget the history; system text and tools stay."""
         self.messages = []
         self.last = self.unanswered = None
+
+    def tool_tokens(self) -> ToolTokens:
+        """How many tokens the tools take in every prompt."""
+        return count_tool_tokens(self._model, [tool.tool for tool in self.tools])
 
     def to_json(self) -> dict[str, Any]:
         """The conversation as plain data, messages in OpenAI's form."""
