@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from .body_limit import BodyLimit
 from .farewell import GRACE_S, Farewell, Server
 from .hosts import HostCheck
 from .open_files import raise_open_files_limit
@@ -40,7 +41,7 @@ def make_server(app: ASGIApp, *, rules: BrowserRules | None = None) -> Server:
         rules: Which web pages may call; without any, none from another origin.
     """
     raise_open_files_limit()
-    farewell = Farewell(app)
+    farewell = Farewell(BodyLimit(app))
     config = uvicorn.Config(
         ReadFirst(_with_rules(farewell, rules or BrowserRules())),
         log_level="warning",
