@@ -12,17 +12,18 @@ from typing import Any
 
 from ..errors import MessageError, OptionError
 from ..files import read_text, write_atomically
-from ..messages import Message, UserMessage
+from ..messages import Message
 from .convert import message_to_openai, messages_from_openai
+from .feedback import turn_starts
 
-_FORMAT = "hermes-gguf conversation"
+_FORMAT, _VERSION = "hermes-gguf conversation", 1
 
 
 def conversation_to_json(messages: Iterable[Message]) -> dict[str, Any]:
     """A conversation as plain data, messages in OpenAI's form."""
     return {
         "format": _FORMAT,
-        "version": 1,
+        "version": _VERSION,
         "messages": [message_to_openai(message) for message in messages],
     }
 
@@ -50,12 +51,31 @@ def load_messages(path: Path) -> list[Message]:
     """
     try:
         data = json.loads(read_text(path))
+    except UnicodeDecodeError as error:
+        raise OptionError("path", f"{path} is not UTF-8") from error
     except (ValueError, RecursionError) as error:
         raise OptionError("path", f"{path} is not JSON: {error}") from error
+    rows = _rows(data, path)
+    messages = messages_from_openai(rows)
+    if messages and turn_starts(messages)[-1:] == [len(messages) - 1]:
+        raise MessageError("the last turn has no answer", index=len(rows) - 1)
+    return messages
+
+
+def _rows(data: Any, path: Path) -> list[Any]:
+    """The list of messages in a file's document.
+
+    Raises:
+        OptionError: there is none, or a later version of this program wrote it.
+    """
     rows = data.get("messages") if isinstance(data, dict) else data
     if not isinstance(rows, list):
         raise OptionError("path", f"{path} holds no conversation")
-    messages = messages_from_openai(rows)
-    if messages and isinstance(messages[-1], UserMessage):
-        raise MessageError("the last turn has no answer", index=len(rows) - 1)
-    return messages
+    version = data.get("version", _VERSION) if isinstance(data, dict) else _VERSION
+    if version != _VERSION:
+        raise OptionError(
+            "path",
+            f"{path} has version {version!r} of a conversation's form, not {_VERSION}",
+            hint="read it with the hermes-gguf that wrote it",
+        )
+    return rows

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import OptionError
-from ..files import read_text
 from ..places import state_folder
 from . import loading
 from .kept_chats import ChatKeeper, KeptChat, chats_folder
 from .mcp_option import McpFile, tools_of_servers
 from .model_flags import ModelArgument, ModelFlags, takes_model_flags
 from .settings import load_settings
+from .talk_options import SystemText, ToolFiles, load_all_tools, read_system
 from .terminal import is_terminal
 
 if TYPE_CHECKING:
@@ -26,23 +26,6 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _TALK = "Conversation"
-
-ToolFiles = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--tools",
-        help="A .py file or module of functions, or `builtin`; may be repeated.",
-        metavar="FILE",
-        rich_help_panel=_TALK,
-        show_default=False,
-    ),
-]
-SystemText = Annotated[
-    str | None,
-    typer.Option(
-        "--system", "-s", help="System text, or @FILE.", rich_help_panel=_TALK
-    ),
-]
 
 
 @app.command()
@@ -162,32 +145,6 @@ def _go_on(
         session.go_on(earlier)
     if system is not None:
         session.conversation.system = system
-
-
-def load_all_tools(names: list[str] | None) -> list[PythonTool]:
-    """The functions of every --tools.
-
-    Raises:
-        ToolDefinitionError: one cannot become a tool.
-    """
-    from ..tools import load_tools
-
-    return [tool for name in names or () for tool in load_tools(name)]
-
-
-def read_system(text: str | None) -> str | None:
-    """The system text of --system; `@FILE` stands for the file's content.
-
-    Raises:
-        OptionError: the file cannot be read.
-    """
-    if text is None or not text.startswith("@"):
-        return text
-    try:
-        return read_text(Path(text[1:]).expanduser()).rstrip("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise OptionError("--system", f"{text[1:]}: {why}") from error
 
 
 def _session(

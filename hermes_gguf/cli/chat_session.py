@@ -137,9 +137,12 @@ class ChatSession:
         """
         try:
             self.conversation.load(path)
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            raise OptionError("path", f"{path}: {why}") from error
+        except OSError as error:
+            raise OptionError(
+                "path",
+                f"{path}: {error.strerror}",
+                hint="/continue lists the chats that kept themselves",
+            ) from error
         self.file = path
         if self.keeper is not None:
             self.keeper.begin_anew()
@@ -231,8 +234,7 @@ class ChatSession:
         Raises:
             OptionError: no such option, or a value out of range.
         """
-        if name not in self.options():
-            raise OptionError(name, f"unknown; there are {', '.join(self.options())}")
+        self.require_option(name)
         current = self.options()[name]
         kind = int if current is None else type(current)
         unset = name in _OPTIONAL and text.lower() == "none"
@@ -243,6 +245,15 @@ class ChatSession:
         if value is not None and value < 1:
             raise OptionError(name, "must be at least 1, or none")
         self.max_tokens = value
+
+    def require_option(self, name: str) -> None:
+        """Check that there is such an option.
+
+        Raises:
+            OptionError: naming those that there are.
+        """
+        if name not in self.options():
+            raise OptionError(name, f"unknown; there are {', '.join(self.options())}")
 
     def options(self) -> dict[str, Any]:
         """The options that `set_option` changes, with their values."""

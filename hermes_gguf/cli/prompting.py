@@ -12,8 +12,12 @@ from .terminal import is_terminal
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import CompleteEvent, Completer, Completion
     from prompt_toolkit.history import History
     from prompt_toolkit.key_binding import KeyBindings
+
+#: Commands behind which a file's name is completed.
+_TAKE_FILES = ("/load", "/save")
 
 #: Reads the next turn, with a text to begin with; raises EOFError at the end.
 ReadTurn = Callable[[str], str]
@@ -37,16 +41,35 @@ def _read_line(_: str) -> str:
 def _session(history: Path | None, commands: list[str]) -> PromptSession[str]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
-    from prompt_toolkit.completion import WordCompleter
 
     return PromptSession(
         history=open_history(history),
         auto_suggest=AutoSuggestFromHistory(),
-        completer=WordCompleter(commands, sentence=True),
+        completer=slash_completer(commands),
         complete_while_typing=False,
         key_bindings=_keys(),
         prompt_continuation="  ",
     )
+
+
+def slash_completer(commands: list[str]) -> Completer:
+    """Completes commands at the start of a turn, and files behind /load and /save."""
+    from prompt_toolkit.completion import Completer, PathCompleter, WordCompleter
+    from prompt_toolkit.document import Document
+
+    names = WordCompleter(commands, sentence=True)
+    files = PathCompleter(expanduser=True)
+
+    class SlashCompleter(Completer):
+        def get_completions(
+            self, document: Document, complete_event: CompleteEvent
+        ) -> Iterable[Completion]:
+            name, space, rest = document.text_before_cursor.partition(" ")
+            if name in _TAKE_FILES and space:
+                return files.get_completions(Document(rest), complete_event)
+            return names.get_completions(document, complete_event)
+
+    return SlashCompleter()
 
 
 def open_history(path: Path | None) -> History:

@@ -14,11 +14,11 @@ import typer
 
 from ..errors import OptionError, OutputError, ToolLoopError, TruncatedOutputError
 from . import loading
-from .chat import SystemText, ToolFiles, load_all_tools, read_system
 from .mcp_option import McpFile, tools_of_servers
 from .model_flags import ModelFlags, takes_model_flags
 from .schema_source import load_schema_target
 from .settings import load_user_catalog
+from .talk_options import SystemText, ToolFiles, load_all_tools, read_system
 from .terminal import is_terminal, own_stdout, trim
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ from .chat_session import ChatSession
 from .errors import describe_error
 from .kept_chats import KeptChat
 from .machine import render_age
+from .talk_options import read_system
 from .terminal import visible
 
 #: The name of what stands behind a command, in errors of others too.
@@ -106,17 +107,31 @@ def _clear(session: ChatSession, _: str) -> None:
 
 def _system(session: ChatSession, text: str) -> None:
     if text:
-        session.conversation.system = text
+        said = None if text == "none" else read_system(text, option="/system")
+        session.conversation.system = said
     shown = session.conversation.system or "(none: the model's own)"
     session.console.print(f"[dim]system:[/dim] {escape(shown)}")
 
 
 def _tools(session: ChatSession, _: str) -> None:
-    if not session.conversation.tools:
+    tools = session.conversation.tools
+    if not tools:
         session.console.print("No tools. Start with --tools FILE.py or --mcp FILE.json")
-    for tool in session.conversation.tools:
+        return
+    tokens = session.conversation.tool_tokens()
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column()
+    for tool, n_tokens in zip(tools, tokens.each, strict=True):
         first_line = tool.tool.description.partition("\n")[0]
-        session.console.print(f"[cyan]{escape(tool.name)}[/cyan]  {escape(first_line)}")
+        table.add_row(escape(tool.name), str(n_tokens), escape(first_line))
+    session.console.print(table)
+    session.console.print(
+        f"They take {tokens.together} of the prompt's tokens, read once and then kept.",
+        style="dim",
+        highlight=False,
+    )
 
 
 def _retry(session: ChatSession, _: str) -> str | None:
@@ -145,9 +160,13 @@ def _set(session: ChatSession, rest: str) -> None:
     name, _, value = rest.partition(" ")
     if value:
         session.set_option(name, value.strip())
+    elif name:
+        session.require_option(name)
     for option, current in session.options().items():
         if name in ("", option):
-            session.console.print(f"{option} = {current}")
+            session.console.print(
+                f"{option} = {'none' if current is None else current}"
+            )
 
 
 def _think(session: ChatSession, _: str) -> None:
@@ -165,7 +184,8 @@ def _load(session: ChatSession, rest: str) -> None:
     path = Path(rest or "conversation.json").expanduser()
     session.load(path)
     count = len(session.conversation.messages)
-    session.console.print(f"[dim]{count} messages from {escape(str(path))}[/dim]")
+    said = f"{count} message{'s' * (count != 1)} from {path}"
+    session.console.print(said, style="dim", markup=False, highlight=False)
     session.show_last_turn()
 
 
@@ -204,7 +224,9 @@ def _list_kept(session: ChatSession, chats: list[KeptChat]) -> None:
 SLASH_COMMANDS: dict[str, SlashCommand] = {
     "help": SlashCommand("", "this list", _help),
     "tools": SlashCommand("", "the functions that the model may call", _tools),
-    "system": SlashCommand("[TEXT]", "show or set the system text", _system),
+    "system": SlashCommand(
+        "[TEXT]", "show or set the system text (@FILE, none)", _system
+    ),
     "set": SlashCommand("[NAME VALUE]", "show or set how tokens are chosen", _set),
     "think": SlashCommand("", "ask for reasoning first, or stop asking", _think),
     "retry": SlashCommand("", "answer the last turn again", _retry),

@@ -10,6 +10,7 @@ import pytest
 
 from hermes_gguf.chat.conversation import Conversation
 from hermes_gguf.chat.convert import message_from_openai, message_to_openai
+from hermes_gguf.chat.execute import ToolStep
 from hermes_gguf.chat.hermes import Hermes, to_messages
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.engine.scripted import ScriptedEngine
@@ -135,6 +136,8 @@ def test_a_saved_conversation_goes_on_as_if_nothing_had_happened(
         ("{}", OptionError),
         ('[{"role": "king", "content": "x"}]', MessageError),
         ('[{"role": "user", "content": "x"}]', MessageError),
+        ("[" * 100_000, OptionError),
+        ('{"version": 2, "messages": []}', OptionError),
     ],
 )
 def test_a_broken_file_changes_nothing(
@@ -147,6 +150,29 @@ def test_a_broken_file_changes_nothing(
     with pytest.raises(error):
         chat.load(path)
     assert chat.messages == before
+
+
+def test_a_turn_that_ended_in_what_the_program_says_itself_can_be_gone_on_with(
+    tmp_path: Path,
+) -> None:
+    def shout(text: str) -> str:
+        """Shout.
+
+        Args:
+            text: What.
+        """
+        return text.upper()
+
+    chat, _ = talk("<tool_call>\n{nope\n</tool_call>", "ok", tools=[shout])
+    items = chat.ask("Shout", constrain=False)
+    while not isinstance(next(items), ToolStep):
+        pass
+    items.close()
+    chat.save(tmp_path / "talk.json")
+    again, _ = talk("Yes?")
+    again.load(tmp_path / "talk.json")
+    assert again.messages == chat.messages
+    assert again.say("Hello?").text == "Yes?"
 
 
 OPENAI: list[tuple[dict[str, Any], Message]] = [

@@ -6,13 +6,15 @@ import io
 import json
 
 import pytest
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
 from rich.console import Console
 
 from hermes_gguf.chat.conversation import Conversation
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.cli.approval import AskApproval
 from hermes_gguf.cli.chat_session import ChatSession
-from hermes_gguf.cli.prompting import open_history
+from hermes_gguf.cli.prompting import open_history, slash_completer
 from hermes_gguf.cli.render import render_call, render_usage, shorten
 from hermes_gguf.cli.slash import SLASH_COMMANDS, LeaveChat, run_slash
 from hermes_gguf.engine.scripted import ScriptedEngine
@@ -177,7 +179,10 @@ def test_slash_help_lists_every_command():
             "Error: /save: there is no folder /no/such/folder",
         ),
         ("/load /", "Is a directory"),
+        ("/load /no/such.json", "Next:  /continue"),
         ("/forget all", "'all' is no number"),
+        ("/set nope", "nope: unknown; there are temperature"),
+        ("/system @/no/such.txt", "Error: /system: /no/such.txt: No such file"),
     ],
 )
 def test_a_wrong_slash_command_explains_itself_and_changes_nothing(line, told):
@@ -206,6 +211,37 @@ def test_slash_set_takes_back_a_seed_and_a_limit():
     session.say("Hi", approve=None)
     assert engine.requests[0].sampling.seed is None
     assert engine.requests[0].max_tokens is None
+
+
+def test_slash_system_takes_a_file_and_is_taken_back(tmp_path):
+    (tmp_path / "s.txt").write_text("Be brief.\n")
+    session, _ = chat()
+    run_slash(f"/system @{tmp_path / 's.txt'}", session)
+    assert session.conversation.system == "Be brief."
+    run_slash("/system none", session)
+    assert session.conversation.system is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("/sa", ["/save"]),
+        ("/", [f"/{name}" for name in SLASH_COMMANDS]),
+        ("/load my", ["chat.json"]),
+        ("/save my", ["chat.json"]),
+        ("/forget my", []),
+        ("load my", []),
+        ("sa", []),
+    ],
+)
+def test_the_tab_key_completes_commands_and_their_files(
+    typed, offered, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mychat.json").touch()
+    completer = slash_completer([f"/{name}" for name in SLASH_COMMANDS])
+    found = completer.get_completions(Document(typed), CompleteEvent())
+    assert [completion.text for completion in found] == offered
 
 
 def test_slash_forget_drops_the_oldest_turns_with_their_calls():

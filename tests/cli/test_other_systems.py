@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 
 from hermes_gguf.chat.saved import load_messages
 from hermes_gguf.cli import terminal
-from hermes_gguf.cli.chat import read_system
+from hermes_gguf.cli.talk_options import read_system
 from hermes_gguf.hub.foreign import other_place
 from tests.support.shared import ROOT
 

@@ -1,0 +1,63 @@
+"""What `chat` and `run` share: the functions and the system text of a conversation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import OptionError
+from ..files import read_text
+
+if TYPE_CHECKING:
+    from ..tools import PythonTool
+
+_TALK = "Conversation"
+
+ToolFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tools",
+        help="A .py file or module of functions, or `builtin`; may be repeated.",
+        metavar="FILE",
+        rich_help_panel=_TALK,
+        show_default=False,
+    ),
+]
+SystemText = Annotated[
+    str | None,
+    typer.Option(
+        "--system", "-s", help="System text, or @FILE.", rich_help_panel=_TALK
+    ),
+]
+
+
+def load_all_tools(names: list[str] | None) -> list[PythonTool]:
+    """The functions of every --tools.
+
+    Raises:
+        ToolDefinitionError: one cannot become a tool.
+    """
+    from ..tools import load_tools
+
+    return [tool for name in names or () for tool in load_tools(name)]
+
+
+def read_system(text: str | None, *, option: str = "--system") -> str | None:
+    """A system text; `@FILE` stands for the file's content.
+
+    Args:
+        text: What was typed.
+        option: Behind what; named in errors.
+
+    Raises:
+        OptionError: the file cannot be read.
+    """
+    if text is None or not text.startswith("@"):
+        return text
+    try:
+        return read_text(Path(text[1:]).expanduser()).rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise OptionError(option, f"{text[1:]}: {why}") from error
