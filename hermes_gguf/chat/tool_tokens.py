@@ -19,7 +19,7 @@ class ToolTokens:
     """Tokens of a prompt that tools take.
 
     Attributes:
-        each: For each tool, what the prompt would be longer by with one more like it.
+        each: For each tool, what it adds to a prompt that has another one already.
         together: All of them, with the text that explains how tools are called.
     """
 
@@ -38,6 +38,8 @@ def count_tool_tokens(model: ChatModel, tools: Sequence[Tool]) -> ToolTokens:
     def count(shown: Sequence[Tool]) -> int:
         return model.engine.count_tokens(model.render(_QUESTION, tools=shown))
 
-    whole = count(tools)
-    each = tuple(count([*tools, tool]) - whole for tool in tools)
-    return ToolTokens(each, whole - count(()))
+    def added(tool: Tool) -> int:
+        other = Tool(f"other_{tool.name}")
+        return count([other, tool]) - count([other])
+
+    return ToolTokens(tuple(map(added, tools)), count(tools) - count(()))

@@ -125,10 +125,10 @@ def _tools(session: ChatSession, _: str) -> None:
     table.add_column()
     for tool, n_tokens in zip(tools, tokens.each, strict=True):
         first_line = tool.tool.description.partition("\n")[0]
-        table.add_row(escape(tool.name), str(n_tokens), escape(first_line))
+        table.add_row(escape(tool.name), f"{n_tokens} tokens", escape(first_line))
     session.console.print(table)
     session.console.print(
-        f"They take {tokens.together} of the prompt's tokens, read once and then kept.",
+        f"Together {tokens.together} tokens of the prompt, read once and then kept.",
         style="dim",
         highlight=False,
     )

@@ -53,6 +53,14 @@ def shown(session) -> str:
     return session.console.file.getvalue()
 
 
+def test_tools_are_listed_with_what_they_cost():
+    session, _ = chat(tools=[TOOL])
+    run_slash("/tools", session)
+    n_tokens = session.conversation.tool_tokens()
+    assert f"get_temperature  {n_tokens.each[0]} tokens  Get the t" in shown(session)
+    assert f"Together {n_tokens.together} tokens of the prompt" in shown(session)
+
+
 def test_on_a_pipe_the_answer_is_the_bare_text():
     session, _ = chat("# Hello\n\n*there*")
     session.stats = False
