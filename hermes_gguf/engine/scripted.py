@@ -11,14 +11,15 @@ import contextlib
 import re
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import ContextOverflowError, GenerationError
 from ..events import FinishReason, Usage
 from ..grammar.constraint import ConstraintState
 from ..prompt.rendered import Prompt
 from .base import (
+    Engine,
     EngineFinish,
     EngineItem,
     GenerationRequest,
@@ -135,7 +136,7 @@ class ScriptedEngine:
         """
         self._require_room(self.count_tokens(prompt))
 
-    def generate(self, request: GenerationRequest) -> Iterator[EngineItem]:
+    def generate(self, request: GenerationRequest) -> ScriptedStream:
         """Play the next answer.
 
         Raises:
@@ -261,6 +262,11 @@ class ScriptedStream:
         # A generator that runs in another thread cannot be closed: `next` does it.
         with contextlib.suppress(ValueError):
             self._play.close()
+
+
+if TYPE_CHECKING:
+    # A type checker says here where the double is no engine any more.
+    _DOUBLE: type[Engine] = ScriptedEngine
 
 
 def _common_prefix(a: list[int], b: list[int]) -> int:
