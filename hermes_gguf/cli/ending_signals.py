@@ -1,11 +1,16 @@
-"""Signals as a proper end: what is open is closed first, as after Ctrl-C."""
+"""Signals as a proper end: what is open is closed first, what was said is put away."""
 
 from __future__ import annotations
 
+import math
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+#: Pressed again within so many seconds, Ctrl-C means the same.
+_SAME_PRESS_S = 1.0
 
 
 class _Ended(SystemExit):
@@ -40,3 +45,28 @@ def ends_by(*names: str) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def hears_ctrl_c_once() -> Iterator[None]:
+    """Within the block, an impatient second Ctrl-C does nothing.
+
+    It would interrupt what the first one began: putting away what was said.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before):
+        yield
+        return
+    heard_s = -math.inf
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        nonlocal heard_s
+        if time.monotonic() - heard_s > _SAME_PRESS_S:
+            heard_s = time.monotonic()
+            before(number, frame)
+
+    signal.signal(signal.SIGINT, hear)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

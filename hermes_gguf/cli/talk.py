@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ContextOverflowError, HermesError
 from .chat_session import ChatSession
-from .ending_signals import ends_by
+from .ending_signals import ends_by, hears_ctrl_c_once
 from .errors import describe_error, exit_code, report_error
 from .prompting import ReadTurn, turn_reader
 from .slash import SLASH_COMMANDS, LeaveChat, run_slash
@@ -62,24 +62,33 @@ def _talk_to_a_person(session: ChatSession, read: ReadTurn, approve: Approve) ->
     while True:
         try:
             line = read(begun)
-            begun, text = "", trim(line)
-            if line.startswith("/"):
-                text = run_slash(text, session) or ""
-            elif text.startswith(" /"):
-                text = text[1:]  # the space said that it is no command
-            if text:
-                _say(session, text, approve)
-                begun = _to_mend(session)
-        except KeyboardInterrupt:
             begun = ""
+            with hears_ctrl_c_once():
+                begun = _take(line, session, approve)
+        except KeyboardInterrupt:
             session.console.print("Ctrl-D or /exit leaves.", style="dim")
         except (EOFError, LeaveChat):
             break
-        finally:
-            session.keep()
     if session.keeper is not None and session.keeper.is_kept:
         said = "Kept: the same command with --continue goes on from here."
         session.console.print(said, style="dim", highlight=False)
+
+
+def _take(line: str, session: ChatSession, approve: Approve) -> str:
+    """Run or say what was typed; returns what the next line begins with."""
+    text = trim(line)
+    try:
+        if line.startswith("/"):
+            text = run_slash(text, session) or ""
+        elif text.startswith(" /"):
+            text = text[1:]  # the space said that it is no command
+        if not text:
+            return ""
+        _say(session, text, approve)
+        return _to_mend(session)
+    finally:
+        # However the turn ends, also when the terminal closes.
+        session.keep()
 
 
 def _to_mend(session: ChatSession) -> str:

@@ -66,6 +66,26 @@ def test_ctrl_c_leaves_one_copy_of_the_answer_and_no_mark(terminal):
     chat.wait_for("›")
 
 
+def test_an_impatient_second_ctrl_c_costs_neither_the_answer_nor_the_chat(
+    terminal, tmp_path
+):
+    chat = terminal("['one two three four five six seven', 'fine']", delay_s=0.3)
+    chat.press("go\r")
+    chat.wait_for("one two")
+    for _ in range(5):
+        chat.press("\x03")
+        time.sleep(0.01)
+    chat.wait_for("(stopped; what was said is kept)")
+    chat.wait_for("›")
+    chat.press("and?\r")
+    chat.wait_for("fine")
+    chat.wait_for("›")
+    [kept] = tmp_path.rglob("chats/*.json")
+    said = [m["content"] for m in json.loads(kept.read_text())["messages"]]
+    assert said[0::2] == ["go", "and?"]
+    assert said[1].startswith("one two")
+
+
 def test_keys_pressed_during_an_answer_show_up_in_the_next_turn(terminal):
     chat = terminal("['one two three four', 'yes']", delay_s=0.2)
     chat.press("go\r")
