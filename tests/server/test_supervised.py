@@ -224,6 +224,18 @@ def test_as_many_connections_are_possible_as_the_system_allows():
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
+def test_a_model_that_cannot_be_loaded_again_is_given_up_with_the_reason(front):
+    served = front()
+    assert wait_for(lambda: served.get("/health")[0] == 200)
+    (served.folder / "gone").touch()
+    with pytest.raises(openai.InternalServerError, match="SIGKILL"):
+        served.ask("die SIGKILL")
+    with pytest.raises(openai.InternalServerError, match=r"no such file \(put it back"):
+        served.ask("short")
+    assert served.ends() == 1
+    assert "ModelLoadError: x.gguf: no such file" in "".join(served.output)
+
+
 def test_an_error_at_the_first_load_is_raised_as_in_one_process(front):
     served = front("BrokenService()")
     assert served.ends() == 1

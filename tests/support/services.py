@@ -28,6 +28,8 @@ NAME = "hermes-test"
 class ScriptedService:
     """Counts slowly and for ever; "die SIGNAL" is not answered but obeyed.
 
+    It cannot be opened while there is a file `gone` in its folder.
+
     Attributes:
         folder: Where each opening and each cancelled answer leaves a file.
         load_s: How long loading takes.
@@ -44,6 +46,8 @@ class ScriptedService:
         (self.folder / f"opened-{n}").write_text(str(os.getpid()))
         if n >= self.lives:
             os.kill(os.getpid(), signal.SIGKILL)
+        if (self.folder / "gone").exists():
+            raise ModelLoadError("x.gguf", "no such file", hint="put it back")
         time.sleep(self.load_s)
         on_warning("scripted")
         engine = ScriptedEngine([answer] * 100, delay_s=0.01)

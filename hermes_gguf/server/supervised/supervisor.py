@@ -149,23 +149,28 @@ class Supervisor:
     async def _revive(self, how: str) -> None:
         """Start workers until one is ready."""
         started_s = time.monotonic()
+        last: Exception = self._often_died(how)
         while True:
             delay_s = self._plan.policy.delay_s(time.monotonic())
             if delay_s is None:
-                raise self._give_up(how)
+                raise last
             await asyncio.sleep(delay_s)
             try:
                 await self._launch(lambda line: None)
             except (HermesError, OSError) as error:
                 self._terminal.note(f"{self._plan.name} did not load: {error}")
-                how = getattr(error, "how", how)
+                # What else is wrong, a file that is gone, is what to be told of.
+                if isinstance(error, WorkerDiedError):
+                    last = self._often_died(error.how)
+                else:
+                    last = error
                 await self.close()
                 continue
             took_s = time.monotonic() - started_s
             self._terminal.note(f"{self._plan.name} is loaded again ({took_s:.1f} s).")
             return
 
-    def _give_up(self, how: str) -> WorkerDiedError:
+    def _often_died(self, how: str) -> WorkerDiedError:
         policy = self._plan.policy
         return WorkerDiedError(
             f"The model's process ended {policy.n_deaths} times within"
