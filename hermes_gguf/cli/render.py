@@ -26,6 +26,7 @@ from ..events import (
     Usage,
 )
 from .markdown import Block, finished_blocks
+from .reading import Reading
 from .terminal import visible
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class TurnView:
         self._open_line = False
         self._reasoning = False
         self._shown: ToolCall | None = None
+        self._reading = Reading()
 
     def feed(self, item: LoopItem) -> None:
         """Show the next item."""
@@ -151,7 +153,7 @@ class TurnView:
 
     def _show_prefill(self, done: int, total: int) -> None:
         if done < total:
-            self._status(f"reading {done} of {total} tokens")
+            self._status(self._reading.line(done, total))
 
     def _show_text(self, text: str) -> None:
         self._end_reasoning()
