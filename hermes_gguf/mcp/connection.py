@@ -61,9 +61,11 @@ class Connection:
         self._portal = portal
         self._task: concurrent.futures.Future[None] | None = None
         self._ready: concurrent.futures.Future[Client] = concurrent.futures.Future()
+        self._n_starts = 0
 
     def open(self) -> None:
         """Begin to connect; `wait` says how it went."""
+        self._n_starts += 1
         self._ready = concurrent.futures.Future()
         self._task = self._portal.start_task_soon(self._serve, self._ready)
 
@@ -157,7 +159,7 @@ class Connection:
     ) -> AbstractAsyncContextManager[Any]:
         config = self.config
         if config.url is None:
-            log = stack.enter_context(_open_log(self.log))
+            log = stack.enter_context(_open_log(self.log, anew=self._n_starts == 1))
             return stdio_client(_parameters(config), errlog=log)
         headers = dict(config.headers)
         if config.type == "sse":
@@ -189,9 +191,11 @@ def _parameters(config: ServerConfig) -> StdioServerParameters:
     )
 
 
-def _open_log(path: Path) -> TextIO:
+def _open_log(path: Path, *, anew: bool) -> TextIO:
+    """The log, for its person only; why a server ended stays when it starts again."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    return path.open("w", encoding="utf-8", errors="replace")
+    path.touch(mode=0o600)
+    return path.open("w" if anew else "a", encoding="utf-8", errors="replace")
 
 
 def _last_line(path: Path) -> str:

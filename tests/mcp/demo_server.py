@@ -60,6 +60,7 @@ def wait(seconds: float) -> str:
 @server.tool()
 def die() -> str:
     """End the server at once."""
+    print("it dies", file=sys.stderr, flush=True)
     os._exit(3)
 
 
