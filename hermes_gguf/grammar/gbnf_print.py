@@ -82,6 +82,7 @@ def print_chars(node: Chars) -> str:
     return "".join(out) + "]"
 
 
+@lru_cache(maxsize=4096)
 def quoted(text: str) -> str:
     """The text as a literal."""
     if text.isascii() and text.isprintable() and "^" not in text:

@@ -79,26 +79,16 @@ class Dfa:
 
     @cached_property
     def live(self) -> frozenset[int]:
-        """States from which some text is accepted (all are reachable)."""
-        sources: list[list[int]] = [[] for _ in self.delta]
-        for state, row in enumerate(self.delta):
-            for target in set(row):
-                sources[target].append(state)
-        pending = [s for s, yes in enumerate(self.accepts) if yes]
-        live = set(pending)
-        while pending:
-            for source in sources[pending.pop()]:
-                if source not in live:
-                    live.add(source)
-                    pending.append(source)
-        return frozenset(live)
+        """States from which some text is accepted: all but the dead end."""
+        return frozenset(range(len(self.delta))).difference((self.dead_end,))
 
     @cached_property
     def dead_end(self) -> int | None:
         """The state from which nothing is accepted, if there is one."""
         for state, row in enumerate(self.delta):
-            if not self.accepts[state] and row.count(state) == len(row):
-                return state
+            if row[0] == state and not self.accepts[state]:
+                if row.count(state) == len(row):
+                    return state
         return None
 
     def contains(self, text: str) -> bool:
@@ -221,10 +211,12 @@ def _merge_alphabets(
     a: Dfa, b: Dfa
 ) -> tuple[list[int], list[int], list[tuple[int, int]]]:
     pairs: dict[tuple[int, int], int] = {}
-    starts = sorted({*a.starts, *b.starts})
+    begins_a = dict(zip(a.starts, a.classes, strict=True))
+    begins_b = dict(zip(b.starts, b.classes, strict=True))
+    starts = sorted(begins_a.keys() | begins_b.keys())
     classes = []
+    i = j = -1  # both alphabets begin at 0
     for start in starts:
-        i = a.classes[bisect_right(a.starts, start) - 1]
-        j = b.classes[bisect_right(b.starts, start) - 1]
+        i, j = begins_a.get(start, i), begins_b.get(start, j)
         classes.append(-1 if i < 0 else pairs.setdefault((i, j), len(pairs)))
     return starts, classes, list(pairs)

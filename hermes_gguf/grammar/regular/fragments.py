@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from hermes_gguf.grammar.gbnf import (
     COMMON_NAMES,
@@ -54,13 +55,13 @@ class _Fragment:
     Attributes:
         root: The node.
         ordered: Rules that need only earlier ones, each with the names it uses.
-        circular: The other rules.
+        circular: The other rules, in the same way.
         own: The rules that no other language has, unlike "char".
     """
 
     root: Node
     ordered: tuple[tuple[str, Node, tuple[str, ...]], ...]
-    circular: tuple[tuple[str, Node], ...]
+    circular: tuple[tuple[str, Node, tuple[str, ...]], ...]
     own: Mapping[str, Node]
 
     def insert(self, builder: GrammarBuilder) -> Node:
@@ -73,23 +74,22 @@ class _Fragment:
         return self._insert_renamed(builder)
 
     def _insert_renamed(self, builder: GrammarBuilder) -> Node:
-        names: dict[str, str] = {}
+        renaming = _Renaming()
         for name, body, used in self.ordered:
-            is_same = all(names[each] == each for each in used)
-            node = body if is_same else _renamed(body, names)
+            node = renaming.apply(body, used)
             if name in self.own:
                 # There is nothing like it, so it need not be looked for.
                 rule = builder.reserve(name)
                 builder.define(rule, node)
             else:
                 rule = builder.add(name, node)
-            names[name] = rule.name
-        reserved = [builder.reserve(name) for name, _ in self.circular]
-        for (name, _), rule in zip(self.circular, reserved, strict=True):
-            names[name] = rule.name
-        for (_, body), rule in zip(self.circular, reserved, strict=True):
-            builder.define(rule, _renamed(body, names))
-        return _renamed(self.root, names)
+            renaming.add(name, rule)
+        rules = [builder.reserve(name) for name, _, _ in self.circular]
+        for (name, _, _), rule in zip(self.circular, rules, strict=True):
+            renaming.add(name, rule)
+        for (_, body, used), rule in zip(self.circular, rules, strict=True):
+            builder.define(rule, renaming.apply(body, used))
+        return renaming.node(self.root)
 
 
 @lru_cache(maxsize=512)
@@ -102,7 +102,10 @@ def _printed(language: Language, hint: str) -> _Fragment:
     for name in _innermost_first(used):
         ordered.append((name, pending.pop(name), tuple(used[name])))
     own = {n: b for n, b in builder.rules.items() if b is not None and n not in _COMMON}
-    return _Fragment(root, tuple(ordered), tuple(pending.items()), own)
+    circular = tuple(
+        [(name, body, tuple(used[name])) for name, body in pending.items()]
+    )
+    return _Fragment(root, tuple(ordered), circular, own)
 
 
 def _innermost_first(used: Mapping[str, frozenset[str]]) -> Iterator[str]:
@@ -121,14 +124,37 @@ def _innermost_first(used: Mapping[str, frozenset[str]]) -> Iterator[str]:
                 ready.append(user)
 
 
-def _renamed(node: Node, names: Mapping[str, str]) -> Node:
-    match node:
-        case RuleRef(name):
-            return node if names[name] == name else RuleRef(names[name])
-        case Sequence(parts):
-            return Sequence(tuple([_renamed(part, names) for part in parts]))
-        case Choice(options):
-            return Choice(tuple([_renamed(option, names) for option in options]))
-        case Repeat(inner, low, high):
-            return Repeat(_renamed(inner, names), low, high)
-    return node
+class _Renaming:
+    """New names for rules, and the bodies that use them."""
+
+    def __init__(self) -> None:
+        self._changed: dict[str, RuleRef] = {}
+        #: By identity: a set of characters is the same node in hundreds of bodies.
+        self._choices: dict[int, Node] = {}
+
+    def add(self, name: str, rule: RuleRef) -> None:
+        """Call this rule so from now on; no body may have used it before."""
+        if rule.name != name:
+            self._changed[name] = rule
+
+    def apply(self, body: Node, used: tuple[str, ...]) -> Node:
+        """The body of a rule that uses these others."""
+        return body if self._changed.keys().isdisjoint(used) else self.node(body)
+
+    def node(self, node: Any) -> Node:
+        """The node with the new names."""
+        kind = type(node)
+        new: Node = node
+        if kind is Sequence:
+            new = Sequence(tuple(map(self.node, node.parts)))
+        elif kind is RuleRef:
+            new = self._changed.get(node.name, node)
+        elif kind is Repeat:
+            new = Repeat(self.node(node.node), node.min, node.max)
+        elif kind is Choice:
+            found = self._choices.get(id(node))
+            if found is None:
+                found = Choice(tuple(map(self.node, node.options)))
+                self._choices[id(node)] = found
+            new = found
+        return new

@@ -54,7 +54,7 @@ def shortest_length(dfa: Dfa) -> int | None:
     while level:
         if any(dfa.accepts[s] for s in level):
             return depth
-        level = {t for s in level for t in dfa.delta[s]} - seen
+        level = set().union(*map(dfa.delta.__getitem__, level)) - seen
         seen |= level
         depth += 1
     return None
@@ -85,4 +85,4 @@ def has_length(dfa: Dfa, low: int, high: int | None) -> bool:
 
 
 def _next_level(dfa: Dfa, level: frozenset[int]) -> frozenset[int]:
-    return frozenset(t for s in level for t in dfa.delta[s]) & dfa.live
+    return frozenset().union(*map(dfa.delta.__getitem__, level)) & dfa.live

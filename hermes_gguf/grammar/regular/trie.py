@@ -48,6 +48,7 @@ def graph_of_dfa(dfa: Dfa) -> Graph:
         LanguageBudgetError: more than `MAX_RANGES` ranges of characters.
     """
     number = {state: i for i, state in enumerate(sorted(dfa.live))}
+    dead = dfa.dead_end
     edges = []
     known: dict[tuple[int, ...], Ranges] = {}
     n_ranges = 0
@@ -55,7 +56,7 @@ def graph_of_dfa(dfa: Dfa) -> Graph:
         check_ranges(n_ranges)
         by_target: dict[int, list[int]] = {}
         for symbol, target in enumerate(dfa.delta[state]):
-            if target in number:
+            if target != dead:
                 by_target.setdefault(target, []).append(symbol)
         found = []
         for target, symbols in by_target.items():

@@ -66,13 +66,17 @@ def listed_words(dfa: Dfa) -> list[str] | None:
     # Each beginning of a text leads to one at least, so few beginnings are looked at.
     for _ in range(len(dfa.live)):
         following: dict[int, int] = {}
+        n_ways = 0
         for state, number in level.items():
             n_words += number * dfa.accepts[state]
             for symbol, target in enumerate(dfa.delta[state]):
                 if target in dfa.live:
                     more = number * size(dfa.class_ranges[symbol])
                     following[target] = following.get(target, 0) + more
-        if n_words + sum(following.values()) > MAX_LISTED:
+                    n_ways += more
+                    if n_ways > MAX_LISTED:
+                        return None  # as most, for their sets are large
+        if n_words + n_ways > MAX_LISTED:
             return None
         level = following
     return None if level else list(shortest_first(dfa))
