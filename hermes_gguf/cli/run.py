@@ -22,6 +22,7 @@ from .talk_options import SystemText, ToolFiles, load_all_tools, read_system
 from .terminal import is_terminal, own_stdout, trim
 
 if TYPE_CHECKING:
+    from ..chat.execute import Approve
     from ..chat.tool_loop import LoopItem, ToolRun
     from ..messages import Message, ToolCall
     from ..tools import PythonTool
@@ -100,21 +101,30 @@ def run(
             "max_tokens": max_tokens,
             "thinking": thinking,
             "json_schema": _schema_of(target),
-            "approve": (lambda call, tool: True) if yes else _approve_free,
         }
+        approve = _approve_all if yes else _approve_free
         with (
             tools_of_servers(mcp) as served,
             loading.load_chat_model(flags) as loaded,
         ):
             functions += served
             streams = target is None and not as_json
-            show = _Printer(stdout) if streams else _no_show
+            printer = _Printer(stdout) if streams else None
             from ..chat.tool_loop import run_tools
 
             result = run_tools(
-                loaded.chat, messages, functions, on_event=show, **options
+                loaded.chat,
+                messages,
+                functions,
+                on_event=printer,
+                approve=printer.watching(approve) if printer else approve,
+                **options,
             )
     _finish(result, target, model=loaded.name, as_json=as_json, streamed=streams)
+
+
+def _approve_all(call: ToolCall, tool: PythonTool) -> bool | str:
+    return True
 
 
 def _approve_free(call: ToolCall, tool: PythonTool) -> bool | str:
@@ -178,10 +188,6 @@ def _schema_of(target: Any) -> Any:
     return schema_of(target)[0]
 
 
-def _no_show(item: LoopItem) -> None:
-    """Nothing is shown while a document is being written."""
-
-
 class _Printer:
     """Text to stdout as it comes; calls and reasoning to stderr."""
 
@@ -201,6 +207,17 @@ class _Printer:
             self._out.feed(item)
         else:
             self._err.feed(item)
+
+    def watching(self, approve: Approve) -> Approve:
+        """`approve`, and a call shows before it runs: it may take its time."""
+
+        def decide(call: ToolCall, tool: PythonTool) -> bool | str:
+            verdict = approve(call, tool)
+            if verdict is True:
+                self._err.show_call(call)
+            return verdict
+
+        return decide
 
 
 def _finish(

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.random_gguf import write_random_gguf
+
 from .grammar_command import CODE, REFUSED, SCHEMA
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -63,3 +65,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "code.py").write_text(CODE)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A small model of random weights."""
+    path = tmp_path_factory.mktemp("model") / "random.gguf"
+    write_random_gguf(path)
+    return str(path)

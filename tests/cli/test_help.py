@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from typer.testing import CliRunner
 
 from hermes_gguf.cli.commands import COMMANDS, OTHER_NAMES
 from hermes_gguf.cli.program import app
 from hermes_gguf.cli.settings import SETTING_NAMES
+from tests.support.shared import ROOT
 
 from .conftest import Run
 
@@ -88,3 +92,19 @@ def test_the_settings_say_what_their_numbers_mean(hermes: Run) -> None:
     assert [line.split()[0] for line in lines] == list(SETTING_NAMES)
     assert all(len(line) <= 80 for line in lines)
     assert "-1: all that fit" in lines[3]
+
+
+def test_help_imports_no_engine_and_no_server() -> None:
+    code = (
+        "import sys\nfrom hermes_gguf.cli.app import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'llama_cpp', 'huggingface_hub', 'fastapi', 'jsonschema', 'numpy'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.stderr.strip() == "[]"

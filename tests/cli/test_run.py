@@ -1,26 +1,16 @@
-"""`run` and `serve` as real processes, on a small random model and the embedded one."""
+"""`run` as a real process: stdout is the answer, whatever comes in."""
 
 from __future__ import annotations
 
 import json
-import os
-import re
 import shlex
-import signal
-import statistics
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import jsonschema
-import psutil
 import pytest
-from openai import OpenAI
 
-from tests.support.random_gguf import write_random_gguf
 from tests.support.shared import ROOT
 
 SCHEMA = {
@@ -38,11 +28,19 @@ LEAVES = str(ROOT / "tests" / "support" / "leaves.py")
 QUESTION = "Hey, what's the temperature in Paris right now?"
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory) -> str:
-    path = tmp_path_factory.mktemp("model") / "random.gguf"
-    write_random_gguf(path)
-    return str(path)
+def test_the_cards_example_calls_the_function_and_answers_from_its_result(hermes):
+    options = ["--tools", WEATHER, "--temperature", "0", "--json"]
+    done = hermes("run", "-m", "tiny", *options, QUESTION)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert [(s["name"], s["result"]) for s in result["trace"]] == [
+        ("get_current_temperature", "22.0")
+    ]
+    assert result["trace"][0]["arguments"] == {
+        "location": "Paris, France",
+        "unit": "celsius",
+    }
+    assert "22.0" in result["answer"]
 
 
 def test_run_with_a_schema_prints_one_valid_document_and_nothing_else(
@@ -106,6 +104,17 @@ def test_run_keeps_its_stdout_from_functions_that_print(hermes, tmp_path):
     done = hermes("run", "-m", "tiny", *options, QUESTION)
     assert json.loads(done.stdout)["trace"][0]["status"] == "ok", done.stderr
     assert {"loaded", "called"} <= set(done.stderr.splitlines())
+
+
+def test_run_shows_a_call_before_it_runs(hermes, tmp_path):
+    source = Path(WEATHER).read_text()
+    chatty = tmp_path / "chatty.py"
+    chatty.write_text(source.replace("return ", "print('called'); return "))
+    options = ["--tools", str(chatty), "--temperature", "0"]
+    done = hermes("run", "-m", "tiny", *options, QUESTION)
+    call, *rest = done.stderr.splitlines()
+    assert call.startswith("→ get_current_temperature(")
+    assert rest == ["called", "← 22.0"]
 
 
 def test_run_without_a_stdin_is_no_bug(home, model):
@@ -227,196 +236,3 @@ def test_a_file_that_is_no_model_is_refused_by_name(hermes, tmp_path):
     done = hermes("run", "-m", str(tmp_path / "bad.gguf"), "hi")
     assert done.returncode == 1
     assert "bad.gguf" in done.stderr
-
-
-@pytest.fixture
-def server(home, model):
-    command = [sys.executable, "-m", "hermes_gguf", "serve", "-m", model, "--port", "0"]
-    process = subprocess.Popen(command, env=home, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    lines = []
-    for line in process.stderr:
-        lines.append(line)
-        if "Ctrl-C" in line:
-            break
-    found = re.search(r"http://\S+/v1", "".join(lines))
-    assert found, "".join(lines)
-    yield process, OpenAI(base_url=found[0], api_key="none", max_retries=0)
-    process.kill()
-    process.wait()
-    process.stderr.close()
-
-
-def test_serve_answers_the_openai_client_and_leaves_on_ctrl_c(server):
-    process, client = server
-    (served,) = client.models.list()
-    reply = client.chat.completions.create(
-        model=served.id,
-        messages=[{"role": "user", "content": "hi"}],
-        max_tokens=200,
-        seed=1,
-        response_format={
-            "type": "json_schema",
-            "json_schema": {"name": "x", "schema": SCHEMA},
-        },
-    )
-    jsonschema.validate(json.loads(reply.choices[0].message.content or ""), SCHEMA)
-    client.close()
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=20) in (0, 130)
-
-
-def test_serve_answers_no_page_that_points_its_own_name_here(server):
-    _, client = server
-    url, foreign = f"{client.base_url}models", {"host": "evil.example"}
-    client.close()
-    with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(urllib.request.Request(url, headers=foreign), timeout=5)
-    with caught.value as reply:
-        assert reply.status == 403
-        assert b"--allow-host evil.example" in reply.read()
-
-
-def test_a_reply_on_an_open_connection_comes_at_once(server):
-    _, client = server
-    took_s = []
-    for _ in range(30):
-        start_s = time.perf_counter()
-        client.models.list()
-        took_s.append(time.perf_counter() - start_s)
-    client.close()
-    # Nagle's algorithm together with delayed acknowledgements makes it 40 ms.
-    assert statistics.median(took_s) < 0.03
-
-
-def test_serve_without_supervision_is_one_process(home, model):
-    command = [sys.executable, "-m", "hermes_gguf", "serve", "-m", model]
-    process = subprocess.Popen(
-        [*command, "--port", "0", "--no-supervise"],
-        env=home,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    with process.stderr:
-        assert any("Ctrl-C" in line for line in process.stderr)
-        assert psutil.Process(process.pid).children() == []
-        process.terminate()
-        assert process.wait(20) == -signal.SIGTERM
-
-
-@pytest.mark.parametrize("options", [[], ["--no-supervise"]])
-def test_serve_ends_with_the_error_of_its_first_load(hermes, tmp_path, options):
-    (tmp_path / "bad.gguf").write_bytes(b"not a model at all")
-    done = hermes("serve", "-m", str(tmp_path / "bad.gguf"), "--port", "0", *options)
-    assert done.returncode == 1
-    assert done.stderr.count("bad.gguf") == 1
-    assert "Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("option", "problem"),
-    [(("--api-key", ""), "--api-key: is empty"), (("--port", "99999"), "65535")],
-)
-def test_serve_refuses_what_would_leave_it_open_or_nowhere(hermes, option, problem):
-    done = hermes("serve", "-m", "tiny", *option)
-    assert done.returncode == 2
-    assert problem in done.stderr
-
-
-def test_serve_on_a_taken_port_says_so_before_loading(hermes, model, server):
-    _, client = server
-    port = client.base_url.port
-    done = hermes("serve", "-m", model, "--port", str(port))
-    client.close()
-    assert done.returncode == 2
-    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
-
-
-TINY = ROOT / "hermes_gguf" / "data" / "tiny.gguf"
-
-
-@pytest.mark.skipif(not TINY.exists(), reason="the embedded model is not built yet")
-class TestTheCardsExample:
-    def test_run_calls_the_function_and_answers_from_its_result(self, hermes):
-        options = ["--tools", WEATHER, "--temperature", "0", "--json"]
-        done = hermes("run", "-m", "tiny", *options, QUESTION)
-        assert done.returncode == 0, done.stderr
-        result = json.loads(done.stdout)
-        assert [(s["name"], s["result"]) for s in result["trace"]] == [
-            ("get_current_temperature", "22.0")
-        ]
-        assert result["trace"][0]["arguments"] == {
-            "location": "Paris, France",
-            "unit": "celsius",
-        }
-        assert "22.0" in result["answer"]
-
-    def test_a_chat_on_a_pipe_shows_the_call_and_the_answer(self, hermes):
-        options = ["--tools", WEATHER, "--yes", "--temperature", "0"]
-        done = hermes("chat", "-m", "tiny", *options, stdin=None, input=QUESTION + "\n")
-        assert done.returncode == 0, done.stderr
-        lines = done.stdout.splitlines()
-        assert lines[:2] == [
-            '→ get_current_temperature(location="Paris, France", unit="celsius")',
-            "← 22.0",
-        ]
-        assert "22.0" in lines[2]
-
-    def test_a_call_is_not_run_on_a_pipe_without_yes(self, hermes):
-        done = hermes(
-            "chat", "-m", "tiny", "--tools", WEATHER, stdin=None, input=QUESTION + "\n"
-        )
-        assert "denied" in done.stdout
-        assert "--yes" in done.stdout
-
-    def test_a_conversation_that_is_not_there_is_told_before_a_model_loads(
-        self, hermes
-    ):
-        done = hermes("chat", "-m", "README.md", "--resume", "/no/such.json")
-        assert done.returncode == 2
-        assert "--resume: there is no file /no/such.json" in done.stderr
-
-    def test_yes_also_runs_what_requires_approval(self, hermes, tmp_path):
-        source = Path(WEATHER).read_text(encoding="utf-8")
-        careful = tmp_path / "careful.py"
-        careful.write_text(
-            source + "\nfrom hermes_gguf import tool\n"
-            "get_current_temperature = tool(requires_approval=True)"
-            "(get_current_temperature)\n"
-            "__all__ = ['get_current_temperature']\n"
-        )
-        options = ["--tools", str(careful), "--temperature", "0"]
-        asked = {"stdin": None, "input": QUESTION + "\n"}
-        assert "denied" in hermes("chat", "-m", "tiny", *options, **asked).stdout
-        done = hermes("chat", "-m", "tiny", *options, "--yes", **asked)
-        assert "← 22.0" in done.stdout
-
-    def test_a_turn_that_fails_on_a_pipe_is_told_on_stderr_and_by_the_exit_code(
-        self, hermes
-    ):
-        lines = "word " * 5000 + "\n/save stolen.json\n"
-        done = hermes("chat", "-m", "tiny", stdin=None, input=lines)
-        assert done.returncode == 2
-        assert "The prompt has" in done.stderr
-        assert "Error" not in done.stdout
-        # A line with a slash is a turn like any other.
-        assert "saved" not in done.stdout
-        assert not Path("stolen.json").exists()
-
-
-def test_help_imports_no_engine_and_no_server():
-    code = (
-        "import sys\nfrom hermes_gguf.cli.app import main\n"
-        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
-        "heavy = {'llama_cpp', 'huggingface_hub', 'fastapi', 'jsonschema', 'numpy'}\n"
-        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        env=os.environ,
-        cwd=Path(ROOT),
-    )
-    assert done.stderr.strip() == "[]"

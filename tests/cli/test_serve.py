@@ -1,0 +1,132 @@
+"""`serve` as a real process, under the real client."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import jsonschema
+import psutil
+import pytest
+from openai import OpenAI
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "maxLength": 12},
+        "age": {"type": "integer", "minimum": 0, "maximum": 120},
+        "tags": {"type": "array", "items": {"enum": ["a", "b"]}, "maxItems": 3},
+    },
+    "required": ["name", "age", "tags"],
+}
+
+
+@pytest.fixture
+def server(home, model):
+    command = [sys.executable, "-m", "hermes_gguf", "serve", "-m", model, "--port", "0"]
+    process = subprocess.Popen(command, env=home, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if "Ctrl-C" in line:
+            break
+    found = re.search(r"http://\S+/v1", "".join(lines))
+    assert found, "".join(lines)
+    yield process, OpenAI(base_url=found[0], api_key="none", max_retries=0)
+    process.kill()
+    process.wait()
+    process.stderr.close()
+
+
+def test_serve_answers_the_openai_client_and_leaves_on_ctrl_c(server):
+    process, client = server
+    (served,) = client.models.list()
+    reply = client.chat.completions.create(
+        model=served.id,
+        messages=[{"role": "user", "content": "hi"}],
+        max_tokens=200,
+        seed=1,
+        response_format={
+            "type": "json_schema",
+            "json_schema": {"name": "x", "schema": SCHEMA},
+        },
+    )
+    jsonschema.validate(json.loads(reply.choices[0].message.content or ""), SCHEMA)
+    client.close()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) in (0, 130)
+
+
+def test_serve_answers_no_page_that_points_its_own_name_here(server):
+    _, client = server
+    url, foreign = f"{client.base_url}models", {"host": "evil.example"}
+    client.close()
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(urllib.request.Request(url, headers=foreign), timeout=5)
+    with caught.value as reply:
+        assert reply.status == 403
+        assert b"--allow-host evil.example" in reply.read()
+
+
+def test_a_reply_on_an_open_connection_comes_at_once(server):
+    _, client = server
+    took_s = []
+    for _ in range(30):
+        start_s = time.perf_counter()
+        client.models.list()
+        took_s.append(time.perf_counter() - start_s)
+    client.close()
+    # Nagle's algorithm together with delayed acknowledgements makes it 40 ms.
+    assert statistics.median(took_s) < 0.03
+
+
+def test_serve_without_supervision_is_one_process(home, model):
+    command = [sys.executable, "-m", "hermes_gguf", "serve", "-m", model]
+    process = subprocess.Popen(
+        [*command, "--port", "0", "--no-supervise"],
+        env=home,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    with process.stderr:
+        assert any("Ctrl-C" in line for line in process.stderr)
+        assert psutil.Process(process.pid).children() == []
+        process.terminate()
+        assert process.wait(20) == -signal.SIGTERM
+
+
+@pytest.mark.parametrize("options", [[], ["--no-supervise"]])
+def test_serve_ends_with_the_error_of_its_first_load(hermes, tmp_path, options):
+    (tmp_path / "bad.gguf").write_bytes(b"not a model at all")
+    done = hermes("serve", "-m", str(tmp_path / "bad.gguf"), "--port", "0", *options)
+    assert done.returncode == 1
+    assert done.stderr.count("bad.gguf") == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "problem"),
+    [(("--api-key", ""), "--api-key: is empty"), (("--port", "99999"), "65535")],
+)
+def test_serve_refuses_what_would_leave_it_open_or_nowhere(hermes, option, problem):
+    done = hermes("serve", "-m", "tiny", *option)
+    assert done.returncode == 2
+    assert problem in done.stderr
+
+
+def test_serve_on_a_taken_port_says_so_before_loading(hermes, model, server):
+    _, client = server
+    port = client.base_url.port
+    done = hermes("serve", "-m", model, "--port", str(port))
+    client.close()
+    assert done.returncode == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
