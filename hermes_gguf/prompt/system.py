@@ -71,7 +71,7 @@ class SystemText:
             writer.write(f"\n{SCHEMA_CLOSE}")
         if self.own:
             writer.paragraph()
-            writer.write(self.own)
+            writer.write_own(self.own)
         elif self.own is None and not writer and not self.tools and self.default:
             writer.write(self.default)
 

@@ -81,7 +81,7 @@ class TurnWriter:
         if isinstance(message, AssistantMessage):
             self._write_answer(writer, message, index)
         elif isinstance(message, SystemMessage):
-            writer.write(message.content or "")
+            writer.write_own(message.content or "")
         else:
             writer.quote(message.content or "")
             if first and message.role == "user" and self.style.counts_iterations:

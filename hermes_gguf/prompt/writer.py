@@ -1,12 +1,18 @@
 """Builds a prompt from parts and remembers which parts came from outside.
 
 The spans of untrusted text are right by construction: nothing is ever searched for
-in the finished text. Knows nothing of roles, turns or tools.
+in the finished text, and in a part only in the caller's own. Knows nothing of roles,
+turns or tools.
 """
 
 from __future__ import annotations
 
+import re
+
 from .rendered import Prompt, Span
+
+#: Control tokens of Hermes' vocabularies; its tags, `<tools>`, have no bars.
+_TURN_MARKER = re.compile(r"<\|[^<>|]*\|>|</?s>")
 
 
 class PromptWriter:
@@ -32,6 +38,19 @@ class PromptWriter:
         if self._spans and self._spans[-1][1] == start:
             start = self._spans.pop()[0]
         self._spans.append((start, self._length))
+
+    def write_own(self, text: str) -> None:
+        """Add the caller's own text: tags in it are the model's, turn markers are not.
+
+        Documents and notes often stand in a system message: none of it shall end the
+        turn and begin another one.
+        """
+        at = 0
+        for marker in _TURN_MARKER.finditer(text):
+            self.write(text[at : marker.start()])
+            self.quote(marker.group())
+            at = marker.end()
+        self.write(text[at:])
 
     def paragraph(self) -> None:
         """Leave one empty line before what follows, unless nothing was written."""
