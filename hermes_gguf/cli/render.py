@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 #: Characters of a call's arguments or result that are shown on its line.
 SHOWN_CHARS = 400
+#: Of fewer tokens a rate says nothing: the first one comes with the prompt.
+_RATED_TOKENS = 5
 #: Seconds between two drawings of a growing answer, and the part of the time that
 #: drawing may take from the model.
 _DRAW_EVERY_S, _DRAW_SHARE = 0.08, 0.1
@@ -61,8 +63,9 @@ def shorten(text: str) -> str:
 def render_usage(usage: Usage) -> str:
     """What a turn cost, in one line."""
     read = usage.prompt_tokens - usage.cached_tokens
-    parts = [f"{usage.completion_tokens} tokens"]
-    if usage.decode_s > 0:
+    n = usage.completion_tokens
+    parts = [f"{n} token{'s' * (n != 1)}"]
+    if usage.decode_s > 0 and n >= _RATED_TOKENS:
         parts.append(f"{usage.tokens_per_s:.0f} tokens/s")
     if usage.forced_tokens:
         parts.append(f"{usage.forced_tokens} by the grammar")

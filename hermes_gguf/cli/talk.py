@@ -53,8 +53,9 @@ def _talk_on_a_pipe(session: ChatSession, read: ReadTurn, approve: Approve) -> i
             text = trim(read(""))
         except EOFError:
             return code
-        if text:
-            code = code or _say(session, text, approve)
+        failed = _say(session, text, approve) if text else None
+        if failed is not None:
+            code = code or exit_code(failed)
 
 
 def _talk_to_a_person(session: ChatSession, read: ReadTurn, approve: Approve) -> None:
@@ -84,38 +85,41 @@ def _take(line: str, session: ChatSession, approve: Approve) -> str:
             text = text[1:]  # the space said that it is no command
         if not text:
             return ""
-        _say(session, text, approve)
-        return _to_mend(session)
+        return _to_mend(session, _say(session, text, approve))
     finally:
         # However the turn ends, also when the terminal closes.
         session.keep()
 
 
-def _to_mend(session: ChatSession) -> str:
+def _to_mend(session: ChatSession, error: HermesError | None) -> str:
     """What the next line begins with: the turn without an answer, if it is a short one.
 
-    A long one would push what went wrong off the screen.
+    A long one would push what went wrong off the screen, and after a full context a
+    command comes next.
     """
     text = session.conversation.unanswered or ""
-    if len(text) <= _MENDED_CHARS and text.count("\n") < _MENDED_LINES:
+    is_short = len(text) <= _MENDED_CHARS and text.count("\n") < _MENDED_LINES
+    is_full = isinstance(error, ContextOverflowError) and session.conversation.messages
+    if not text or (is_short and not is_full):
         return text
     session.console.print("The up key brings back what you said.", style="dim")
     return ""
 
 
-def _say(session: ChatSession, text: str, approve: Approve) -> int:
-    """One turn; returns the exit code that a program would get for it."""
+def _say(session: ChatSession, text: str, approve: Approve) -> HermesError | None:
+    """One turn; returns why it failed, where it did."""
     try:
         session.say(text, approve=approve, keep_on=is_terminal(sys.stdin))
     except HermesError as error:
         if not session.console.is_terminal:
-            return report_error(error)
+            report_error(error)
+            return error
         for line in describe_error(_for_a_chat(error, session)):
             session.console.print(line, style="red", markup=False, highlight=False)
-        return exit_code(error)
+        return error
     finally:
         session.console.print()
-    return 0
+    return None
 
 
 def _for_a_chat(error: HermesError, session: ChatSession) -> HermesError:

@@ -24,8 +24,8 @@ from hermes_gguf.cli.talk import talk
 from hermes_gguf.engine.scripted import ScriptedEngine
 from hermes_gguf.tools import load_tools
 
-answers, delay_s, tools = eval(sys.argv[1])
-model = ChatModel(ScriptedEngine(answers, delay_s=delay_s))
+answers, delay_s, tools, n_ctx = eval(sys.argv[1])
+model = ChatModel(ScriptedEngine(answers, delay_s=delay_s, n_ctx=n_ctx))
 said = Conversation(model, tools=load_tools(tools) if tools else ())
 session = ChatSession(said, Console(width=80), model.sampling, stats=False)
 session.keeper = ChatKeeper(chats_folder(), most=3)
@@ -44,9 +44,11 @@ def terminal(home, tmp_path: Path):
     (tmp_path / "tools.py").write_text(TOOLS)
     opened: list[Terminal] = []
 
-    def start(answers: str, *, delay_s: float = 0.0, tools: bool = False) -> Terminal:
+    def start(
+        answers: str, *, delay_s: float = 0.0, tools: bool = False, n_ctx: int = 4096
+    ) -> Terminal:
         file = str(tmp_path / "tools.py") if tools else ""
-        script = f"({answers}, {delay_s}, {file!r})"
+        script = f"({answers}, {delay_s}, {file!r}, {n_ctx})"
         opened.append(Terminal(home, [sys.executable, "-c", CHAT, script]))
         opened[0].wait_for("›")
         return opened[0]
@@ -155,7 +157,7 @@ def test_a_space_before_a_slash_is_not_part_of_what_is_said_but_indentation_is(
 def test_lines_of_a_pipe_keep_their_indentation(home):
     code = CHAT + "print([m.content for m in said.messages if m.role == 'user'])"
     done = subprocess.run(
-        [sys.executable, "-c", code, "(['a', 'b'], 0.0, '')"],
+        [sys.executable, "-c", code, "(['a', 'b'], 0.0, '', 4096)"],
         input="    return x \n  \n /save\n",
         env=home,
         capture_output=True,
@@ -178,6 +180,21 @@ def test_a_turn_that_failed_is_put_back_into_the_line_unless_it_fills_the_screen
     after = chat.wait_for("›")
     assert "The up key brings back what you said." in after
     assert "line" not in after
+
+
+def test_after_a_full_context_the_line_is_free_for_the_command_that_makes_room(
+    terminal,
+):
+    chat = terminal("['fine', 'fine']", n_ctx=64)
+    chat.press("short\r")
+    chat.wait_for("fine")
+    chat.wait_for("›")
+    chat.press("long " + "word " * 50 + "\r")
+    chat.wait_for("/forget drops the oldest turns")
+    chat.wait_for("The up key brings back what you said.")
+    chat.wait_for("›")
+    chat.press("/forget\r")
+    chat.wait_for("1 of 1 turns forgotten")
 
 
 def test_ctrl_c_before_an_answer_says_that_it_reads_and_gives_the_question_back(
