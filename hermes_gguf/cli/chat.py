@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import OptionError
+from ..errors import MessageError, OptionError
 from ..places import state_folder
 from . import loading
 from .kept_chats import ChatKeeper, KeptChat, chats_folder
@@ -117,8 +117,8 @@ def _earlier(
     """
     if resume is not None and go_on:
         raise OptionError("--continue", "goes on with another chat than --resume")
-    if resume is not None and not resume.is_file():
-        raise OptionError("--resume", f"there is no file {resume}")
+    if resume is not None:
+        _require_conversation(resume)
     if not go_on:
         return resume
     kept = keeper.others()
@@ -127,20 +127,30 @@ def _earlier(
     return kept[0]
 
 
+def _require_conversation(path: Path) -> None:
+    """Fail now, with the option's name, rather than after the model is loaded."""
+    from ..chat.saved import load_messages
+
+    if not path.is_file():
+        raise OptionError("--resume", f"there is no file {path}")
+    try:
+        load_messages(path)
+    except OptionError as error:
+        raise error.renamed("--resume") from error
+    except MessageError as error:
+        raise OptionError("--resume", f"{path}: {error.message}") from error
+
+
 def _go_on(
     session: ChatSession, earlier: KeptChat | Path | None, system: str | None
 ) -> None:
     """Bring the earlier conversation back; a system text of now counts more than its.
 
     Raises:
-        OptionError: the file holds no conversation.
-        MessageError: a message in it is malformed.
+        HermesError: it was changed or removed meanwhile.
     """
     if isinstance(earlier, Path):
-        try:
-            session.load(earlier)
-        except OptionError as error:
-            raise error.renamed("--resume") from error
+        session.load(earlier)
     elif earlier is not None:
         session.go_on(earlier)
     if system is not None:

@@ -6,6 +6,7 @@ the program begins and ends (`app`).
 
 from __future__ import annotations
 
+import shlex
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from .. import __version__
-from ..errors import RequestError
+from ..errors import CatalogError, RequestError
 from .commands import COMMANDS, OTHER_NAMES
 from .spelling import spell_parameters
 
@@ -96,11 +97,7 @@ def run_program(args: list[str]) -> int:
     except _UsageError as error:
         if type(error).__name__ == "NoArgsIsHelpError":  # it was printed
             return int(error.exit_code)
-        known = [name for name in args[:1] if name in COMMANDS]
-        command = (
-            error.ctx.command_path if error.ctx else " ".join(["hermes-gguf", *known])
-        )
-        raise RequestError(_problem(error), hint=f"{command} --help") from error
+        raise RequestError(_problem(error), hint=_next_step(error, args)) from error
     return int(code or 0)
 
 
@@ -110,6 +107,27 @@ def _problem(error: Any) -> str:
         # pydantic, which reads the values, says of what kind its own errors are.
         return str(error.format_message()).replace("Value error, ", "")
     return f"{error.message.rstrip('.')}. Did you mean {meant}?"
+
+
+def _next_step(error: Any, args: list[str]) -> str:
+    """The help of the command that was meant, or a chat with the model that was."""
+    first = args[0] if args and args[0] in COMMANDS else ""
+    if args and not first and _is_model(args[0]):
+        return f"hermes-gguf chat {shlex.quote(args[0])}"
+    command = error.ctx.command_path if error.ctx else f"hermes-gguf {first}".rstrip()
+    return f"{command} --help"
+
+
+def _is_model(name: str) -> bool:
+    """Whether the catalogue or a file answers to it."""
+    from .settings import load_user_catalog
+
+    if name.endswith(".gguf"):
+        return True
+    try:
+        return load_user_catalog().find(name) is not None
+    except CatalogError:
+        return False
 
 
 def _print_version(wanted: bool) -> None:

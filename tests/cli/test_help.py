@@ -87,6 +87,13 @@ def test_a_line_that_cannot_be_read_ends_as_every_error_does(
     assert (done.returncode, done.stdout) == (2, "")
 
 
+@pytest.mark.parametrize("name", ["tiny", "hermes-3-8b", "some/model.gguf"])
+def test_a_model_in_the_place_of_a_command_is_meant_for_a_chat(
+    hermes: Run, name: str
+) -> None:
+    assert hermes(name).stderr.endswith(f"Next:  hermes-gguf chat {name}\n")
+
+
 def test_the_settings_say_what_their_numbers_mean(hermes: Run) -> None:
     lines = hermes("config").stdout.splitlines()
     assert [line.split()[0] for line in lines] == list(SETTING_NAMES)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.shared import ROOT
 
 WEATHER = str(ROOT / "examples" / "weather_tools.py")
@@ -30,10 +32,25 @@ def test_a_call_is_not_run_on_a_pipe_without_yes(hermes):
     assert "--yes" in done.stdout
 
 
-def test_a_conversation_that_is_not_there_is_told_before_a_model_loads(hermes):
-    done = hermes("chat", "-m", "README.md", "--resume", "/no/such.json")
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "there is no file c.json"),
+        ("{}", "c.json holds no conversation"),
+        ("{", "c.json is not JSON"),
+        ('[{"role": "king"}]', "c.json: messages[0]: its role must be"),
+        ('[{"role": "user", "content": "x"}]', "c.json: messages[0]: the last turn"),
+    ],
+)
+def test_a_conversation_that_is_none_is_told_before_a_model_loads(
+    hermes, tmp_path, monkeypatch, content, told
+):
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        Path("c.json").write_text(content)
+    done = hermes("chat", "-m", "no-model-at-all", "--resume", "c.json")
     assert done.returncode == 2
-    assert "--resume: there is no file /no/such.json" in done.stderr
+    assert f"--resume: {told}" in done.stderr
 
 
 def test_yes_also_runs_what_requires_approval(hermes, tmp_path):
