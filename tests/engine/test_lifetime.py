@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from hermes_gguf.engine.base import EngineFinish, PrefillProgress
+from hermes_gguf.engine.llama.stream import Stream
 from hermes_gguf.engine.load import load_engine
 from hermes_gguf.errors import EngineError
 from hermes_gguf.grammar.constraints import GrammarConstraint
@@ -44,6 +46,21 @@ def test_closing_ends_a_waiting_reader_and_keeps_what_was_read(engine):
     assert not reader.is_alive()
     _, finish = run(engine, request(text, max_tokens=1))
     assert finish.usage.cached_tokens > 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals between threads")
+def test_ctrl_c_while_it_waits_ends_an_answer_that_a_traceback_keeps():
+    cancelled: list[object] = []
+    stream = Stream(
+        lambda sink: "job", submit=lambda job: None, cancel=cancelled.append
+    )
+    me = threading.get_ident()
+    threading.Timer(0.2, signal.pthread_kill, (me, signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt) as kept:
+        next(stream)
+    assert cancelled == ["job"]
+    assert list(stream) == []
+    assert kept.traceback
 
 
 def test_fifty_cancels_at_random_moments_leave_no_thread_and_no_damage(busy_engine):

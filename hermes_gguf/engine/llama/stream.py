@@ -47,7 +47,13 @@ class Stream:
             raise forked_error()
         if self._job is None:
             self._start()
-        item = self._wait()
+        try:
+            item = self._wait()
+        except KeyboardInterrupt:
+            # A prompt keeps the traceback, and with it this stream: nobody reads it
+            # any more, and with one slot the next one would wait for its end.
+            self.close()
+            raise
         if isinstance(item, StreamEnd):
             self._ended = True
             if item.error is not None and not self._closed:
