@@ -12,7 +12,16 @@ from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from .gbnf_nodes import Chars, Choice, Literal, Node, Repeat, RuleRef, Sequence
+from .gbnf_nodes import (
+    Chars,
+    Choice,
+    CodeRange,
+    Literal,
+    Node,
+    Repeat,
+    RuleRef,
+    Sequence,
+)
 
 
 class Used(list[str]):
@@ -70,11 +79,16 @@ def _print_char(char: str, special: str) -> str:
     return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
 
 
-@lru_cache(maxsize=4096)
 def print_chars(node: Chars) -> str:
     """A set of characters as a class in square brackets."""
-    out = ["[^" if node.negated else "["]
-    for low, high in node.ranges:
+    return _print_ranges(node.ranges, node.negated)
+
+
+# By the fields, for a tuple is looked up without a call, unlike a node.
+@lru_cache(maxsize=4096)
+def _print_ranges(ranges: tuple[CodeRange, ...], negated: bool) -> str:
+    out = ["[^" if negated else "["]
+    for low, high in ranges:
         out.append(_print_char(chr(low), '"[]-'))
         if high > low:
             out.append("-" if high > low + 1 else "")
@@ -120,15 +134,16 @@ def _print_choice(node: Choice, used: Used) -> str:
 
 
 def _print_repeat(node: Repeat, used: Used) -> str:
-    inner = print_node(node.node, used)
-    if type(node.node) in (Sequence, Choice, Repeat):
+    kind = type(node.node)
+    inner = _PRINTERS[kind](node.node, used)
+    if kind is Sequence or kind is Choice or kind is Repeat:
         inner = f"({inner})"
     low, high = node.min, node.max
+    if high == 1 and low == 0:
+        return inner + "?"
     if high is None:
         sign = {0: "*", 1: "+"}.get(low)
         return inner + (sign or f"{{{low},}}")
-    if high == 1 and low == 0:
-        return inner + "?"
     return inner + (f"{{{low}}}" if low == high else f"{{{low},{high}}}")
 
 
@@ -145,7 +160,7 @@ def print_node(node: Node, used: Used) -> str:
 #: By type, for a grammar may have tens of thousands of nodes.
 _PRINTERS: dict[type, Callable[[Any, Used], str]] = {
     Literal: lambda node, _: quoted(node.text),
-    Chars: lambda node, _: print_chars(node),
+    Chars: lambda node, _: _print_ranges(node.ranges, node.negated),
     Sequence: _print_sequence,
     Choice: _print_choice,
     Repeat: _print_repeat,

@@ -216,6 +216,8 @@ class _Printer:
             if self.is_shared(state):
                 parts.append(self.rule(state))
                 break
+        if len(parts) == 1:
+            return self.fit(parts[0])
         return seq(*map(self.fit, parts))
 
     def branches(self, state: int, depth: int) -> Node:
@@ -226,7 +228,7 @@ class _Printer:
         ]
         if not self.graph.accepts[state]:
             return _either(options)
-        if self.end == EMPTY:
+        if self.end is EMPTY:
             return Repeat(_either(options), 0, 1) if options else EMPTY
         return _either([*options, self.end])
 

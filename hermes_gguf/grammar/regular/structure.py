@@ -57,17 +57,16 @@ def regex_node(
     node: Regex, char: Callable[[Ranges], Node], builder: GrammarBuilder, hint: str
 ) -> Node:
     """The expression as GBNF; `is_printable` must hold."""
-
-    def walk(node: Regex) -> Node:
-        match node:
-            case Set(ranges):
-                return char(ranges)
-            case Cat(parts):
-                return seq(*map(walk, parts))
-            case Alt(options):
-                return choice(map(walk, options))
-            case Rep(inner, low, high):
-                return counted(walk(inner), low, high, builder, hint)
-        raise AssertionError("assertions are not printable")
-
-    return walk(node)
+    # No function inside: one that calls itself is a circle, in which the builder and
+    # all its rules would wait for the garbage collector.
+    match node:
+        case Set(ranges):
+            return char(ranges)
+        case Cat(parts):
+            return seq(*[regex_node(part, char, builder, hint) for part in parts])
+        case Alt(options):
+            return choice(regex_node(each, char, builder, hint) for each in options)
+        case Rep(inner, low, high):
+            repeated = regex_node(inner, char, builder, hint)
+            return counted(repeated, low, high, builder, hint)
+    raise AssertionError("assertions are not printable")

@@ -50,9 +50,10 @@ def either(options: Iterable[Node], known: Factored | None = None) -> Node:
 
 def maybe(node: Node) -> Node:
     """The node or the empty text."""
-    if node is NOTHING or node == EMPTY:
+    kind = type(node)
+    if node is NOTHING or (kind is Sequence and not node.parts):  # type: ignore[union-attr]
         return EMPTY
-    if isinstance(node, Repeat) and node.min == 0:
+    if kind is Repeat and node.min == 0:  # type: ignore[union-attr]
         return node
     return Repeat(node, 0, 1)
 

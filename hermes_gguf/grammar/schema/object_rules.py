@@ -124,7 +124,8 @@ class ObjectPrinter:
             with self.builder.spelling():
                 if _is_all_but_some(names) and can_print_all_but(names.words):
                     node, rules = all_but(names.words)
-                    self.builder.adopt(rules)
+                    if rules:
+                        self.builder.adopt(rules)
                     return node
                 return emit_string(names, self.builder, hint)
         except LanguageError as error:
@@ -164,7 +165,7 @@ class ObjectPrinter:
             pair = self.named(pairs[i], f"{hint}-{shape.keys[i].name}-pair")
             options.append(seq(pair, tail))
             tail = seq(maybe(seq(comma, pair)), tail)
-            if i and tail != EMPTY:
+            if i and tail is not EMPTY:
                 tail = self.builder.add(f"{hint}-from-{shape.keys[i].name}", tail)
         return either(reversed(options))
 
@@ -179,7 +180,7 @@ class ObjectPrinter:
         max_chain = max(_MAX_LINKS, n // 16)
         extras = EMPTY if extra is NOTHING else seq(extra, Repeat(seq(comma, extra)))
         tails: list[Node] = [EMPTY] * (n + 1)
-        tails[n] = maybe(join(comma, extras)) if extras != EMPTY else EMPTY
+        tails[n] = maybe(join(comma, extras)) if extras is not EMPTY else EMPTY
 
         written: list[Node] = [NOTHING] * n  # a key and all after it
         known = Factored()
@@ -193,7 +194,7 @@ class ObjectPrinter:
                 options.append(written[i])
                 if shape.keys[i].required:
                     return either(options, known)
-            if extras != EMPTY:
+            if extras is not EMPTY:
                 options.append(extras)
             return either(options, known)
 

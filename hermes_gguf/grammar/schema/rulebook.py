@@ -6,8 +6,7 @@ to match nothing, so only these are looked at again at the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 
 from hermes_gguf.grammar.gbnf import (
     COMMON_NAMES,
@@ -31,7 +30,8 @@ class RuleBook(GrammarBuilder):
     def __init__(self) -> None:
         super().__init__(reserved=COMMON_NAMES)
         self._spelling: set[str] = set()
-        self._is_spelling = False
+        #: Whether rules that are made now spell text, see `spelling`.
+        self.is_spelling = False
         self.adopt(COMMON)
 
     def adopt(self, rules: Mapping[str, Node]) -> None:
@@ -42,18 +42,13 @@ class RuleBook(GrammarBuilder):
     def reserve(self, hint: str) -> RuleRef:
         """A new name, to be defined later; see `GrammarBuilder.reserve`."""
         rule = super().reserve(hint)
-        if self._is_spelling:
+        if self.is_spelling:
             self._spelling.add(rule.name)
         return rule
 
-    @contextmanager
-    def spelling(self) -> Iterator[None]:
+    def spelling(self) -> _Spelling:
         """Rules made inside spell text, and certainly match something."""
-        before, self._is_spelling = self._is_spelling, True
-        try:
-            yield
-        finally:
-            self._is_spelling = before
+        return _Spelling(self)
 
     def finish(self) -> GbnfGrammar | None:
         """The grammar without what matches nothing; None when that is all of it."""
@@ -108,3 +103,19 @@ class RuleBook(GrammarBuilder):
                 if name in gone or not gone.isdisjoint(names_in(body)):
                     self.rules[name] = without_rules(body, gone)
         return bool(gone)
+
+
+class _Spelling:
+    """Marks a book's rules as text; a generator would take three times as long."""
+
+    __slots__ = ("_before", "_book")
+
+    def __init__(self, book: RuleBook) -> None:
+        self._book = book
+
+    def __enter__(self) -> None:
+        self._before = self._book.is_spelling
+        self._book.is_spelling = True
+
+    def __exit__(self, *_: object) -> None:
+        self._book.is_spelling = self._before
