@@ -6,6 +6,7 @@ the program begins and ends (`app`).
 
 from __future__ import annotations
 
+import re
 import shlex
 from importlib import import_module
 from typing import Annotated, Any
@@ -104,8 +105,10 @@ def run_program(args: list[str]) -> int:
 def _problem(error: Any) -> str:
     meant = " or ".join(getattr(error, "possibilities", None) or ())
     if not meant:
-        # pydantic, which reads the values, says of what kind its own errors are.
-        return str(error.format_message()).replace("Value error, ", "")
+        # pydantic, which reads the values, says more than a person asks for.
+        return re.sub(
+            "Value error, |, unable to parse .*", "", str(error.format_message())
+        )
     return f"{error.message.rstrip('.')}. Did you mean {meant}?"
 
 

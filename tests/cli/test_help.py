@@ -67,6 +67,7 @@ def test_help_is_a_command_too(hermes: Run, words: list[str], usage: str) -> Non
             "Did you mean --temperature?",
             "hermes-gguf run",
         ),
+        (["run", "--ctx", "x"], "Input should be a valid integer", "hermes-gguf run"),
         (["pull"], "Missing argument 'NAME'.", "hermes-gguf pull"),
         (["run", "--max-tokens"], "requires an argument", "hermes-gguf run"),
         (
