@@ -110,7 +110,22 @@ def _rules(
 
     is_open = service.api_key is None and _is_local(listener)
     return BrowserRules(
-        origins=tuple(cors or ()), checks_host=is_open, hosts=tuple(hosts or ())
+        origins=tuple(map(_origin, cors or ())),
+        checks_host=is_open,
+        hosts=tuple(hosts or ()),
+    )
+
+
+def _origin(text: str) -> str:
+    """A web origin as browsers write it; what is none would never match."""
+    scheme, found, rest = text.strip().rstrip("/").lower().partition("://")
+    # Pages that are files call themselves null.
+    if text in ("*", "null") or (found and scheme and rest and "/" not in rest):
+        return scheme + found + rest
+    raise OptionError(
+        "--cors",
+        f"{text!r} is no web origin",
+        hint="--cors https://page.example, with its port if it has one, or --cors '*'",
     )
 
 

@@ -6,12 +6,11 @@ The two roads to an answer have files of their own, `chat_completions` and
 
 from __future__ import annotations
 
-import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
@@ -20,6 +19,7 @@ from .. import __version__
 from ..chat.model import ChatModel
 from ..errors import HermesError
 from . import chat_completions, responses
+from .api_key import KeyCheck
 from .bridge import ClientGoneError
 from .errors import error_body, status_of, to_wire
 from .served import Served
@@ -48,26 +48,26 @@ def create_app(
         aliases: Other names that clients may use.
         api_key: When given, every /v1 request must carry it as a bearer token.
     """
-    # FastAPI's own pages would load their scripts from the internet.
-    app = FastAPI(
-        title="hermes-gguf", version=__version__, docs_url=None, redoc_url=None
-    )
+    # FastAPI's own pages would load their scripts from the internet, and show its own
+    # idea of the API: OpenAI's is the one that holds.
+    app = FastAPI(title="hermes-gguf", version=__version__, openapi_url=None)
+    if api_key:
+        app.add_middleware(KeyCheck, key=api_key)
     _install_error_handlers(app)
 
     @app.api_route("/health", methods=_READING)
     async def health() -> dict[str, str]:
         return {"status": "ok", "model": model_id}
 
-    @app.api_route("/", methods=_READING, include_in_schema=False)
+    @app.api_route("/", methods=_READING)
     async def root(http: Request) -> PlainTextResponse:
         return PlainTextResponse(
             f"hermes-gguf {__version__} serves {model_id} as an OpenAI API.\n"
             f"Base URL for clients: {http.base_url}v1\n{_SERVED}\n"
         )
 
-    guard = [Depends(_require_key(api_key))] if api_key else []
     served = Served(model, model_id, aliases, int(time.time()))
-    app.include_router(_v1_routes(served), prefix="/v1", dependencies=guard)
+    app.include_router(_v1_routes(served), prefix="/v1")
     return app
 
 
@@ -86,15 +86,6 @@ def _v1_routes(served: Served) -> APIRouter:
     chat_completions.add_route(routes, served)
     responses.add_route(routes, served)
     return routes
-
-
-def _require_key(api_key: str) -> Callable[[Request], Awaitable[None]]:
-    async def check(request: Request) -> None:
-        given = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if not secrets.compare_digest(given.encode(), api_key.encode()):
-            raise HTTPException(401, "wrong or missing API key")
-
-    return check
 
 
 def _install_error_handlers(app: FastAPI) -> None:
@@ -148,7 +139,6 @@ def _instead(path: str) -> str:
 _V1_PATHS = ("/v1/chat/completions", "/v1/models", "/v1/responses", "/v1/completions")
 _HTTP_CODES = {
     400: "invalid_request",
-    401: "invalid_api_key",
     404: "not_found",
     405: "not_found",
 }

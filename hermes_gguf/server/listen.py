@@ -63,5 +63,10 @@ def with_cors(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
     from starlette.middleware.cors import CORSMiddleware
 
     return CORSMiddleware(
-        app, allow_origins=list(origins), allow_methods=["*"], allow_headers=["*"]
+        app,
+        allow_origins=list(origins),
+        allow_methods=["*"],
+        allow_headers=["*"],
+        # Browsers ask on top whether a page of the internet may call this machine.
+        allow_private_network=True,
     )

@@ -115,7 +115,11 @@ def test_serve_ends_with_the_error_of_its_first_load(hermes, tmp_path, options):
 
 @pytest.mark.parametrize(
     ("option", "problem"),
-    [(("--api-key", ""), "--api-key: is empty"), (("--port", "99999"), "65535")],
+    [
+        (("--api-key", ""), "--api-key: is empty"),
+        (("--port", "99999"), "65535"),
+        (("--port", "0", "--cors", "page.example"), "is no web origin"),
+    ],
 )
 def test_serve_refuses_what_would_leave_it_open_or_nowhere(hermes, option, problem):
     done = hermes("serve", "-m", "tiny", *option)

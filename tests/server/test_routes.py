@@ -8,6 +8,13 @@ import urllib.request
 
 import openai
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
+
+from hermes_gguf.chat.model import ChatModel
+from hermes_gguf.engine.scripted import ScriptedEngine
+from hermes_gguf.server.app import create_app
+from hermes_gguf.server.listen import with_cors
 
 from .asking import ask, health
 
@@ -88,3 +95,56 @@ def test_a_wrong_api_key_is_refused_and_health_needs_none(serve):
         bad.models.list()
     assert ask(served).choices[0].message.content == "x"
     assert health(served)["status"] == "ok"
+
+
+def authorized(header: bytes | None) -> int:
+    model = ChatModel(ScriptedEngine())
+    app = create_app(model, model_id="x", api_key="se\u00e9cret")
+    headers = [] if header is None else [(b"authorization", header)]
+    return TestClient(app).get("/v1/models", headers=headers).status_code
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        ("Bearer se\u00e9cret".encode(), 200),
+        ("bearer  se\u00e9cret".encode("latin-1"), 200),
+        (b"Bearer secret", 401),
+        (b"Bearer ", 401),
+        (b"Basic c2VjcmV0", 401),
+        (None, 401),
+    ],
+)
+def test_the_key_is_read_as_clients_send_it(header, status):
+    assert authorized(header) == status
+
+
+def test_without_the_key_nothing_of_a_request_is_looked_at(serve):
+    url = f"{serve('x', api_key='secret').base_url}/v1/chat/completions"
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(urllib.request.Request(url, b"{nope"), timeout=5)
+    with caught.value as reply:
+        assert (reply.code, json.load(reply)["error"]["code"]) == (
+            401,
+            "invalid_api_key",
+        )
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("https://page.example", 200), ("https://page.example.evil.example", 400)],
+)
+def test_a_page_of_the_internet_may_call_this_machine_if_its_origin_may(origin, status):
+    asks = {
+        "origin": origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,content-type",
+        "access-control-request-private-network": "true",
+    }
+    app = with_cors(PlainTextResponse("x"), ["https://page.example"])
+    reply = TestClient(app).options("/v1/chat/completions", headers=asks)
+    assert reply.status_code == status
+    allowed = reply.headers.get("access-control-allow-origin")
+    assert (allowed == origin) == (status == 200)
+    if status == 200:
+        assert reply.headers["access-control-allow-private-network"] == "true"
