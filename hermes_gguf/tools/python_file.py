@@ -69,6 +69,10 @@ def _load_module(name: str) -> ModuleType:
     here = Path(f"{name}.py")
     if here.is_file():  # before one of Python's own that has the same name
         return _load_file(here)
+    if not name or name.startswith("."):
+        raise CodeNotLoadedError(
+            name, "there is no such file or module", is_missing=True
+        )
     _make_importable(Path.cwd())
     try:
         return importlib.import_module(name)

@@ -100,7 +100,7 @@ def test_bad_files_are_named_with_the_line(
 
 
 @pytest.mark.parametrize(
-    "source", ["no/such/file.py", "no_such_file.py", "no_such_module"]
+    "source", ["no/such/file.py", "no_such_file.py", "no_such_module", ".", "", ".x"]
 )
 def test_a_source_that_is_not_there(source: str) -> None:
     with pytest.raises(ToolDefinitionError, match="there is no such") as caught:
