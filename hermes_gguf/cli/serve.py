@@ -87,7 +87,7 @@ def serve(
     if api_key is not None and not api_key.strip():
         # A variable that is not set: whoever names a key wants one to be asked for.
         raise OptionError("--api-key", "is empty; leave it out to ask for no key")
-    with _listen(host, port) as listener, ends_by("SIGTERM"):
+    with _listen(host, port) as listener, ends_by("SIGTERM", "SIGHUP"):
         plan, local = loading.plan_model(flags.of(name), n_slots=slots)
         from ..server.service import ModelService
 

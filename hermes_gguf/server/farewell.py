@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import socket
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -64,6 +67,25 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, farewell: Farewell) -> None:
         super().__init__(config)
         self._farewell = farewell
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End so when the terminal closes too, unless that is to be ignored."""
+        with super().capture_signals(), self._ends_by("SIGHUP"):
+            yield
+
+    @contextmanager
+    def _ends_by(self, name: str) -> Iterator[None]:
+        number = getattr(signal, name, None)
+        is_main = threading.current_thread() is threading.main_thread()
+        if number is None or not is_main or signal.getsignal(number) is signal.SIG_IGN:
+            yield
+            return
+        before = signal.signal(number, self.handle_exit)
+        try:
+            yield
+        finally:
+            signal.signal(number, before)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, wait for the answers under way, then end them."""
