@@ -41,8 +41,11 @@ def _read_line(_: str) -> str:
 def _session(history: Path | None, commands: list[str]) -> PromptSession[str]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+    from prompt_toolkit.output import create_output
 
     return PromptSession(
+        # `chat | tee log` keeps the answers; the line is drawn where a person sees it.
+        output=create_output(always_prefer_tty=True),
         history=open_history(history),
         auto_suggest=AutoSuggestFromHistory(),
         completer=slash_completer(commands),

@@ -219,6 +219,24 @@ def test_ctrl_c_at_the_line_drops_it_and_says_how_to_leave(terminal):
     assert "half" not in chat.wait_for("fine")
 
 
+def test_on_a_pipe_to_a_file_the_line_stays_on_the_screen_and_answers_go_there(
+    home, tmp_path
+):
+    log = tmp_path / "log"
+    line = f'"$0" -c "$1" "$2" | cat > {log}'
+    script = "(['fine'], 0.0, '', 4096)"
+    chat = Terminal(home, ["sh", "-c", line, sys.executable, CHAT, script])
+    chat.wait_for("›")
+    chat.press("how are you?\r")
+    chat.wait_for("› how are you?")
+    chat.wait_for("›")
+    chat.press("\x04")
+    chat.wait_until_gone()
+    chat.close()
+    kept = "Kept: the same command with --continue goes on from here."
+    assert log.read_text().split("\n") == ["fine", "", kept, ""]
+
+
 def test_a_terminal_that_closes_in_the_middle_of_an_answer_costs_the_rest_of_it_only(
     terminal, tmp_path
 ):
