@@ -39,7 +39,8 @@ def save_messages(messages: Iterable[Message], *, path: Path) -> None:
         raise OptionError("path", f"there is no folder {path.parent}")
     data = conversation_to_json(messages)
     text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
-    write_atomically(path, [text.encode()])
+    # Half a surrogate pair is no text, but JSON has an escape for it.
+    write_atomically(path, [text.encode(errors="backslashreplace")])
 
 
 def load_messages(path: Path) -> list[Message]:

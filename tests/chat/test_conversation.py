@@ -152,6 +152,15 @@ def test_a_broken_file_changes_nothing(
     assert chat.messages == before
 
 
+def test_half_a_surrogate_pair_is_saved_as_it_was_said(tmp_path: Path) -> None:
+    history: list[Message] = [UserMessage("\ud83d, é"), AssistantMessage("\udc00")]
+    chat, _ = talk(messages=history)
+    chat.save(tmp_path / "talk.json")
+    again, _ = talk()
+    again.load(tmp_path / "talk.json")
+    assert again.messages == history
+
+
 def test_a_turn_that_ended_in_what_the_program_says_itself_can_be_gone_on_with(
     tmp_path: Path,
 ) -> None:
