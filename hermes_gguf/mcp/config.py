@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import ToolServerError
+from ..files import read_text
 
 #: The key of most programs, and that of one editor.
 _TABLES = ("mcpServers", "servers")
@@ -82,7 +83,7 @@ def read_config(
         ToolServerError: The file cannot be read or understood; it says where.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        document = json.loads(read_text(path))
     except OSError as error:
         raise ToolServerError(str(path), error.strerror or str(error)) from error
     except (ValueError, RecursionError) as error:
