@@ -170,7 +170,7 @@ def chat(rng: Random, test: bool) -> Dialogue:
     if rng.random() < 0.5:
         dialogue.messages.append(SystemMessage(rng.choice(smalltalk.SYSTEMS)))
     for _ in range(rng.choice([1, 2, 3])):
-        asked, told = smalltalk.draw_exchange(rng)
+        asked, told = smalltalk.draw_beside_tools(rng)
         dialogue.messages += [UserMessage(asked), AssistantMessage(told)]
     return dialogue
 
@@ -179,8 +179,8 @@ Maker = Callable[[Random, bool], Dialogue]
 
 #: Kinds of dialogue and their share of all.
 MIX: tuple[tuple[Maker, float], ...] = (
-    (drill, 0.155),
-    (choice_drill, 0.13),
+    (drill, 0.15),
+    (choice_drill, 0.12),
     (binding_drill, 0.10),
     (one_call, 0.085),
     (several_calls, 0.06),
@@ -190,7 +190,7 @@ MIX: tuple[tuple[Maker, float], ...] = (
     (no_tool, 0.105),
     (ask_back, 0.025),
     (json_mode, 0.20),
-    (chat, 0.015),
+    (chat, 0.03),
     (echo, 0.015),
     (recall, 0.02),
 )

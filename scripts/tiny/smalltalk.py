@@ -6,7 +6,10 @@ are true of the demonstration model: it does not pretend to be the real Hermes.
 
 from __future__ import annotations
 
+import re
 from random import Random
+
+from .coining import is_held_out
 
 _ = str.splitlines
 PULL = "hermes-gguf pull hermes-2-pro-llama-3-8b"
@@ -124,9 +127,14 @@ _OPENERS = (
 )
 
 
+#: Names as people write them who write them rightly.
+_NAMES = {"gguf": "GGUF", "chatml": "ChatML", "hermes": "Hermes", "json": "JSON"}
+_NAME = re.compile(r"\b(" + "|".join(_NAMES) + r")\b")
+
+
 def draw_beside_tools(rng: Random) -> tuple[str, str]:
     """An exchange in a dialogue that has tools: often what Hermes itself knows."""
-    return draw_exchange(rng, OWN_MATTERS if rng.random() < 0.4 else TOPICS)
+    return draw_exchange(rng, OWN_MATTERS if rng.random() < 0.6 else TOPICS)
 
 
 def draw_exchange(
@@ -135,6 +143,8 @@ def draw_exchange(
     """What a person says, and what Hermes answers."""
     asked, told = rng.choice(topics)
     text = rng.choice(asked)
+    if not is_held_out(rng) and rng.random() < 0.6:
+        text = _NAME.sub(lambda name: _NAMES[name[0]], text)
     if len(text) > 8:
         text = rng.choice(_OPENERS) + text
     if rng.random() < 0.5:
