@@ -1,4 +1,4 @@
-"""What holds for all tests: repeatable examples in CI, and Ctrl-C as in a terminal."""
+"""What holds for all tests: repeatable examples in CI, and signals as in a terminal."""
 
 from __future__ import annotations
 
@@ -18,3 +18,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 # programs that it starts; the tests press it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+# The same under nohup for a terminal that closes. A handler that does nothing keeps the
+# tests alive, and programs that they start have the system's own again.
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
