@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,8 +37,7 @@ def tools_of_servers(path: str | None) -> Iterator[list[PythonTool]]:
         return
     from ..mcp import McpServers
 
-    servers = McpServers.from_file(path)
-    with status("starting MCP servers"):
-        servers.__enter__()
-    with servers:
+    with ExitStack() as stack:
+        with status("starting MCP servers"):
+            servers = stack.enter_context(McpServers.from_file(path))
         yield list(servers.tools)

@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
+from hermes_gguf.cli.mcp_option import tools_of_servers
 from tests.support.shared import ROOT
 
 SERVER = ROOT / "tests" / "mcp" / "demo_server.py"
@@ -20,6 +22,7 @@ def servers(tmp_path: Path) -> Path:
     entry = {
         "command": sys.executable,
         "args": [str(SERVER)],
+        "env": {"STARTS": str(tmp_path / "starts")},
         "includeTools": ["add"],
     }
     path = tmp_path / "mcp.json"
@@ -32,6 +35,19 @@ def run(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, capture_output=True, text=True, timeout=120, input=stdin
     )
+
+
+def test_a_server_starts_once_and_runs_as_long_as_its_tools_are_needed(
+    servers: Path, tmp_path: Path
+) -> None:
+    before = set(psutil.Process().children(recursive=True))
+    with tools_of_servers(str(servers)) as tools:
+        started = set(psutil.Process().children(recursive=True)) - before
+        assert [tool.name for tool in tools] == ["add"]
+        assert len(started) == 1
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert not alive
+    assert (tmp_path / "starts").read_text(encoding="utf-8") == "started\n"
 
 
 def test_run_calls_a_servers_tool_and_answers_from_its_result(servers: Path) -> None:

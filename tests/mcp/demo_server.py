@@ -1,4 +1,7 @@
-"""A real MCP server for the tests: `demo_server.py [stdio|http|sse] [port]`."""
+"""A real MCP server for the tests: `demo_server.py [stdio|http|sse] [port]`.
+
+Each start adds a line to the file that the variable STARTS names.
+"""
 
 from __future__ import annotations
 
@@ -65,6 +68,9 @@ def die() -> str:
 
 
 if __name__ == "__main__":
+    if path := os.environ.get("STARTS"):
+        with open(path, "a", encoding="utf-8") as starts:
+            starts.write("started\n")
     kind = sys.argv[1] if len(sys.argv) > 1 else "stdio"
     if kind == "stdio":
         server.run()
