@@ -39,7 +39,6 @@ _MOST_PAGES = 100
 
 # What the library logs would stand in the middle of a chat.
 logging.getLogger("mcp").addHandler(logging.NullHandler())
-logging.getLogger("client").addHandler(logging.NullHandler())
 
 
 class Connection:
