@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import OptionError
-from ..files import write_atomically
 from . import loading
 from .model_choice import choose_model
 from .model_flags import (
@@ -29,6 +27,7 @@ from .model_flags import (
     Threads,
     one_model,
 )
+from .output_file import is_stdout, require_folder, write_output
 from .settings import load_settings, load_user_catalog
 
 if TYPE_CHECKING:
@@ -67,8 +66,7 @@ def bench(
     from ..bench import render_plot, run_bench
 
     for option, path in (("--json", json_file), ("--plot", plot_file)):
-        if path is not None and not path.resolve().parent.is_dir():
-            raise OptionError(option, f"there is no folder {path.parent}")
+        require_folder(option, path)
     # Chosen once: a list to pick from must not come up at the second load.
     settings, catalog = load_settings(), load_user_catalog()
     model = one_model(name, model)
@@ -88,12 +86,12 @@ def bench(
                 yield loaded.chat
 
         report = run_bench(open_model, model=_name(chosen), quick=quick, on_step=_say)
-    _print_report(report)
+    _print_report(report, on_stderr=is_stdout(json_file) or is_stdout(plot_file))
     if json_file is not None:
         text = json.dumps(report.to_json(), indent=1, ensure_ascii=False)
-        write_atomically(json_file, [text.encode(), b"\n"], private=False)
+        write_output(json_file, f"{text}\n")
     if plot_file is not None:
-        write_atomically(plot_file, [render_plot(report).encode()], private=False)
+        write_output(plot_file, render_plot(report))
 
 
 def _name(local: LocalModel) -> str:
@@ -104,11 +102,11 @@ def _say(step: str) -> None:
     typer.echo(f"{step} ...", err=True)
 
 
-def _print_report(report: BenchReport) -> None:
+def _print_report(report: BenchReport, *, on_stderr: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    console = Console(stderr=on_stderr)
     console.print(
         f"{report.model} on {report.backend}, {report.n_ctx} tokens of context",
         style="bold",

@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import OptionError
-from ..files import write_atomically
 from .loading import load_chat_model
 from .model_flags import ModelArgument, ModelFlags, takes_model_flags
+from .output_file import is_stdout, require_folder, write_output
 from .terminal import is_terminal
 
 if TYPE_CHECKING:
@@ -71,8 +70,7 @@ def evaluate(
     from ..evaluation import ROWS, load_cases, run_evaluation
     from ..evaluation.run import GREEDY
 
-    if json_file is not None and not json_file.resolve().parent.is_dir():
-        raise OptionError("--json", f"there is no folder {json_file.parent}")
+    require_folder("--json", json_file)
     picked = tuple(row.strip() for row in rows.split(",")) if rows else tuple(ROWS)
     drawn = load_cases(picked, cases=cases)
     ways = (False, True) if grammar is None else (grammar,)
@@ -90,10 +88,10 @@ def evaluate(
             on_progress=on_progress,
             on_answer=_misses(show),
         )
-    _print_report(report)
+    _print_report(report, on_stderr=is_stdout(json_file))
     if json_file is not None:
         text = json.dumps(report.to_json(), indent=1, ensure_ascii=False)
-        write_atomically(json_file, [text.encode(), b"\n"], private=False)
+        write_output(json_file, f"{text}\n")
     if report.interrupted:
         raise typer.Exit(130)
 
@@ -142,11 +140,11 @@ def _misses(show: int) -> Callable[[Case, str, Completion], None]:
     return see
 
 
-def _print_report(report: EvaluationReport) -> None:
+def _print_report(report: EvaluationReport, *, on_stderr: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    console = Console(stderr=on_stderr)
     console.print(report.model, style="bold", highlight=False)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("")

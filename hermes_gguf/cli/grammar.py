@@ -24,6 +24,7 @@ from .grammar_build import (
     is_closed,
 )
 from .grammar_source import Source, load_source
+from .output_file import is_stdout, write_output
 
 app = typer.Typer()
 
@@ -110,12 +111,10 @@ def _check_companions(*, check: bool, explain: bool, **given: bool) -> None:
 
 def _print(built: Built, output: Path | None) -> None:
     text = built.nodes.to_gbnf()
-    if output is None:
+    if output is None or is_stdout(output):
         typer.echo(text, nl=not text.endswith("\n"))
     else:
-        from ..files import write_atomically
-
-        write_atomically(output, [text.encode()], private=False)
+        write_output(output, text)
         typer.echo(f"Written to {output}", err=True)
     for name, report in built.reports.items():
         for entry in report.checked:

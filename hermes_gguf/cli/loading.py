@@ -17,7 +17,7 @@ import typer
 from .model_choice import choose_model
 from .model_flags import ModelFlags
 from .settings import load_settings, load_user_catalog
-from .terminal import TypedKeys, is_terminal
+from .terminal import TypedKeys, is_terminal, require_stdout
 
 if TYPE_CHECKING:
     from ..chat.model import ChatModel
@@ -80,7 +80,9 @@ def load_chat_model(
 
     Raises:
         HermesError: as `choose_model` and `LoadPlan.load`.
+        RequestError: stdout is closed, where all that is done with a model here ends.
     """
+    require_stdout()
     plan, local = plan_model(flags, cache_dir=cache_dir)
     with ExitStack() as stack:
         with status(loading_line(plan)):

@@ -16,7 +16,7 @@ from ..catalog import Catalog
 from ..hub import LocalModel, OnProgress, TransferProgress, pull_model
 from .machine import render_bytes
 from .settings import load_user_catalog
-from .terminal import is_terminal
+from .terminal import is_terminal, require_stdout
 
 app = typer.Typer()
 
@@ -42,6 +42,7 @@ def pull(
     A broken download goes on where it stopped. HF_TOKEN, HF_HOME, HF_ENDPOINT and
     HF_HUB_OFFLINE work as everywhere.
     """
+    require_stdout()
     catalog = load_user_catalog()
     model = pull_with_progress(
         name, catalog=catalog, quant=quant, force=force, verify=verify

@@ -1,16 +1,20 @@
 """The three standard streams: whether a person is there, which encoding, which keys.
 
-A stream may be missing: a program that starts another one can close it.
+A stream may be missing: a program that starts another one can close it. Without stderr
+nothing is told; without stdout an answer has no place to go, which is an error.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
+
+from ..errors import RequestError
 
 _BLANK_LINES = re.compile(r"\A([^\S\n]*\n)+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -21,8 +25,31 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
+class _ClosedStdout(io.TextIOBase):
+    """In place of a stdout that is closed: who writes there hears of it."""
+
+    def write(self, text: str, /) -> NoReturn:
+        raise RequestError(
+            "stdout is closed: there is no place for what is to be printed.",
+            hint="run it without >&-; > /dev/null throws the output away",
+        )
+
+
+def require_stdout() -> None:
+    """Fail before the work that would end with a line on stdout.
+
+    Raises:
+        RequestError: stdout is closed.
+    """
+    if isinstance(sys.stdout, _ClosedStdout):
+        sys.stdout.write("")
+
+
 def prepare_streams() -> None:
     """Speak UTF-8 on pipes, and never fail for a character that a terminal lacks."""
+    _fill_gaps()
+    if sys.stdout is None:
+        sys.stdout = _ClosedStdout()
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if not isinstance(stream, io.TextIOWrapper):
             continue
@@ -35,9 +62,27 @@ def prepare_streams() -> None:
             stream.reconfigure(encoding=name, errors="surrogateescape")
 
 
+def _fill_gaps() -> None:
+    """Let no file or socket get the number of a standard stream that is closed.
+
+    What llama.cpp or a child writes there would land in it.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The system takes the lowest number that is free: this one.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+
+
 @contextmanager
 def own_stdout() -> Iterator[TextIO]:
-    """Our stdout, while what a user's functions print goes to stderr."""
+    """Our stdout, while what a user's functions print goes to stderr.
+
+    Raises:
+        RequestError: stdout is closed.
+    """
+    require_stdout()
     ours = sys.stdout
     with redirect_stdout(sys.stderr):
         yield ours
