@@ -29,6 +29,7 @@ HermesError                     what happened, and `hint`: the next thing to do
 │   ├── EngineUnavailableError
 │   ├── GenerationError
 │   ├── WorkerDiedError
+│   │   └── WorkerHungError
 │   └── ModelLoadingError
 └── OutputError                 what the model wrote; the text is kept
     ├── ToolCallSyntaxError
@@ -330,6 +331,10 @@ class WorkerDiedError(EngineError):
     def __init__(self, message: str, *, how: str, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.how = how
+
+
+class WorkerHungError(WorkerDiedError):
+    """The process that runs the model gave no sign of life any more, and was ended."""
 
 
 class ModelLoadingError(EngineError):

@@ -6,7 +6,7 @@ its callers know no tokens, slots or KV caches.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
@@ -162,6 +162,12 @@ class Engine(Protocol):
         Raises:
             ContextOverflowError: the prompt leaves no room (before any work).
             GenerationError: llama.cpp failed; the engine stays usable.
+        """
+
+    def pulse(self) -> Hashable | None:
+        """A value that keeps changing while there is work; None while there is none.
+
+        One that stays the same for minutes says that the engine hangs.
         """
 
     def close(self) -> None:

@@ -160,6 +160,9 @@ class ScriptedEngine:
             cached = _common_prefix(self._seen, tokens)
         return ScriptedStream(self._play(request, answer, tokens, n_prompt, cached))
 
+    def pulse(self) -> None:
+        """None: it has no thread of its own that could hang."""
+
     def close(self) -> None:
         """Refuse further requests."""
         self.closed = True

@@ -23,6 +23,7 @@ STATUS_TABLE: dict[type[errors.HermesError], tuple[int, str, str]] = {
     errors.CatalogError: (500, "server_error", "catalog_error"),
     errors.DownloadError: (502, "server_error", "download_error"),
     errors.EngineUnavailableError: (503, "server_error", "engine_unavailable"),
+    errors.WorkerHungError: (502, "server_error", "model_hung"),
     errors.WorkerDiedError: (502, "server_error", "model_crashed"),
     errors.ModelLoadingError: (503, "server_error", "model_loading"),
     errors.EngineError: (500, "server_error", "engine_error"),

@@ -6,7 +6,7 @@ worker and opened there. It knows no process and no socket.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -25,11 +25,13 @@ class Opened:
         app: What answers requests.
         backend: Where the model runs, for a person.
         n_ctx: Its context length in tokens.
+        pulse: As `Engine.pulse`: a value that keeps changing while there is work.
     """
 
     app: ASGIApp
     backend: str
     n_ctx: int
+    pulse: Callable[[], Hashable | None]
 
 
 class Service(Protocol):
@@ -76,4 +78,4 @@ class ModelService:
                 api_key=self.api_key,
             )
             info = chat.engine.info
-            yield Opened(app, info.backend, info.n_ctx)
+            yield Opened(app, info.backend, info.n_ctx, chat.engine.pulse)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -16,6 +17,8 @@ from openai import OpenAI
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.engine.scripted import ScriptedEngine
 from hermes_gguf.server.app import create_app
+
+from .fronts import Front
 
 
 @dataclass
@@ -65,3 +68,26 @@ def serve() -> Iterator[Callable[..., Served]]:
     yield start
     for stop in stops:
         stop()
+
+
+@pytest.fixture
+def front(tmp_path: Path) -> Iterator[Callable[..., Front]]:
+    fronts = []
+
+    def start(
+        service: str = "ScriptedService(Path({!r}))",
+        *,
+        wait_s: float = 20,
+        silence_s: float = 300,
+        env: dict[str, str] | None = None,
+        **more: object,
+    ) -> Front:
+        extra = "".join(f", {name}={value}" for name, value in more.items())
+        text = service.format(str(tmp_path)).removesuffix(")")
+        limits = [wait_s, silence_s]
+        fronts.append(Front(f"{text}{extra})", tmp_path, limits, env or {}))
+        return fronts[-1]
+
+    yield start
+    for one in fronts:
+        one.close()

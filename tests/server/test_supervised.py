@@ -10,14 +10,9 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
-import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import openai
 import psutil
@@ -26,94 +21,8 @@ import pytest
 from hermes_gguf.errors import EngineUnavailableError
 from hermes_gguf.server.open_files import raise_open_files_limit
 from hermes_gguf.server.supervised.exchange import Exchange
+from tests.server.fronts import wait_for
 from tests.support.services import NAME
-from tests.support.shared import ROOT
-
-
-class Front:
-    """A front process; `output` grows as it prints."""
-
-    def __init__(
-        self, service: str, folder: Path, wait_s: float, env: dict[str, str] | None
-    ) -> None:
-        self.folder = folder
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.front", service, str(wait_s)],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, **(env or {})},
-        )
-        assert self.process.stdout is not None
-        self.port = int(self.process.stdout.readline())
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.client = openai.OpenAI(
-            base_url=f"{self.url}/v1", api_key="none", max_retries=0
-        )
-        self.output: list[str] = []
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        with self.process.stdout:
-            self.output.extend(self.process.stdout)
-
-    @property
-    def worker(self) -> psutil.Process:
-        return psutil.Process(int((self.folder / "pid").read_text()))
-
-    def ask(self, text: str, **options: object) -> openai.Stream:
-        messages = [{"role": "user", "content": text}]
-        return self.client.chat.completions.create(
-            model=NAME, messages=messages, **options
-        )
-
-    def get(self, path: str) -> tuple[int, object]:
-        try:
-            with urllib.request.urlopen(self.url + path, timeout=5) as reply:
-                return reply.status, json.load(reply)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.load(error)
-
-    def ends(self, timeout_s: float = 15) -> int:
-        returncode = self.process.wait(timeout_s)
-        self._reader.join()
-        return returncode
-
-    def close(self) -> None:
-        self.client.close()
-        self.process.kill()
-        self.ends()
-
-
-@pytest.fixture
-def front(tmp_path: Path) -> Iterator[Callable[..., Front]]:
-    fronts = []
-
-    def start(
-        service: str = "ScriptedService(Path({!r}))",
-        *,
-        wait_s: float = 20,
-        env: dict[str, str] | None = None,
-        **more: object,
-    ) -> Front:
-        extra = "".join(f", {name}={value}" for name, value in more.items())
-        text = service.format(str(tmp_path)).removesuffix(")")
-        fronts.append(Front(f"{text}{extra})", tmp_path, wait_s, env))
-        return fronts[-1]
-
-    yield start
-    for one in fronts:
-        one.close()
-
-
-def wait_for(condition: Callable[[], bool], timeout_s: float = 10) -> bool:
-    end = time.monotonic() + timeout_s
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
-    return condition()
 
 
 @pytest.mark.parametrize("how", ["SIGSEGV", "SIGKILL"])

@@ -1,7 +1,8 @@
-"""A front process above a test service: `python -m tests.support.front SERVICE WAIT_S`.
+"""A front process above a test service.
 
-SERVICE is an expression that makes one, for example "BrokenService()"; requests wait
-WAIT_S for it. The first line of stdout is the port.
+`python -m tests.support.front SERVICE WAIT_S SILENCE_S`: SERVICE is an expression that
+makes one, for example "BrokenService()"; requests wait WAIT_S for it; a worker may be
+silent for SILENCE_S. The first line of stdout is the port.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ def main() -> None:
         note=lambda line: print(line, flush=True),
     )
     policy = RestartPolicy(n_deaths=3, first_delay_s=0.05)
-    plan = Plan(service=service, name=NAME, policy=policy, wait_s=float(sys.argv[2]))
+    wait_s, silence_s = map(float, sys.argv[2:])
+    plan = Plan(
+        service=service, name=NAME, policy=policy, wait_s=wait_s, silence_s=silence_s
+    )
     try:
         rules = BrowserRules(origins=["https://page.example"])
         run_supervised(plan, listener, terminal=terminal, rules=rules)

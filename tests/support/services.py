@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
@@ -28,24 +29,28 @@ NAME = "hermes-test"
 class ScriptedService:
     """Counts slowly and for ever; "die SIGNAL" is not answered but obeyed.
 
-    It cannot be opened while there is a file `gone` in its folder.
+    "hang engine" and "hang loop" are obeyed too: it is at work, and nothing moves. With
+    "work slowly" something does. It cannot be opened while there is a file `gone` in
+    its folder.
 
     Attributes:
         folder: Where each opening and each cancelled answer leaves a file.
         load_s: How long loading takes.
-        lives: Openings that succeed; the next ones die while they load.
+        lives: Openings that succeed; the next ones die, or `hangs`, while they load.
+        hangs: See `lives`.
     """
 
     folder: Path
     load_s: float = 0.0
     lives: int = 100
+    hangs: bool = False
 
     @contextmanager
     def open(self, *, on_warning: Callable[[str], None]) -> Iterator[Opened]:
         n = len(list(self.folder.glob("opened-*")))
         (self.folder / f"opened-{n}").write_text(str(os.getpid()))
         if n >= self.lives:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGSTOP if self.hangs else signal.SIGKILL)
         if (self.folder / "gone").exists():
             raise ModelLoadError("x.gguf", "no such file", hint="put it back")
         time.sleep(self.load_s)
@@ -53,6 +58,10 @@ class ScriptedService:
         engine = ScriptedEngine([answer] * 100, delay_s=0.01)
         (self.folder / "pid").write_text(str(os.getpid()))
         app = create_app(ChatModel(engine), model_id=NAME)
+
+        @app.get("/hang-loop")
+        async def hang_loop() -> None:
+            threading.Event().wait()
 
         @app.get("/half")
         async def half() -> StreamingResponse:
@@ -76,15 +85,28 @@ class ScriptedService:
         async def cancelled() -> int:
             return engine.n_cancelled
 
-        yield Opened(app, "script", 8192)
+        yield Opened(app, "script", 8192, lambda: at_work)
+
+
+#: What the engine is at, as it were.
+at_work: float | None = None
 
 
 def answer(request: GenerationRequest) -> str:
+    global at_work
     assert isinstance(request.prompt, Prompt)
     text = request.prompt.text
-    for name in ("SIGSEGV", "SIGKILL"):
+    for name in ("SIGSEGV", "SIGKILL", "SIGSTOP"):
         if f"die {name}" in text:
             os.kill(os.getpid(), getattr(signal, name))
+    if "hang engine" in text:
+        at_work = 1.0
+        threading.Event().wait()
+    if "work slowly" in text:
+        for _ in range(60):
+            at_work = time.monotonic()
+            time.sleep(0.1)
+        at_work = None
     return "short" if "short" in text else "word " * 2000
 
 

@@ -1,7 +1,7 @@
 """llama.cpp's context: the KV cache, decode, and sequence operations.
 
-Used by one thread only, except `set_abort`. Everything handed to C++ is checked here
-first: a wrong batch would end the process, not raise.
+Used by one thread only, except `set_abort` and `progress`. Everything handed to C++ is
+checked here first: a wrong batch would end the process, not raise.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from .attention import PLAIN_MICRO_BATCH_TOKENS
 from .batch import Batch, DecodeStatus, Logits
 from .interrupts import held_interrupts
 from .model import LlamaModel
+from .stop_sign import make_stop_sign
 
 _STATUS = {
     0: DecodeStatus.DONE,
@@ -47,7 +48,7 @@ class LlamaContext:
         flash_attention: bool = True,
     ) -> None:
         self.lib = lib = model.lib
-        self._abort = ctypes.create_string_buffer(2)
+        self._stop = make_stop_sign()
         params = lib.llama_context_default_params()
         params.n_ctx = n_cells
         params.n_batch = params.n_ubatch = n_batch
@@ -61,8 +62,10 @@ class LlamaContext:
         params.type_k = params.type_v = _GGML_TYPES[kv_type]
         params.kv_unified = True
         params.no_perf = True
-        params.abort_callback = library.flag_callback()
-        params.abort_callback_data = ctypes.addressof(self._abort)
+        params.abort_callback = ctypes.cast(
+            self._stop.function, lib.ggml_abort_callback
+        )
+        params.abort_callback_data = self._stop.address
         library.forget_log()
         self.handle: Any = None
         try:
@@ -93,7 +96,11 @@ class LlamaContext:
 
     def set_abort(self, value: bool) -> None:
         """Make the running decode end before its next graph node."""
-        self._abort[0] = bytes((value,))
+        self._stop.set(value)
+
+    def progress(self) -> int | None:
+        """A number that each graph node changes; None where none is to be had."""
+        return self._stop.n_left()
 
     def decode(self, batch: Batch) -> DecodeStatus:
         """Evaluate the batch.

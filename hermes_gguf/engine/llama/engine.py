@@ -104,6 +104,7 @@ class LlamaEngine:
             cost=self._guessing.cost,
         )
         self._worker = Worker(scheduler, on_exit=_closer(loaded))
+        self._progress = loaded.context.progress
         # Runs at `close`, at collection, or at exit, whichever comes first.
         self._finalizer = weakref.finalize(self, self._worker.stop)
 
@@ -158,6 +159,11 @@ class LlamaEngine:
             return self._job(request, prompt, room, sink)
 
         return Stream(make_job, submit=self._submit, cancel=self._cancel)
+
+    def pulse(self) -> tuple[int, int | None] | None:
+        """What changes with each step, and with each graph node; None when idle."""
+        worker = self._worker
+        return None if worker.is_idle else (worker.n_steps, self._progress())
 
     def _room(self, ids: list[int]) -> int:
         room = self._n_ctx - len(ids)

@@ -188,16 +188,3 @@ def _device_functions() -> SimpleNamespace:
     ggml.ggml_backend_dev_get.restype = ctypes.c_void_p
     ggml.ggml_backend_dev_description.restype = ctypes.c_char_p
     return ggml
-
-
-@lru_cache(maxsize=1)
-def flag_callback() -> Any:
-    """A native function `f(buffer)` that is true when the buffer's first byte is 1.
-
-    llama.cpp calls the abort callback before every graph node; a Python function
-    there would cost a GIL hand-over per node. `strlen` of a two-byte buffer is 0 or
-    1, which is all that is needed.
-    """
-    lib = load_library()
-    libc = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
-    return ctypes.cast(libc.strlen, lib.ggml_abort_callback)

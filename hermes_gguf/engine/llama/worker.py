@@ -29,6 +29,8 @@ class Worker:
         )
         self._lock = threading.Lock()
         self._stopping = False
+        #: Steps that the thread has begun.
+        self.n_steps = 0
         self._pid = os.getpid()
         self._thread = threading.Thread(
             target=self._run, name="hermes-gguf-engine", daemon=True
@@ -71,6 +73,11 @@ class Worker:
             self._thread.join()
 
     @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to do, as far as another thread can tell."""
+        return self._commands.empty() and self._scheduler.is_idle
+
+    @property
     def _is_forked(self) -> bool:
         return os.getpid() != self._pid
 
@@ -78,6 +85,7 @@ class Worker:
         error: HermesError = EngineError(_CLOSED, hint="load the model again")
         try:
             while self._obey():
+                self.n_steps += 1
                 self._scheduler.step()
             self._scheduler.cancel_all()
             self._scheduler.step()

@@ -9,6 +9,8 @@ import signal
 from collections import deque
 from dataclasses import dataclass, field
 
+from ...errors import WorkerDiedError, WorkerHungError
+
 #: Windows' names of what a signal says elsewhere.
 _WINDOWS = {
     0xC0000005: "access violation",
@@ -36,6 +38,41 @@ def explain_exit(returncode: int) -> str | None:
     if returncode in (-4, 0xC000001D):
         return "llama.cpp was built for another processor: build llama-cpp-python anew"
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """The end of a worker.
+
+    Attributes:
+        returncode: Of the process; a negative signal number after one.
+        silent_s: Seconds without a sign of life, for which it was ended; 0 if not.
+    """
+
+    returncode: int
+    silent_s: float = 0.0
+
+    @property
+    def how(self) -> str:
+        """`SIGSEGV`, `exit code 3`, `no sign of life for 300 s`."""
+        if self.silent_s:
+            return f"no sign of life for {self.silent_s:.0f} s"
+        return describe_exit(self.returncode)
+
+    @property
+    def why(self) -> str | None:
+        """What a person can do about it, where the way it ended says so."""
+        return None if self.silent_s else explain_exit(self.returncode)
+
+    def error(self, who: str, when: str, *, hint: str | None) -> WorkerDiedError:
+        """What to tell those who waited for it; `who` crashed or hung, and `when`."""
+        if self.silent_s:
+            return WorkerHungError(
+                f"{who} hung ({self.how}) {when}.", how=self.how, hint=hint
+            )
+        return WorkerDiedError(
+            f"{who} crashed ({self.how}) {when}.", how=self.how, hint=hint
+        )
 
 
 @dataclass

@@ -1,9 +1,9 @@
 """What worker and front tell each other besides requests, and how it is written.
 
 The front writes one `Service` to the worker's stdin and then nothing: the pipe is the
-worker's lifeline, and its end is the front's end. The worker reports on its stdout in
-frames: a length of four bytes, then a pickle. Both run the same code with the same
-rights, so that a pickle is as safe as the program itself.
+worker's lifeline, and its end is the front's end. The worker reports on its stdout for
+as long as it lives, in frames: a length of four bytes, then a pickle. Both run the same
+code with the same rights, so that a pickle is as safe as the program itself.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 import struct
+import threading
 import traceback
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeAlias
@@ -79,14 +80,31 @@ class Failed:
         return error
 
 
-Report: TypeAlias = Note | Ready | Failed
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A sign of life; see `heart`."""
 
 
-def write_report(stream: BinaryIO, report: Report) -> None:
-    """Write one frame."""
-    body = pickle.dumps(report)
-    stream.write(_LENGTH.pack(len(body)) + body)
-    stream.flush()
+Report: TypeAlias = Note | Ready | Failed | Beat
+
+
+class ReportWriter:
+    """Writes frames; any thread may."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def write(self, report: Report) -> None:
+        """Write one frame.
+
+        Raises:
+            OSError: nobody reads any more.
+        """
+        body = pickle.dumps(report)
+        with self._lock:
+            self._stream.write(_LENGTH.pack(len(body)) + body)
+            self._stream.flush()
 
 
 async def read_report(stream: asyncio.StreamReader) -> Report | None:

@@ -19,7 +19,6 @@ from ...errors import (
 )
 from .. import sse
 from ..errors import status_of, to_wire
-from .deaths import describe_exit
 from .exchange import Exchange, Headers, WorkerLostError, without_hop_by_hop
 from .process import WorkerProcess
 from .supervisor import RETRY_AFTER_S, Supervisor
@@ -132,15 +131,14 @@ async def _reply(exchange: Exchange, worker: WorkerProcess, send: Send) -> None:
 
 async def _inquest(worker: WorkerProcess) -> WorkerDiedError:
     """Why a worker hung up, told to a client."""
+    who, when = "The model's process", "before this answer was complete"
+    hint = "the model is loaded again; ask once more"
     try:
-        how = describe_exit(await asyncio.wait_for(worker.ended(), _INQUEST_S))
+        death = await asyncio.wait_for(worker.ended(), _INQUEST_S)
     except TimeoutError:
         how = "it hung up"
-    return WorkerDiedError(
-        f"The model's process crashed ({how}) before this answer was complete.",
-        how=how,
-        hint="the model is loaded again; ask once more",
-    )
+        return WorkerDiedError(f"{who} crashed ({how}) {when}.", how=how, hint=hint)
+    return death.error(who, when, hint=hint)
 
 
 def _advice(error: HermesError) -> Headers:

@@ -15,10 +15,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from ...errors import WorkerDiedError
 from ..service import Service
-from .deaths import describe_exit, explain_exit
-from .frames import Address, Failed, Note, Ready, read_report
+from .deaths import Death
+from .frames import Address, Failed, Note, Ready, Report, read_report
 
 # The same modules as here are found, and none in the folder where it is started.
 _BOOT = (
@@ -29,6 +28,8 @@ _BOOT = (
 _PATIENCE_S = 6.0
 #: Seconds in which the system says that a process has ended that took no request.
 _LOST_S = 2.0
+#: Seconds between two looks at whether it has given a sign of life.
+_LOOK_S = 1.0
 
 
 class WorkerProcess:
@@ -39,15 +40,27 @@ class WorkerProcess:
         n_requests: Requests that it is at work on.
     """
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, *, silence_s: float
+    ) -> None:
         self._process = process
+        self._silence_s = silence_s
+        self._is_hung = False
+        self._n_reports = 0
         self._ended = asyncio.ensure_future(process.wait())
+        self._watching = asyncio.ensure_future(self._watch())
+        self._hearing: asyncio.Future[None] | None = None
         self.address: Address = ""
         self.n_requests = 0
 
     @classmethod
-    async def start(cls, service: Service) -> WorkerProcess:
-        """Start a process that opens `service`."""
+    async def start(cls, service: Service, *, silence_s: float) -> WorkerProcess:
+        """Start a process that opens `service`.
+
+        Args:
+            service: What to open.
+            silence_s: Seconds without a sign of life after which it is ended.
+        """
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-c", _BOOT, *sys.path),
             stdin=subprocess.PIPE,
@@ -62,7 +75,7 @@ class WorkerProcess:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             process.stdin.write(pickle.dumps(service))
             await process.stdin.drain()
-        return cls(process)
+        return cls(process, silence_s=silence_s)
 
     async def ready(self, *, on_note: Callable[[str], None]) -> Ready:
         """Wait until it takes requests.
@@ -71,8 +84,7 @@ class WorkerProcess:
             WorkerDiedError: it crashed before.
             Exception: whatever opening the service raised there.
         """
-        assert self._process.stdout is not None
-        while (report := await read_report(self._process.stdout)) is not None:
+        while (report := await self._report()) is not None:
             match report:
                 case Note(line):
                     on_note(line)
@@ -80,18 +92,15 @@ class WorkerProcess:
                     raise report.rebuild()
                 case Ready():
                     self.address = report.address
+                    self._hearing = asyncio.ensure_future(self._hear())
                     return report
-        returncode = await self.ended()
-        how = describe_exit(returncode)
-        raise WorkerDiedError(
-            f"llama.cpp crashed while it loaded the model ({how}).",
-            how=how,
-            hint=explain_exit(returncode),
-        )
+        death = await self.ended()
+        raise death.error("llama.cpp", "while it loaded the model", hint=death.why)
 
-    async def ended(self) -> int:
-        """Wait for its end; the return code, a negative signal number after one."""
-        return await asyncio.shield(self._ended)
+    async def ended(self) -> Death:
+        """Wait for its end."""
+        returncode = await asyncio.shield(self._ended)
+        return Death(returncode, self._silence_s if self._is_hung else 0.0)
 
     async def lost(self) -> None:
         """Wait for the end of one that took no request; if need be, end it.
@@ -105,6 +114,7 @@ class WorkerProcess:
 
     async def stop(self) -> None:
         """End it, gently at first, and remove what it may have left."""
+        self._watching.cancel()
         assert self._process.stdin is not None
         self._process.stdin.close()
         done, _ = await asyncio.wait({self._ended}, timeout=_PATIENCE_S)
@@ -113,3 +123,31 @@ class WorkerProcess:
             await self._ended
         if isinstance(self.address, str) and self.address:
             shutil.rmtree(os.path.dirname(self.address), ignore_errors=True)
+
+    async def _report(self) -> Report | None:
+        assert self._process.stdout is not None
+        report = await read_report(self._process.stdout)
+        self._n_reports += 1
+        return report
+
+    async def _hear(self) -> None:
+        """Hear its signs of life, to its end."""
+        while await self._report() is not None:
+            pass
+
+    async def _watch(self) -> None:
+        """End it when it falls silent.
+
+        Looks are counted instead of time: of a night in which the machine slept, or
+        this process was stopped, only one look is lost.
+        """
+        n_silent = 0
+        while n_silent * _LOOK_S < self._silence_s:
+            n_heard = self._n_reports
+            await asyncio.wait({self._ended}, timeout=_LOOK_S)
+            if self._ended.done():
+                return
+            n_silent = n_silent + 1 if n_heard == self._n_reports else 0
+        self._is_hung = True
+        # Not gently: what is stopped or stuck hears nothing else.
+        self._process.kill()

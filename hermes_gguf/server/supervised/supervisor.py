@@ -7,6 +7,7 @@ beyond their number.
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -14,10 +15,14 @@ from dataclasses import dataclass, field
 
 from ...errors import HermesError, ModelLoadingError, WorkerDiedError
 from ..service import Service
-from .deaths import RestartPolicy, describe_exit, explain_exit
+from .deaths import Death, RestartPolicy
 from .frames import Ready
 from .process import WorkerProcess
 
+#: Seconds without a sign of life after which a worker hangs. llama.cpp gives one with
+#: each graph node, of which the largest takes seconds; where these cannot be counted,
+#: with each batch, which may take a slow machine minutes.
+SILENCE_S = 300.0 if sys.platform == "linux" else 1_800.0
 #: Clients that were told to come again shall do so after this many seconds.
 RETRY_AFTER_S = 5
 
@@ -46,12 +51,14 @@ class Plan:
         name: What to call it.
         policy: When to give up.
         wait_s: How long a request waits for a load.
+        silence_s: How long a worker may give no sign of life.
     """
 
     service: Service
     name: str
     policy: RestartPolicy = field(default_factory=RestartPolicy)
     wait_s: float = 60.0
+    silence_s: float = SILENCE_S
 
 
 class Supervisor:
@@ -119,10 +126,10 @@ class Supervisor:
     async def _keep_alive(self) -> None:
         while True:
             assert self._worker is not None
-            returncode = await self._worker.ended()
+            death = await self._worker.ended()
             self._ready = None
-            await self._bury(returncode)
-            await self._revive(describe_exit(returncode))
+            await self._bury(death)
+            await self._revive(death.how)
 
     def _coming(self) -> asyncio.Future[WorkerProcess]:
         if self._ready is None:
@@ -130,15 +137,17 @@ class Supervisor:
         return self._ready
 
     async def _launch(self, on_note: Callable[[str], None]) -> Ready:
-        self._worker = await WorkerProcess.start(self._plan.service)
+        self._worker = await WorkerProcess.start(
+            self._plan.service, silence_s=self._plan.silence_s
+        )
         ready = await self._worker.ready(on_note=on_note)
         self._coming().set_result(self._worker)
         return ready
 
-    async def _bury(self, returncode: int) -> None:
+    async def _bury(self, death: Death) -> None:
         assert self._worker is not None
         n = self._worker.n_requests
-        how, why = describe_exit(returncode), explain_exit(returncode)
+        how, why = death.how, death.why
         lost = f" with {n} answer{'s' if n > 1 else ''} under way" if n else ""
         self._terminal.note(
             f"the model's process ended ({how}){lost}; loading {self._plan.name} again."

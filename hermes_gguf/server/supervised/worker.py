@@ -25,15 +25,27 @@ import uvicorn
 
 from ..read_first import ReadFirst
 from ..service import Service
-from .frames import Address, Failed, LocalPort, Note, Ready, write_report
+from .frames import Address, Beat, Failed, LocalPort, Note, Ready, ReportWriter
 from .front_only import FrontOnly
+from .heart import Heart
 
 #: Seconds that answers and writes get to end once the front is gone.
 _GRACE_S = 5.0
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves signals alone."""
+    """A server that leaves signals alone, and counts as long as its loop runs."""
+
+    n_ticks = 0
+
+    def pulse(self) -> int:
+        """A number that changes ten times a second."""
+        return self.n_ticks
+
+    async def on_tick(self, counter: int) -> bool:
+        """Count, and do what is to be done."""
+        self.n_ticks += 1
+        return await super().on_tick(counter)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -77,12 +89,12 @@ def main() -> NoReturn:
         _serve(service, lifeline, reports)
     # The front raises it again: every error ends where that of one process would.
     except Exception as error:
-        write_report(reports, Failed.from_error(error))
+        reports.write(Failed.from_error(error))
         sys.exit(1)
     sys.exit(0)
 
 
-def _take_streams() -> tuple[BinaryIO, BinaryIO]:
+def _take_streams() -> tuple[BinaryIO, ReportWriter]:
     """The two pipes; in their place, an empty stdin and a stdout to stderr."""
     orders = os.fdopen(os.dup(0), "rb")
     reports = os.fdopen(os.dup(1), "wb")
@@ -90,13 +102,14 @@ def _take_streams() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(null, 0)
     os.close(null)
     os.dup2(2, 1)
-    return orders, reports
+    return orders, ReportWriter(reports)
 
 
-def _serve(service: Service, lifeline: _Lifeline, reports: BinaryIO) -> None:
+def _serve(service: Service, lifeline: _Lifeline, reports: ReportWriter) -> None:
     def note(line: str) -> None:
-        write_report(reports, Note(line))
+        reports.write(Note(line))
 
+    heart = Heart(lambda: reports.write(Beat()))
     with (
         service.open(on_warning=note) as opened,
         _listen() as (listener, address),
@@ -113,7 +126,8 @@ def _serve(service: Service, lifeline: _Lifeline, reports: BinaryIO) -> None:
         )
         server = _Server(config)
         lifeline.ends(server)
-        write_report(reports, Ready(address, opened.backend, opened.n_ctx))
+        reports.write(Ready(address, opened.backend, opened.n_ctx))
+        heart.follow(server.pulse, opened.pulse)
         server.run(sockets=[listener])
 
 
