@@ -6,13 +6,19 @@ flag, the catalogue, a default) is decided by the doors, not here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from .errors import OptionError
 
 _MOST_BIAS = 1e6
+#: ggml's own limit; far above it, it crashes.
+MOST_THREADS: Final = 512
+#: llama.cpp has 256 sequences; two of them keep preambles (`engine.llama`).
+MOST_SLOTS: Final = 254
 
 KVType: TypeAlias = Literal["f16", "q8_0", "q4_0", "f32"]
 KV_TYPES: Final[tuple[KVType, ...]] = get_args(KVType)
@@ -47,6 +53,12 @@ def _require_numbers(options: Any, *names: str) -> None:
         value = getattr(options, name)
         is_number = isinstance(value, Real) and not isinstance(value, bool)
         _require(is_number, name, f"must be a number, not {value!r}")
+
+
+def _require_switches(options: Any, *names: str) -> None:
+    for name in names:
+        value = getattr(options, name)
+        _require(isinstance(value, bool), name, f"must be True or False, not {value!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +98,27 @@ class LoadOptions:
     use_mlock: bool = False
     repack: bool | None = None
     flash_attention: bool | None = None
-    draft_model: str = ""
+    draft_model: str | Path = ""
     disk_cache: bool = True
     disk_cache_bytes: int = 4 << 30
 
     def __post_init__(self) -> None:
         counts = ("n_ctx", "n_slots", "n_threads", "n_threads_batch", "n_batch")
         _require_whole(self, *counts, "gpu_layers", "disk_cache_bytes")
+        _require_switches(self, "use_mmap", "use_mlock", "disk_cache")
+        for name in ("repack", "flash_attention"):
+            if getattr(self, name) is not None:
+                _require_switches(self, name)
+        is_path = isinstance(self.draft_model, str | Path)
+        _require(is_path, "draft_model", "must be the path of a file")
         parse_kv_type(self.kv_type)
         _require(self.n_ctx >= 0, "n_ctx", "must not be negative")
-        _require(self.n_slots >= 1, "n_slots", "must be at least 1")
-        _require(self.n_threads >= 0, "n_threads", "must not be negative")
-        _require(self.n_threads_batch >= 0, "n_threads_batch", "must not be negative")
+        _require(
+            1 <= self.n_slots <= MOST_SLOTS, "n_slots", f"must be in 1..{MOST_SLOTS}"
+        )
+        for name in ("n_threads", "n_threads_batch"):
+            is_count = 0 <= getattr(self, name) <= MOST_THREADS
+            _require(is_count, name, f"must be in 0..{MOST_THREADS}")
         _require(self.n_batch >= 1, "n_batch", "must be at least 1")
         _require(self.disk_cache_bytes >= 0, "disk_cache_bytes", "must not be negative")
         _require(self.gpu_layers >= -1, "gpu_layers", "must be -1 (auto) or more")
@@ -122,7 +143,8 @@ class SamplingOptions:
         presence_penalty: Subtracted from the logit of every recent token.
         frequency_penalty: The same, times the number of its occurrences.
         seed: None draws one; the one that was used is reported in the result.
-        logit_bias: Token id → value added to its logit (-100 and less bans it).
+        logit_bias: Pairs of a token id and the value that is added to its logit (-100
+            and less bans it).
 
     Source: model card of NousResearch/Hermes-2-Pro-Llama-3-8B (temperature 0.8,
     repetition_penalty 1.1).
@@ -146,7 +168,8 @@ class SamplingOptions:
         if self.seed is not None:
             _require_whole(self, "seed")
         _require(
-            all(_is_bias(pair) for pair in self.logit_bias),
+            isinstance(self.logit_bias, Iterable)
+            and all(map(_is_bias, self.logit_bias)),
             "logit_bias",
             "must be pairs of a token id and a number",
         )

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
-from ..options import LoadOptions, SamplingOptions, parse_kv_type
+from ..options import MOST_THREADS, LoadOptions, SamplingOptions, parse_kv_type
 from .settings import Settings
 
 _LOADING, _SAMPLING = "Loading", "Sampling"
@@ -57,6 +57,7 @@ Threads = Annotated[
         text="Processor threads that write the answer.",
         panel=_LOADING,
         min=0,
+        max=MOST_THREADS,
     ),
 ]
 GpuLayers = Annotated[

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import OptionError
+from ..options import MOST_SLOTS
 from . import loading
 from .ending_signals import ends_by
 from .model_flags import ModelArgument, ModelFlags, takes_model_flags
@@ -48,7 +49,12 @@ def serve(
     ] = 8080,
     slots: Annotated[
         int,
-        typer.Option(help="Answers written at once.", min=1, rich_help_panel=_SERVER),
+        typer.Option(
+            help="Answers written at once.",
+            min=1,
+            max=MOST_SLOTS,
+            rich_help_panel=_SERVER,
+        ),
     ] = 1,
     api_key: Annotated[
         str | None,

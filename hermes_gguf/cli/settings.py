@@ -18,7 +18,7 @@ from typing import Any
 from ..catalog import Catalog, load_catalog
 from ..errors import OptionError
 from ..files import read_text, write_atomically
-from ..options import KVType, parse_kv_type
+from ..options import MOST_THREADS, KVType, parse_kv_type
 from ..places import config_folder
 
 
@@ -146,6 +146,8 @@ def parse_setting(name: str, text: str, *, where: str) -> Any:
         raise OptionError(where, f"{text!r} is no whole number") from error
     if number < _LEAST[name]:
         raise OptionError(where, f"must be {_LEAST[name]} or more")
+    if name == "threads" and number > MOST_THREADS:
+        raise OptionError(where, f"must be {MOST_THREADS} or less")
     return number
 
 

@@ -258,6 +258,7 @@ def test_the_settings_file_keeps_its_comments(
     [
         (("config", "threads", "many"), "no whole number"),
         (("config", "threads", "-2"), "0 or more"),
+        (("config", "threads", "1000000"), "512 or less"),
         (("config", "colour", "red"), "unknown"),
         (("config", "colour"), "unknown"),
         (("config", "model", "hermes-9"), "No model named"),

@@ -49,9 +49,9 @@ def load_draft(
             other.
         VocabularyMismatchError: the two do not speak in the same tokens.
     """
-    path = options.draft_model
-    if not path:
+    if not options.draft_model:
         return None
+    path = str(options.draft_model)
     n_sequences = min(options.n_slots, _MOST_SEQUENCES)
     own = fit_to_machine(
         path,
