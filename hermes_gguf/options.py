@@ -36,29 +36,44 @@ def parse_kv_type(text: str, *, option: str = "kv_type") -> KVType:
     raise OptionError(option, f"{text!r} is none of {', '.join(KV_TYPES)}")
 
 
-def _require(ok: bool, option: str, problem: str) -> None:
+def require(ok: bool, option: str, problem: str) -> None:
+    """Refuse an option's value, unless it is `ok`.
+
+    Raises:
+        OptionError: it is not.
+    """
     if not ok:
         raise OptionError(option, problem)
 
 
-def _require_whole(options: Any, *names: str) -> None:
+def require_whole(options: Any, *names: str) -> None:
+    """Refuse fields of `options` that are no whole numbers (numpy's are).
+
+    Raises:
+        OptionError: the first that is none.
+    """
     for name in names:
         value = getattr(options, name)
         is_whole = isinstance(value, Integral) and not isinstance(value, bool)
-        _require(is_whole, name, f"must be a whole number, not {value!r}")
+        require(is_whole, name, f"must be a whole number, not {value!r}")
 
 
 def _require_numbers(options: Any, *names: str) -> None:
     for name in names:
         value = getattr(options, name)
         is_number = isinstance(value, Real) and not isinstance(value, bool)
-        _require(is_number, name, f"must be a number, not {value!r}")
+        require(is_number, name, f"must be a number, not {value!r}")
 
 
-def _require_switches(options: Any, *names: str) -> None:
+def require_switches(options: Any, *names: str) -> None:
+    """Refuse fields of `options` that are neither True nor False.
+
+    Raises:
+        OptionError: the first that is neither.
+    """
     for name in names:
         value = getattr(options, name)
-        _require(isinstance(value, bool), name, f"must be True or False, not {value!r}")
+        require(isinstance(value, bool), name, f"must be True or False, not {value!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,25 +119,25 @@ class LoadOptions:
 
     def __post_init__(self) -> None:
         counts = ("n_ctx", "n_slots", "n_threads", "n_threads_batch", "n_batch")
-        _require_whole(self, *counts, "gpu_layers", "disk_cache_bytes")
-        _require_switches(self, "use_mmap", "use_mlock", "disk_cache")
+        require_whole(self, *counts, "gpu_layers", "disk_cache_bytes")
+        require_switches(self, "use_mmap", "use_mlock", "disk_cache")
         for name in ("repack", "flash_attention"):
             if getattr(self, name) is not None:
-                _require_switches(self, name)
+                require_switches(self, name)
         is_path = isinstance(self.draft_model, str | Path)
-        _require(is_path, "draft_model", "must be the path of a file")
+        require(is_path, "draft_model", "must be the path of a file")
         parse_kv_type(self.kv_type)
-        _require(self.n_ctx >= 0, "n_ctx", "must not be negative")
-        _require(
+        require(self.n_ctx >= 0, "n_ctx", "must not be negative")
+        require(
             1 <= self.n_slots <= MOST_SLOTS, "n_slots", f"must be in 1..{MOST_SLOTS}"
         )
         for name in ("n_threads", "n_threads_batch"):
             is_count = 0 <= getattr(self, name) <= MOST_THREADS
-            _require(is_count, name, f"must be in 0..{MOST_THREADS}")
-        _require(self.n_batch >= 1, "n_batch", "must be at least 1")
-        _require(self.disk_cache_bytes >= 0, "disk_cache_bytes", "must not be negative")
-        _require(self.gpu_layers >= -1, "gpu_layers", "must be -1 (auto) or more")
-        _require(
+            require(is_count, name, f"must be in 0..{MOST_THREADS}")
+        require(self.n_batch >= 1, "n_batch", "must be at least 1")
+        require(self.disk_cache_bytes >= 0, "disk_cache_bytes", "must not be negative")
+        require(self.gpu_layers >= -1, "gpu_layers", "must be -1 (auto) or more")
+        require(
             self.flash_attention is not False or self.kv_type in ("f16", "f32"),
             "flash_attention",
             f"must not be off with a {self.kv_type} cache",
@@ -164,23 +179,23 @@ class SamplingOptions:
     def __post_init__(self) -> None:
         penalties = ("repeat_penalty", "presence_penalty", "frequency_penalty")
         _require_numbers(self, "temperature", "top_p", "min_p", *penalties)
-        _require_whole(self, "top_k", "repeat_last_n")
+        require_whole(self, "top_k", "repeat_last_n")
         if self.seed is not None:
-            _require_whole(self, "seed")
-        _require(
+            require_whole(self, "seed")
+        require(
             isinstance(self.logit_bias, Iterable)
             and all(map(_is_bias, self.logit_bias)),
             "logit_bias",
             "must be pairs of a token id and a number",
         )
-        _require(0 <= self.temperature <= 100, "temperature", "must be in 0..100")
-        _require(self.top_k >= 0, "top_k", "must not be negative")
-        _require(0 < self.top_p <= 1, "top_p", "must be in (0, 1]")
-        _require(0 <= self.min_p < 1, "min_p", "must be in [0, 1)")
-        _require(0 < self.repeat_penalty <= 10, "repeat_penalty", "must be in (0, 10]")
-        _require(self.repeat_last_n >= -1, "repeat_last_n", "must be -1 or more")
-        _require(abs(self.presence_penalty) <= 10, "presence_penalty", "must be ±10")
-        _require(abs(self.frequency_penalty) <= 10, "frequency_penalty", "must be ±10")
+        require(0 <= self.temperature <= 100, "temperature", "must be in 0..100")
+        require(self.top_k >= 0, "top_k", "must not be negative")
+        require(0 < self.top_p <= 1, "top_p", "must be in (0, 1]")
+        require(0 <= self.min_p < 1, "min_p", "must be in [0, 1)")
+        require(0 < self.repeat_penalty <= 10, "repeat_penalty", "must be in (0, 10]")
+        require(self.repeat_last_n >= -1, "repeat_last_n", "must be -1 or more")
+        require(abs(self.presence_penalty) <= 10, "presence_penalty", "must be ±10")
+        require(abs(self.frequency_penalty) <= 10, "frequency_penalty", "must be ±10")
 
 
 def _is_bias(pair: Any) -> bool:

@@ -12,7 +12,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from ..events import FinishReason, Usage
 from ..grammar.constraint import Constraint
-from ..options import SamplingOptions
+from ..options import SamplingOptions, require, require_switches, require_whole
 from ..prompt.rendered import Prompt
 
 
@@ -55,12 +55,15 @@ class GenerationRequest:
         max_tokens: Tokens of the answer at most, if the context holds as many; None
             is until the context is full.
         constraint: Grammar that the whole answer obeys, or None.
-        stop: Texts that end the answer and are not part of it.
+        stop: Texts that end the answer and are not part of it; none is empty.
         stop_until: From this text on no stop text counts; empty for never.
         jump_forward: Decode text that the grammar forces as a batch.
         prompt_lookup: Guess tokens that repeat the prompt and verify them as a batch.
         priority: Lower runs first when requests wait ("interactive" 0, batch 10).
         n_probs: How many top alternatives to report for each token; 0 is none.
+
+    Raises:
+        OptionError: a value cannot be.
     """
 
     prompt: Prompt | tuple[int, ...]
@@ -73,6 +76,24 @@ class GenerationRequest:
     prompt_lookup: bool = True
     priority: int = 0
     n_probs: int = 0
+
+    def __post_init__(self) -> None:
+        # What an engine's thread cannot work with would end it for everybody.
+        if self.max_tokens is not None:
+            require_whole(self, "max_tokens")
+            require(self.max_tokens >= 0, "max_tokens", "must not be negative")
+        require_whole(self, "priority", "n_probs")
+        require(self.n_probs >= 0, "n_probs", "must not be negative")
+        require_switches(self, "jump_forward", "prompt_lookup")
+        for text in self.stop:
+            require(type(text) is str, "stop", f"must be texts, not {text!r}")
+            require(text != "", "stop", "an empty text would stop at once")
+        is_options = isinstance(self.sampling, SamplingOptions)
+        require(
+            is_options, "sampling", f"must be SamplingOptions, not {self.sampling!r}"
+        )
+        is_grammar = self.constraint is None or hasattr(self.constraint, "start")
+        require(is_grammar, "constraint", f"{self.constraint!r} is no grammar")
 
 
 @dataclass(frozen=True, slots=True)

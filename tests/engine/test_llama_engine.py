@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hermes_gguf.engine.base import (
@@ -214,15 +215,28 @@ def test_a_stop_text_inside_a_grammar_cuts_it(engine):
 @pytest.mark.parametrize(
     ("name", "value", "problem"),
     [
-        ("max_tokens", -1, "max_tokens: must be a count, not -1"),
-        ("max_tokens", "3", "max_tokens: must be a count, not '3'"),
-        ("max_tokens", 3.5, "max_tokens: must be a count, not 3.5"),
+        ("max_tokens", -1, "max_tokens: must not be negative"),
+        ("max_tokens", "3", "max_tokens: must be a whole number, not '3'"),
+        ("max_tokens", 3.5, "max_tokens: must be a whole number, not 3.5"),
+        ("max_tokens", True, "max_tokens: must be a whole number, not True"),
         ("stop", (5,), "stop: must be texts, not 5"),
+        ("stop", ("",), "stop: an empty text would stop at once"),
+        ("priority", "high", "priority: must be a whole number, not 'high'"),
+        ("priority", None, "priority: must be a whole number, not None"),
+        ("n_probs", -1, "n_probs: must not be negative"),
+        ("sampling", {"temperature": 0}, "sampling: must be SamplingOptions, not {"),
+        ("constraint", CALL, "constraint: .* is no grammar"),
+        ("jump_forward", None, "jump_forward: must be True or False, not None"),
     ],
 )
-def test_a_request_of_the_wrong_type_is_refused_by_name(engine, name, value, problem):
+def test_a_request_that_cannot_be_is_refused_by_name(name, value, problem):
     with pytest.raises(OptionError, match=problem):
-        engine.generate(request(**{name: value}))
+        request(**{name: value})
+
+
+def test_a_count_of_numpy_is_a_count(engine):
+    _, finish = run(engine, request(max_tokens=np.int64(3)))
+    assert finish.usage.completion_tokens == 3
 
 
 def test_no_stop_text_counts_from_stop_until_on(engine):

@@ -172,14 +172,6 @@ class LlamaEngine:
         return room
 
     def _check(self, request: GenerationRequest) -> None:
-        wanted = request.max_tokens
-        if wanted is not None and not (type(wanted) is int and wanted >= 0):
-            raise OptionError("max_tokens", f"must be a count, not {wanted!r}")
-        if request.n_probs < 0:
-            raise OptionError("n_probs", "must not be negative")
-        for text in request.stop:
-            if type(text) is not str:
-                raise OptionError("stop", f"must be texts, not {text!r}")
         strangers = [t for t, _ in request.sampling.logit_bias if not self._knows(t)]
         if strangers:
             raise OptionError("logit_bias", f"there is no token {strangers[0]}")
