@@ -67,6 +67,16 @@ class HermesError(Exception):
         """Add a line below the traceback, as every exception can."""
         self._notes.append(note)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Python would call the class with the message alone; a pool of processes takes
+        # an error that it cannot read for the end of the process.
+        return _remade, (type(self), self.args), self.__dict__
+
+
+def _remade(kind: type[HermesError], args: tuple[object, ...]) -> HermesError:
+    """An error without its attributes, which whoever copies it sets."""
+    return kind.__new__(kind, *args)
+
 
 class CatalogError(HermesError):
     """A model cannot be found by its name, or a catalogue cannot be read."""
