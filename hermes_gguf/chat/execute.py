@@ -6,6 +6,7 @@ are made is `tool_loop`'s business.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,9 +19,18 @@ from ..tools import PythonTool, describe_error, render_result, to_valid_text
 from .check import check_call
 from .invoke import invoke
 
-#: How a call went; only "ok" and "failed" ran the function to its end.
+#: How a call went. "ok" and "failed" ran the function to its end, "timeout" and
+#: "interrupted" left it on the way; the others did not begin it.
 StepStatus: TypeAlias = Literal[
-    "ok", "failed", "timeout", "invalid", "denied", "repeated", "skipped", "unreadable"
+    "ok",
+    "failed",
+    "timeout",
+    "interrupted",
+    "invalid",
+    "denied",
+    "repeated",
+    "skipped",
+    "unreadable",
 ]
 #: Decides on a call: True runs it; False, or a text that says why, does not.
 Approve: TypeAlias = Callable[[ToolCall, PythonTool], bool | str]
@@ -49,16 +59,14 @@ class ToolStep:
     seconds: float = 0.0
 
 
-def execute_call(
+def refuse_call(
     call: ToolCall,
     tools: Mapping[str, PythonTool],
     *,
-    depth: int = 0,
-    approve: Approve | None = None,
-    timeout_s: float | None = None,
-    max_result_chars: int | None = None,
-) -> ToolStep:
-    """Check, approve and run one call.
+    depth: int,
+    approve: Approve | None,
+) -> ToolStep | None:
+    """Check one call, and ask for it: the step of one that may not run, else None.
 
     Args:
         call: The call.
@@ -66,8 +74,6 @@ def execute_call(
         depth: Round of the loop, for the record.
         approve: Asked before every call; without it, a tool that requires approval
             is not run.
-        timeout_s: Seconds to wait for a function; it is left behind then.
-        max_result_chars: Longest result in characters.
 
     Raises:
         ToolDefinitionError: the tool's own schema is no JSON Schema.
@@ -76,18 +82,38 @@ def execute_call(
         check_call(call, {name: tool.tool for name, tool in tools.items()})
     except ToolCallValidationError as error:
         return _failure(call, error, depth=depth, seconds=0.0)
-    tool = tools[call.name]
-    refusal = _refusal(call, tool, approve)
-    if refusal is not None:
-        return not_executed(call, depth=depth, status="denied", why=refusal)
+    refusal = _refusal(call, tools[call.name], approve)
+    if refusal is None:
+        return None
+    return not_executed(call, depth=depth, status="denied", why=refusal)
+
+
+def run_call(
+    call: ToolCall,
+    tool: PythonTool,
+    *,
+    depth: int,
+    timeout_s: float | None,
+    max_result_chars: int | None,
+) -> ToolStep:
+    """Run the function of a call that may run.
+
+    Args:
+        call: The call.
+        tool: What it calls.
+        depth: Round of the loop, for the record.
+        timeout_s: Seconds to wait for a function; it is left behind then.
+        max_result_chars: Longest result in characters.
+    """
     started_s = time.perf_counter()
     try:
         value = invoke(tool, call.arguments, timeout_s=timeout_s)
         seconds = time.perf_counter() - started_s
         # What was returned may run code of its own to say what it is.
         result = to_valid_text(render_result(value, max_chars=max_result_chars))
-    # The caller's own code may raise anything; its sys.exit() ends the call only.
-    except (Exception, SystemExit) as error:
+    # The caller's own code may raise anything; its sys.exit() ends the call only, and
+    # so does a coroutine that cancels itself: nobody else knows its event loop.
+    except (Exception, SystemExit, asyncio.CancelledError) as error:
         seconds = time.perf_counter() - started_s
         return _failure(call, error, depth=depth, seconds=seconds)
     return ToolStep(
@@ -109,6 +135,15 @@ def not_executed(
     return ToolStep(depth=depth, call=call, status=status, result=text, error=reason)
 
 
+def interrupted(call: ToolCall, *, depth: int) -> ToolStep:
+    """The step of a call whose function was running when somebody stopped it all."""
+    problem = "interrupted while it ran"
+    text = f"The call was {problem}; what it did until then is not known"
+    return ToolStep(
+        depth=depth, call=call, status="interrupted", result=text, error=problem
+    )
+
+
 def _failure(
     call: ToolCall, error: BaseException, *, depth: int, seconds: float
 ) -> ToolStep:
@@ -119,7 +154,7 @@ def _failure(
             status, seconds, problem = "invalid", 0.0, error.message
             text = render_validation_error(call.name, problem)
         case TimeoutError():
-            status, problem = "timeout", str(error) or "it timed out"
+            status, problem = "timeout", describe_error(error) or "it timed out"
             text = render_execution_error(call.name, problem)
         case _:
             why = describe_error(error)

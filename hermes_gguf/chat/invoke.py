@@ -11,7 +11,7 @@ import inspect
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from typing import Any
 
 from ..tools import PythonTool
@@ -38,15 +38,19 @@ def invoke(
     def work() -> Any:
         value = tool.call(arguments)
         if inspect.isawaitable(value):
-            return asyncio.run(_as_coroutine(value))
+            return _run(_as_coroutine(value))
         if isinstance(value, AsyncIterator):
-            return asyncio.run(_as_list(value))
+            return _run(_as_list(value))
         return list(value) if isinstance(value, Iterator) else value
 
+    return work() if timeout_s is None else _in_thread(work, timeout_s)
+
+
+def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
     # Python runs no second event loop in the thread of a running one.
-    if timeout_s is None and not (tool.is_async and _in_event_loop()):
-        return work()
-    return _in_thread(work, timeout_s)
+    if _in_event_loop():
+        return _in_thread(lambda: asyncio.run(coroutine), None)
+    return asyncio.run(coroutine)
 
 
 async def _as_coroutine(awaitable: Any) -> Any:

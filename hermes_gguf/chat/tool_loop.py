@@ -22,7 +22,14 @@ from ..prompt import render_syntax_error
 from ..tools.results import DEFAULT_MAX_CHARS
 from .budget import CallBudget, require_count, require_seconds
 from .completion import Completion
-from .execute import Approve, ToolStep, execute_call, not_executed
+from .execute import (
+    Approve,
+    ToolStep,
+    interrupted,
+    not_executed,
+    refuse_call,
+    run_call,
+)
 from .feedback import feedback_turn
 from .model import ChatModel
 from .named_options import require_known
@@ -33,7 +40,8 @@ from .toolset import Executable, executables
 LoopItem: TypeAlias = StreamItem | ToolStep
 
 #: answer: the model answered in words; depth, calls: the loop used up its budget;
-#: length: max_tokens or the context cut an answer; cancelled: the caller stopped it.
+#: length: max_tokens or the context cut an answer; cancelled: the caller stopped it, or
+#: closed the model.
 StopReason: TypeAlias = Literal["answer", "depth", "calls", "length", "cancelled"]
 
 
@@ -73,7 +81,7 @@ class ToolRun:
         raise ToolLoopError(
             f"the tool loop ended without an answer ({self.stopped})",
             text=self.answer,
-            hint="raise max_depth, max_calls or max_tokens",
+            hint=_HINTS[self.stopped],
         )
 
 
@@ -139,8 +147,8 @@ class ToolLoop:
         self.completion: Completion | None = None
         self._model = model
         self._tools = executables(tools)
-        self._execute_options: dict[str, Any] = {
-            "approve": approve,
+        self._approve = approve
+        self._run_options: dict[str, Any] = {
             "timeout_s": timeout_s,
             "max_result_chars": max_result_chars,
         }
@@ -218,6 +226,8 @@ class ToolLoop:
         if completion.finish_reason == "length":
             # The same prompt again would be cut again.
             return "length"
+        if completion.finish_reason == "cancelled":
+            return "cancelled"
         if not completion.tool_calls and not completion.failures:
             return "answer"
         if self._depth >= last_depth:
@@ -233,10 +243,25 @@ class ToolLoop:
             step = not_executed(call, depth=depth, status="repeated", why=_REPEATED)
         else:
             self._budget.take(call)
-            step = execute_call(call, self._tools, depth=depth, **self._execute_options)
+            step = self._execute(call)
         self._open.remove(call)
         self._record(call, step)
         return step
+
+    def _execute(self, call: ToolCall) -> ToolStep:
+        depth = self._depth
+        step = refuse_call(call, self._tools, depth=depth, approve=self._approve)
+        if step is not None:
+            return step
+        try:
+            return run_call(
+                call, self._tools[call.name], depth=depth, **self._run_options
+            )
+        except BaseException:
+            # It may have had its effect: the model shall not take it for not made.
+            self._open.remove(call)
+            self._record(call, interrupted(call, depth=depth))
+            raise
 
     def _report_failure(self, problem: str) -> ToolStep:
         text = render_syntax_error(problem)
@@ -294,6 +319,13 @@ _REPEATED = (
     "this very call was made before; use its earlier result, or call with other"
     " arguments"
 )
+_HINTS: dict[StopReason, str | None] = {
+    "answer": None,
+    "depth": "raise max_depth",
+    "calls": "raise max_calls",
+    "length": "raise max_tokens, or load the model with a longer context",
+    "cancelled": None,
+}
 _WHY_SKIPPED: dict[StopReason, str] = {
     "answer": "the conversation went on",
     "depth": "the limit of rounds is reached",

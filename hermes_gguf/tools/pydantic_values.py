@@ -66,4 +66,7 @@ def describe_error(error: BaseException) -> str:
     pydantic = sys.modules.get("pydantic")
     if pydantic is not None and isinstance(error, pydantic.ValidationError):
         return describe_invalid(error)
-    return str(error)
+    try:
+        return str(error)
+    except Exception as problem:  # it is anybody's class
+        return f"(its text cannot be told: {type(problem).__name__})"

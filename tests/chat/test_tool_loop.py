@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import time
 from typing import Any
@@ -13,8 +14,10 @@ from pydantic import TypeAdapter
 
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.chat.tool_loop import ToolLoop, run_tools
+from hermes_gguf.engine.base import EngineFinish, Piece
 from hermes_gguf.engine.scripted import ScriptedEngine
 from hermes_gguf.errors import GenerationError, OptionError, ToolLoopError
+from hermes_gguf.events import Usage
 from hermes_gguf.messages import ToolMessage, UserMessage
 from hermes_gguf.tools import tool
 
@@ -311,6 +314,32 @@ def test_a_result_that_cannot_be_told_fails_the_call_only() -> None:
     assert run.answer == "Done."
 
 
+class WordlessError(Exception):
+    def __str__(self) -> str:
+        raise LookupError("no words")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (WordlessError(), "WordlessError: (its text cannot be told: LookupError)"),
+        (asyncio.CancelledError(), "CancelledError: "),
+        (asyncio.CancelledError("by a library"), "CancelledError: by a library"),
+    ],
+    ids=repr,
+)
+def test_whatever_a_function_raises_fails_the_call_only(
+    error: BaseException, told: str
+) -> None:
+    async def look() -> str:
+        """Look."""
+        raise error
+
+    run = run_tools(ChatModel(ScriptedEngine([call("look"), "Done."])), ASK, [look])
+    assert [(s.status, s.error) for s in run.trace] == [("failed", told)]
+    assert run.answer == "Done."
+
+
 def _refuse(name: str) -> None:
     raise ValueError(name)
 
@@ -342,6 +371,81 @@ def test_async_functions_run_inside_a_running_event_loop_too() -> None:
         return run(call("wind", '{"city": "Paris"}'), "6.")[0]
 
     assert asyncio.run(main()).trace[0].value == 6.0
+
+
+def test_what_only_returns_a_coroutine_runs_inside_a_running_event_loop_too() -> None:
+    def look() -> Any:
+        """Look, under a decorator that knows nothing of coroutines."""
+        return asyncio.sleep(0, "seen")
+
+    async def main() -> Any:
+        return run(call("look"), "Done.", tools=[look])[0]
+
+    assert [(s.status, s.value) for s in asyncio.run(main()).trace] == [("ok", "seen")]
+
+
+def test_a_call_that_was_stopped_while_it_ran_is_not_told_as_never_made() -> None:
+    def mail() -> str:
+        """Send the mail."""
+        raise KeyboardInterrupt
+
+    engine = ScriptedEngine([call("mail") + "\n" + call("mail"), "Later."])
+    loop = ToolLoop(ChatModel(engine), ASK, [mail])
+    with pytest.raises(KeyboardInterrupt):
+        loop.run()
+    assert [(s.status, s.result) for s in loop.trace] == [
+        (
+            "interrupted",
+            "The call was interrupted while it ran; what it did until then is not"
+            " known",
+        ),
+        ("skipped", "The call was not executed: the user interrupted"),
+    ]
+    assert [m.role for m in loop.messages[-2:]] == ["tool", "tool"]
+
+
+def test_an_approval_that_is_interrupted_has_run_nothing() -> None:
+    def approve(call: Any, tool: Any) -> bool:
+        raise KeyboardInterrupt
+
+    loop = ToolLoop(
+        ChatModel(ScriptedEngine([PARIS])), ASK, [temperature], approve=approve
+    )
+    with pytest.raises(KeyboardInterrupt):
+        loop.run()
+    assert [step.status for step in loop.trace] == ["skipped"]
+
+
+def test_an_answer_that_was_cancelled_is_no_answer() -> None:
+    class Closed(ScriptedEngine):
+        """Closed by another thread after the first word."""
+
+        def generate(self, request: Any) -> Any:
+            return iter([Piece("It "), EngineFinish("cancelled", Usage(), seed=0)])
+
+    result = run_tools(ChatModel(Closed()), ASK, [])
+    assert result.stopped == "cancelled"
+    with pytest.raises(ToolLoopError, match="cancelled"):
+        result.require_answer()
+
+
+@pytest.mark.parametrize(
+    ("limit", "stopped", "hint"),
+    [
+        ({"max_depth": 1}, "depth", "raise max_depth"),
+        ({"max_calls": 0}, "calls", "raise max_calls"),
+        ({"max_tokens": 1}, "length", "raise max_tokens, or .* a longer context"),
+    ],
+    ids=["depth", "calls", "length"],
+)
+def test_what_to_raise_is_what_was_used_up(
+    limit: dict[str, Any], stopped: str, hint: str
+) -> None:
+    result, _ = run(PARIS, PARIS, PARIS, strict=False, **limit)
+    assert result.stopped == stopped
+    with pytest.raises(ToolLoopError) as caught:
+        result.require_answer()
+    assert re.fullmatch(hint, caught.value.hint or "")
 
 
 def test_events_and_steps_come_in_one_stream() -> None:
