@@ -81,6 +81,13 @@ def serve(
             rich_help_panel=_SERVER,
         ),
     ] = None,
+    page: Annotated[
+        bool,
+        typer.Option(
+            help="Give browsers a chat page at the server's address.",
+            rich_help_panel=_SERVER,
+        ),
+    ] = True,
     supervise: Annotated[
         bool,
         typer.Option(
@@ -99,7 +106,8 @@ def serve(
 
         service = ModelService(plan=plan, aliases=(local.name,), api_key=api_key)
         run = _run_supervised if supervise else _run_alone
-        run(service, listener, _rules(service, listener, cors, allow_host))
+        rules = _rules(service, listener, cors, allow_host, has_page=page)
+        run(service, listener, rules)
 
 
 def _rules(
@@ -107,6 +115,8 @@ def _rules(
     listener: socket.socket,
     cors: list[str] | None,
     hosts: list[str] | None,
+    *,
+    has_page: bool,
 ) -> BrowserRules:
     """On its own machine and without a key, a server is open to every local program.
 
@@ -119,6 +129,7 @@ def _rules(
         origins=tuple(map(_origin, cors or ())),
         checks_host=is_open,
         hosts=tuple(hosts or ()),
+        has_page=has_page,
     )
 
 
@@ -163,7 +174,7 @@ def _run_supervised(
     terminal = Terminal(
         loading=lambda: loading.status(loading.loading_line(service.plan)),
         ready=lambda ready: _print_banner(
-            service, listener, backend=ready.backend, n_ctx=ready.n_ctx
+            service, listener, rules, backend=ready.backend, n_ctx=ready.n_ctx
         ),
         note=loading.warn,
     )
@@ -179,12 +190,19 @@ def _run_alone(
     with ExitStack() as stack:
         with loading.status(loading.loading_line(service.plan)):
             opened = stack.enter_context(service.open(on_warning=loading.warn))
-        _print_banner(service, listener, backend=opened.backend, n_ctx=opened.n_ctx)
+        _print_banner(
+            service, listener, rules, backend=opened.backend, n_ctx=opened.n_ctx
+        )
         make_server(opened.app, rules=rules).run(sockets=[listener])
 
 
 def _print_banner(
-    service: ModelService, listener: socket.socket, *, backend: str, n_ctx: int
+    service: ModelService,
+    listener: socket.socket,
+    rules: BrowserRules,
+    *,
+    backend: str,
+    n_ctx: int,
 ) -> None:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
@@ -194,6 +212,8 @@ def _print_banner(
         f"  try it           curl http://{shown}:{port}/v1/models",
         "  stop             Ctrl-C",
     ]
+    if rules.has_page:
+        lines.insert(1, f"  chat page        http://{shown}:{port}/")
     if not _is_local(listener) and service.api_key is None:
         lines.append("Note: other machines can reach this, and no --api-key is set.")
     typer.echo("\n".join(lines), err=True)

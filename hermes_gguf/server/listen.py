@@ -12,6 +12,7 @@ from .body_limit import BodyLimit
 from .farewell import GRACE_S, Farewell, Server
 from .hosts import HostCheck
 from .open_files import raise_open_files_limit
+from .page.route import ChatPage
 from .read_first import ReadFirst
 
 if TYPE_CHECKING:
@@ -20,17 +21,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrowserRules:
-    """Which web pages may call.
+    """What browsers get, and which web pages may call.
 
     Attributes:
         origins: Web origins that may call from a browser; none by default.
         checks_host: Whether requests must name this machine.
         hosts: Other names that they may use for it.
+        has_page: Whether a browser gets the chat page.
     """
 
     origins: Sequence[str] = ()
     checks_host: bool = False
     hosts: Sequence[str] = ()
+    has_page: bool = False
 
 
 def make_server(app: ASGIApp, *, rules: BrowserRules | None = None) -> Server:
@@ -38,7 +41,8 @@ def make_server(app: ASGIApp, *, rules: BrowserRules | None = None) -> Server:
 
     Args:
         app: What answers.
-        rules: Which web pages may call; without any, none from another origin.
+        rules: What browsers get and may do; without any, there is no chat page, and no
+            page from another origin may call.
     """
     raise_open_files_limit()
     farewell = Farewell(BodyLimit(app))
@@ -53,6 +57,8 @@ def make_server(app: ASGIApp, *, rules: BrowserRules | None = None) -> Server:
 
 
 def _with_rules(app: ASGIApp, rules: BrowserRules) -> ASGIApp:
+    if rules.has_page:
+        app = ChatPage(app)
     if rules.checks_host:
         app = HostCheck(app, rules.hosts)
     return with_cors(app, rules.origins) if rules.origins else app

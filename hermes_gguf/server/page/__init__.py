@@ -1,0 +1,1 @@
+"""The chat page that a browser gets at `/`: files, and the route that serves them."""
