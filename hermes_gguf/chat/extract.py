@@ -127,7 +127,7 @@ def _read(
     # A pydantic type knows its own rules; not those that only its schema states.
     if adapter is not None and not completion.warnings:
         return value, ""
-    return value, schema_problem(plain, schema, name="answer")
+    return value, schema_problem(plain, schema, trusted=not completion.warnings)
 
 
 def _truncated(completion: Completion) -> TruncatedOutputError:

@@ -262,7 +262,7 @@ class ChatModel:
         return OutputParser(
             tool_calls=bool(tools),
             tool_names=names,
-            accept_bare=lambda call: is_valid_call(call, tools),
+            accept_bare=lambda call: is_valid_call(call, tools, trusted=False),
             lenient=self._lenient,
         )
 

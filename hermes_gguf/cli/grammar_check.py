@@ -7,13 +7,13 @@ is in `grammar_walk`, another spelling of the same value in `grammar_spell`.
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..errors import SchemaError
 from .grammar_build import Built
 from .grammar_source import read_text
 from .grammar_spell import Spelling, spell_value
@@ -107,30 +107,21 @@ class DocumentJudge:
 
 def _value_checker(schema: Any) -> Callable[[Any], str | None]:
     """What says why a value breaks the schema: "" if it does not, None if unknown."""
-    import jsonschema
-    import referencing.exceptions
+    from ..chat.validator import SchemaValidator
 
     if schema is None:
         return lambda value: None
-    kind = jsonschema.validators.validator_for(
-        schema, default=jsonschema.Draft202012Validator
-    )
     try:
-        kind.check_schema(schema)
-    except (jsonschema.SchemaError, RecursionError):
+        validator = SchemaValidator(schema)
+    except SchemaError:
         return lambda value: None
-    validator = kind(schema, format_checker=kind.FORMAT_CHECKER)
 
     def find_problem(value: Any) -> str | None:
         try:
-            worst = jsonschema.exceptions.best_match(validator.iter_errors(value))
-        # jsonschema cannot follow every reference, nor read every pattern.
-        except (referencing.exceptions.Unresolvable, re.error, RecursionError):
+            return validator.problem(value)
+        # It cannot follow every reference, nor read every pattern.
+        except SchemaError:
             return None
-        if worst is None:
-            return ""
-        where = "/".join(map(str, worst.absolute_path))
-        return f"{where}: {worst.message}" if where else str(worst.message)
 
     return find_problem
 

@@ -245,21 +245,23 @@ def _finish(
             hint="raise --max-depth",
         )
     if target is not None:
-        document = _checked(result.answer, target)
+        # What the grammar enforces cannot take its validator long.
+        is_enforced = bool(result.completion and not result.completion.warnings)
+        document = _checked(result.answer, target, trusted=is_enforced)
         if not as_json:
             typer.echo(document)
     elif not streamed and not as_json:
         typer.echo(result.answer)
 
 
-def _checked(text: str, target: Any) -> str:
+def _checked(text: str, target: Any, *, trusted: bool) -> str:
     """The document, after a validator that knows nothing of our grammars."""
     from ..chat.check import schema_problem
 
     schema = _schema_of(target)
     try:
-        problem = schema_problem(json.loads(text), schema, name="--schema")
-    except ValueError as error:
+        problem = schema_problem(json.loads(text), schema, trusted=trusted)
+    except (ValueError, RecursionError) as error:
         problem = str(error)
     if problem:
         raise OutputError(f"The answer is not of the schema: {problem}", text=text)

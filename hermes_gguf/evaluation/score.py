@@ -102,7 +102,7 @@ def _judge_json(answer: Completion, case: Case) -> Hits:
         return {EXACT_JSON: False, VALID_JSON: False}
     return {
         EXACT_JSON: _is_same(value, json.loads(case.expected.content)),
-        VALID_JSON: not schema_problem(value, case.json_schema, name="answer"),
+        VALID_JSON: not schema_problem(value, case.json_schema),
     }
 
 

@@ -14,16 +14,15 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from ..chat.stream import ChatStream
 from ..engine.base import PrefillProgress
 from ..errors import HermesError
-from ..events import Event, Finish
+from ..events import Event
 from . import sse
 from .bridge import GenerationResponse, drain
-from .convert import ChatArguments, from_wire
+from .convert import from_wire
 from .errors import to_wire
 from .replies import Envelope, ReplyBuilder, chunk, chunks_of
-from .served import Served, follow, warnings_of
+from .served import CheckedStream, Served, follow
 from .wire import ChatCompletionRequest
 
 
@@ -38,22 +37,17 @@ def add_route(routes: APIRouter, served: Served) -> None:
         envelope = Envelope(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), served.id)
         if wire.stream:
             usage = bool(wire.stream_options and wire.stream_options.include_usage)
-            body = _stream_body(stream, envelope, arguments, include_usage=usage)
+            body = _stream_body(stream, envelope, include_usage=usage)
             return GenerationResponse(stream, body)
-        return JSONResponse(await _whole_reply(stream, envelope, arguments, http))
+        return JSONResponse(await _whole_reply(stream, envelope, http))
 
 
 async def _stream_body(
-    stream: ChatStream,
-    envelope: Envelope,
-    asked: ChatArguments,
-    *,
-    include_usage: bool,
+    stream: CheckedStream, envelope: Envelope, *, include_usage: bool
 ) -> AsyncIterator[bytes]:
     def encode(event: Event) -> Iterator[bytes]:
-        warnings = warnings_of(stream, asked) if isinstance(event, Finish) else ()
         for payload in chunks_of(
-            envelope, event, include_usage=include_usage, warnings=warnings
+            envelope, event, include_usage=include_usage, warnings=stream.warnings
         ):
             yield sse.data(payload)
 
@@ -68,10 +62,10 @@ async def _stream_body(
 
 
 async def _whole_reply(
-    stream: ChatStream, envelope: Envelope, asked: ChatArguments, http: Request
+    stream: CheckedStream, envelope: Envelope, http: Request
 ) -> dict[str, Any]:
     builder = ReplyBuilder(envelope)
     for item in await drain(stream, http):
         if not isinstance(item, PrefillProgress):
             builder.feed(item)
-    return builder.reply(warnings=warnings_of(stream, asked))
+    return builder.reply(warnings=stream.warnings)

@@ -6,17 +6,17 @@ What the roads to an answer have in common. It knows neither road's wire.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from anyio import to_thread
 
 from ..chat.check import problem_of
 from ..chat.model import ChatModel
-from ..chat.stream import ChatStream
+from ..chat.stream import ChatStream, StreamItem
 from ..engine.base import PrefillProgress
 from ..errors import UnknownModelError
-from ..events import Event
+from ..events import Event, Finish
 from . import sse
 from .bridge import iterate
 from .convert import ChatArguments
@@ -48,7 +48,7 @@ class Served:
         owner = {"created": self.since, "owned_by": "hermes-gguf"}
         return {"id": self.id, "object": "model", **owner, "meta": meta}
 
-    async def start(self, arguments: ChatArguments) -> ChatStream:
+    async def start(self, arguments: ChatArguments) -> CheckedStream:
         """Begin an answer.
 
         Raises:
@@ -58,14 +58,55 @@ class Served:
         return await to_thread.run_sync(_start, self.model, arguments)
 
 
-def _start(model: ChatModel, arguments: ChatArguments) -> ChatStream:
+@dataclass
+class CheckedStream:
+    """A running answer, judged at its end by what no grammar enforced.
+
+    A judgement may take seconds; whoever iterates waits for it, and nobody else.
+
+    Attributes:
+        warnings: What no grammar enforced, and whether the answer breaks it; known
+            with the last event.
+    """
+
+    stream: ChatStream
+    asked: ChatArguments
+    warnings: list[str] = field(default_factory=list)
+
+    def __iter__(self) -> CheckedStream:
+        return self
+
+    def __next__(self) -> StreamItem:
+        """The next event.
+
+        Raises:
+            SchemaError: the last one cannot be judged in reasonable time.
+        """
+        item = next(self.stream)
+        if isinstance(item, Finish) and self.stream.warnings:
+            self.warnings = [*self.stream.warnings, *self._problems()]
+        return item
+
+    def close(self) -> None:
+        """Cancel the generation; also while another thread waits in `next`."""
+        self.stream.close()
+
+    def _problems(self) -> list[str]:
+        asked = self.asked
+        problem = problem_of(
+            self.stream.completion(), tools=asked.tools, json_schema=asked.json_schema
+        )
+        return [f"the answer breaks it: {problem}"] if problem else []
+
+
+def _start(model: ChatModel, arguments: ChatArguments) -> CheckedStream:
     fields = {name: getattr(arguments, name) for name in arguments.__slots__}
     messages = fields.pop("messages")
-    return model.stream(messages, **fields)
+    return CheckedStream(model.stream(messages, **fields), arguments)
 
 
 async def follow(
-    stream: ChatStream, encode: Callable[[Event], Iterable[bytes]]
+    stream: CheckedStream, encode: Callable[[Event], Iterable[bytes]]
 ) -> AsyncIterator[bytes]:
     """The answer as server-sent events, with comments while there is none."""
     async for item in iterate(stream, heartbeat_s=KEEPALIVE_S):
@@ -77,15 +118,3 @@ async def follow(
             case event:
                 for piece in encode(event):
                     yield piece
-
-
-def warnings_of(stream: ChatStream, asked: ChatArguments) -> list[str]:
-    """What no grammar enforced in an answer, and whether it broke that."""
-    if not stream.warnings:
-        return []
-    completion = stream.completion()
-    problem = problem_of(completion, tools=asked.tools, json_schema=asked.json_schema)
-    return [
-        *stream.warnings,
-        *([f"the answer breaks it: {problem}"] if problem else []),
-    ]

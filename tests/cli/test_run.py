@@ -220,6 +220,17 @@ def test_a_keyword_that_no_grammar_holds_can_be_left_to_a_check(hermes, tmp_path
         assert "not of the schema" in checked.stderr
 
 
+def test_a_pattern_that_takes_for_ever_is_an_error_with_its_pointer(hermes, tmp_path):
+    # Four ways for each character, and a back reference that no automaton decides.
+    text = {"type": "string", "pattern": r"^(.|.|.|.)*(!!)\2$", "minLength": 30}
+    schema = tmp_path / "s.json"
+    schema.write_text(json.dumps({"properties": {"text": text}, "required": ["text"]}))
+    asked = ["-m", "tiny", "--temperature", "0", "--on-unsupported", "check"]
+    done = hermes("run", *asked, "--schema", str(schema), "Say something.")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pattern at #/properties/text/pattern: no answer can be" in done.stderr
+
+
 def test_a_draft_model_changes_no_answer_and_must_share_the_vocabulary(hermes, model):
     asked = ["--temperature", "0", "--max-tokens", "30", "--json", "hi"]
     plain = json.loads(hermes("run", "-m", model, *asked).stdout)

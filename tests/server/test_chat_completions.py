@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import openai
 import pytest
+
+from hermes_gguf.chat import apart
 
 from .asking import CALL, PARIS, WEATHER, ask
 
@@ -230,6 +233,27 @@ def test_a_keyword_left_to_a_check_is_named_and_checked(serve, stream, tags, pro
         assert len(told) == 1
     else:
         assert re.search(problem, told[1])
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_pattern_that_takes_for_ever_ends_its_own_answer_alone(
+    serve, stream, monkeypatch
+):
+    monkeypatch.setattr(apart, "LIMIT_S", 2)
+    hostile = {"type": "string", "pattern": r"^(a+)+(b)\2$"}
+    schema = {"type": "object", "properties": {"word": hostile}}
+    named = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+    served = serve(json.dumps({"word": "a" * 99}), "hi", on_unsupported="check")
+    with ThreadPoolExecutor() as other:
+        first = other.submit(
+            lambda: list(ask(served, response_format=named, stream=stream))
+        )
+        while not served.engine.requests:
+            time.sleep(0.01)
+        assert ask(served).choices[0].message.content == "hi"
+        assert not first.done()
+        with pytest.raises(openai.APIError, match="#/properties/word/pattern"):
+            first.result()
 
 
 def test_a_call_that_is_cut_is_the_same_unfinished_call_streamed_or_whole(serve):

@@ -13,16 +13,15 @@ from collections.abc import AsyncIterator, Iterator
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from ...chat.stream import ChatStream
 from ...engine.base import PrefillProgress
 from ...errors import HermesError
-from ...events import Event, Finish
+from ...events import Event
 from .. import sse
 from ..bridge import GenerationResponse, drain
 from ..convert import ChatArguments, from_wire
 from ..errors import status_of, to_wire
 from ..replies import Envelope
-from ..served import Served, follow, warnings_of
+from ..served import CheckedStream, Served, follow
 from .echo import head_of
 from .fold import ResponseFold
 from .items import read_conversation
@@ -58,18 +57,18 @@ async def _answer(
         count_tokens=lambda text: len(engine.tokenize(text)),
     )
     if wire.stream:
-        return GenerationResponse(stream, _stream_body(stream, fold, asked))
+        return GenerationResponse(stream, _stream_body(stream, fold))
     for item in await drain(stream, http):
         if not isinstance(item, PrefillProgress):
-            list(_feed(fold, item, stream, asked))
+            list(fold.feed(item, warnings=stream.warnings))
     return JSONResponse(fold.response)
 
 
 async def _stream_body(
-    stream: ChatStream, fold: ResponseFold, asked: ChatArguments
+    stream: CheckedStream, fold: ResponseFold
 ) -> AsyncIterator[bytes]:
     def encode(event: Event) -> Iterator[bytes]:
-        return map(sse.event, _feed(fold, event, stream, asked))
+        return map(sse.event, fold.feed(event, warnings=stream.warnings))
 
     for payload in fold.begin():
         yield sse.event(payload)
@@ -79,10 +78,3 @@ async def _stream_body(
     except HermesError as error:
         for payload in fold.fail(error):
             yield sse.event(payload)
-
-
-def _feed(
-    fold: ResponseFold, event: Event, stream: ChatStream, asked: ChatArguments
-) -> Iterator[dict[str, object]]:
-    warnings = warnings_of(stream, asked) if isinstance(event, Finish) else ()
-    return fold.feed(event, warnings=warnings)
