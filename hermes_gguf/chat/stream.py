@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from types import TracebackType
 from typing import TypeAlias
 
@@ -26,6 +26,8 @@ class ChatStream:
     """Iterator over the events of one answer; the last one is `Finish`.
 
     Closing cancels the generation; what was said until then stays in `completion`.
+    `async for` waits without holding up the event loop; leaving it, and a task that is
+    cancelled in it, close the stream.
 
     Attributes:
         warnings: One line for each thing that the caller should know.
@@ -49,6 +51,11 @@ class ChatStream:
 
     def __iter__(self) -> ChatStream:
         return self
+
+    def __aiter__(self) -> AsyncIterator[StreamItem]:
+        from .pump import read_all
+
+        return read_all(self)
 
     def __next__(self) -> StreamItem:
         while not self._ready:

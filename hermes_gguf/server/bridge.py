@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import threading
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-T_co = TypeVar("T_co", covariant=True)
+from ..chat.pump import Closeable, Pump
+
 T = TypeVar("T")
-
-
-class Closeable(Iterator[T_co], Protocol[T_co]):
-    """An iterator that any thread may close."""
-
-    def close(self) -> None:
-        """End the iteration, also for a thread that waits in `next`."""
 
 
 class ClientGoneError(Exception):
     """The client closed its connection; nobody reads the answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Arrival(Generic[T]):
-    """The next item; or none at the end, with the error that ended it."""
-
-    items: list[T]
-    error: Exception | None = None
 
 
 class GenerationResponse(StreamingResponse):
@@ -52,47 +35,9 @@ class GenerationResponse(StreamingResponse):
             self._items.close()
 
 
-class _Pump(Generic[T]):
-    """A thread of its own that goes through an iterator and hands over each item."""
-
-    def __init__(self, items: Iterator[T]) -> None:
-        self._items = items
-        self._loop = asyncio.get_running_loop()
-        self._left = threading.Event()
-        self.arrived: asyncio.Queue[_Arrival[T]] = asyncio.Queue()
-        threading.Thread(
-            target=self._run, name="hermes-gguf-answer", daemon=True
-        ).start()
-
-    def leave(self) -> None:
-        """Hear that nobody reads any more."""
-        self._left.set()
-
-    def _run(self) -> None:
-        try:
-            for item in self._items:
-                if self._left.is_set():
-                    return
-                self._hand_over(_Arrival([item]))
-        # Whatever it is, it is raised where the items are read.
-        except Exception as error:
-            self._hand_over(_Arrival([], error))
-        else:
-            self._hand_over(_Arrival([]))
-
-    def _hand_over(self, arrival: _Arrival[T]) -> None:
-        # A loop that has ended has no reader either.
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self.arrived.put_nowait, arrival)
-
-
 async def iterate(items: Iterator[T], *, heartbeat_s: float) -> AsyncIterator[T | None]:
-    """The items, waited for in a thread of their own; None when the wait is long.
-
-    One thread goes through all of them: those that wait in the engine's queue would
-    else take the threads that the others share.
-    """
-    pump = _Pump(items)
+    """The items, waited for in a thread of their own; None when the wait is long."""
+    pump = Pump(items)
     try:
         while True:
             try:
