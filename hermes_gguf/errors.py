@@ -380,7 +380,7 @@ class ToolCallValidationError(OutputError):
 
 
 class TruncatedOutputError(OutputError):
-    """max_tokens (or the context) cut the output before it was complete."""
+    """max_tokens, the context or a cancellation cut the output before its end."""
 
 
 class ToolLoopError(OutputError):

@@ -14,6 +14,7 @@ from ..errors import OptionError
 from ..grammar.constraint import Constraint
 from ..grammar.tool_calls import ToolCallConstraint, tool_call_constraint
 from ..messages import JsonObject, NamedTool, Tool, ToolChoice
+from ..options import require_switches
 from ..prompt import PromptStyle
 
 
@@ -38,6 +39,7 @@ class AnswerForm:
     thinking: bool = False
 
     def __post_init__(self) -> None:
+        require_switches(self, "parallel_tool_calls", "closed_schema", "thinking")
         _check_choice(self.tool_choice)
         _check_schema(self.json_schema)
 
@@ -95,7 +97,7 @@ def _check_choice(choice: object) -> None:
         return
     raise OptionError(
         "tool_choice",
-        f"{choice!r} is no choice of tools",
+        f"{str(choice)[:60]!r} is no choice of tools",
         hint="'auto', 'required', 'none' or NamedTool('the_name')",
     )
 

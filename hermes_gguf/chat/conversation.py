@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from ..errors import MessageError
 from ..messages import Message, SystemMessage, UserMessage
+from .budget import require_count
 from .feedback import turn_starts
 from .model import ChatModel
+from .named_options import LoopByName, require_known
 from .saved import conversation_to_json, load_messages, save_messages
-from .tool_loop import LoopItem, ToolLoop, ToolRun, require_loop_options
+from .tool_loop import LoopItem, ToolLoop, ToolRun
 from .tool_tokens import ToolTokens, count_tool_tokens
 from .toolset import Executable, executables
 
@@ -38,7 +40,7 @@ class Conversation:
         system: str | None = None,
         tools: Iterable[Executable] = (),
         messages: Iterable[Message] = (),
-        **options: Any,
+        **options: Unpack[LoopByName],
     ) -> None:
         """Begin a conversation.
 
@@ -53,7 +55,7 @@ class Conversation:
             ToolDefinitionError: a function cannot become a tool.
             TypeError: there is no such option.
         """
-        require_loop_options(options, method="Conversation")
+        require_known(options, LoopByName, method="Conversation")
         self.messages = list(messages)
         if system is None:
             system, self.messages = _split_system(self.messages)
@@ -64,7 +66,9 @@ class Conversation:
         self._model = model
         self._options = options
 
-    def ask(self, text: str, **options: Any) -> Generator[LoopItem, None, ToolRun]:
+    def ask(
+        self, text: str, **options: Unpack[LoopByName]
+    ) -> Generator[LoopItem, None, ToolRun]:
         """Say something, and iterate over the answer, calls included.
 
         Closing the iterator, or an error, keeps what was said until then.
@@ -74,11 +78,12 @@ class Conversation:
             **options: For this turn, as in `ToolLoop`; the fields of
                 `SamplingOptions` by name, too.
         """
-        require_loop_options(options, method="Conversation.ask")
+        require_known(options, LoopByName, method="Conversation.ask")
         self.unanswered = None
         question = self._question(text)
         asked = [*self._system(), *self.messages, question]
-        loop = ToolLoop(self._model, asked, self.tools, **{**self._options, **options})
+        merged: dict[str, Any] = {**self._options, **options}
+        loop = ToolLoop(self._model, asked, self.tools, **merged)
         try:
             yield from loop
         finally:
@@ -90,7 +95,7 @@ class Conversation:
                 self.unanswered = text
         return self.last
 
-    def say(self, text: str, **options: Any) -> ToolRun:
+    def say(self, text: str, **options: Unpack[LoopByName]) -> ToolRun:
         """Say something, and return the whole turn; the options are those of `ask`."""
         for _ in self.ask(text, **options):
             pass
@@ -115,7 +120,12 @@ class Conversation:
         return question
 
     def forget(self, n_turns: int) -> int:
-        """Drop the oldest turns, to make room; returns how many were there to drop."""
+        """Drop the oldest turns, to make room; returns how many were there to drop.
+
+        Raises:
+            OptionError: `n_turns` is no count.
+        """
+        require_count("n_turns", n_turns, least=0)
         turns = self.turns()
         n_turns = min(n_turns, len(turns))
         kept_from = [*turns, len(self.messages)][n_turns]
@@ -127,6 +137,24 @@ class Conversation:
         """Where in `messages` each turn of the person begins."""
         return turn_starts(self.messages)
 
+    def branch(self) -> Conversation:
+        """A second conversation that goes on from here; neither hears of the other."""
+        twin = Conversation(
+            self._model, system=self.system, tools=self.tools, **self._options
+        )
+        twin.messages = list(self.messages)
+        twin.last, twin.unanswered = self.last, self.unanswered
+        return twin
+
+    def __copy__(self) -> Conversation:
+        return self.branch()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Conversation:
+        return self.branch()
+
+    def __repr__(self) -> str:
+        return f"<Conversation of {len(self.messages)} messages>"
+
     def clear(self) -> None:
         """Forget the history; system text and tools stay."""
         self.messages = []
@@ -137,7 +165,10 @@ class Conversation:
         return count_tool_tokens(self._model, [tool.tool for tool in self.tools])
 
     def to_json(self) -> dict[str, Any]:
-        """The conversation as plain data, messages in OpenAI's form."""
+        """The conversation as plain data, messages in OpenAI's form.
+
+        `Hermes.conversation(messages=data["messages"])` goes on from it.
+        """
         return conversation_to_json([*self._system(), *self.messages])
 
     def save(self, path: str | Path) -> None:
@@ -155,7 +186,8 @@ class Conversation:
         Also reads a bare list of messages in OpenAI's form.
 
         Raises:
-            OptionError: the file holds no conversation; nothing was changed.
+            OSError: the file cannot be read; nothing was changed.
+            OptionError: it holds no conversation; nothing was changed.
             MessageError: a message is malformed; nothing was changed.
         """
         system, self.messages = _split_system(load_messages(Path(path)))

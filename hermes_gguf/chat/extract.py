@@ -17,6 +17,7 @@ from ..errors import OptionError, OutputError, TruncatedOutputError
 from ..messages import AssistantMessage, JsonObject, Message
 from ..prompt import render_json_error
 from ..tools import describe_invalid, schema_of_adapter
+from .budget import require_count
 from .check import schema_problem
 from .completion import Completion
 from .feedback import feedback_turn
@@ -69,6 +70,7 @@ def extract(
         TruncatedOutputError: the answer was cut before its end.
         OutputError: no attempt gave a valid value; `text` is the last answer.
     """
+    require_count("max_retries", max_retries, least=0)
     schema, adapter = schema_of(target)
     conversation = list(messages)
     problem = ""
@@ -111,7 +113,7 @@ def _read(
     text = completion.text
     if fenced := _FENCE.fullmatch(text):
         text = fenced.group(1)
-    was_cut = completion.finish_reason == "length"
+    was_cut = completion.finish_reason in ("length", "cancelled")
     try:
         plain = json.loads(text)
         # A number is the only document whose beginning is one too.
@@ -131,10 +133,14 @@ def _read(
 
 
 def _truncated(completion: Completion) -> TruncatedOutputError:
+    if completion.finish_reason == "cancelled":
+        return TruncatedOutputError(
+            "The answer was cancelled before its end.", text=completion.text
+        )
     return TruncatedOutputError(
         "The JSON answer was cut before its end.",
         text=completion.text,
-        hint="raise max_tokens",
+        hint="raise max_tokens, or load the model with a longer context",
     )
 
 

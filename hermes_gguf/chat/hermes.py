@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeAlias, TypeVar, overload
+from typing import Any, TypeAlias, TypeVar, Unpack, overload
 
-from ..catalog import Catalog, load_catalog
-from ..engine.load import load_engine
-from ..errors import MessageError
-from ..hub import Folders, resolve_model
+from ..catalog import Catalog
+from ..errors import MessageError, OptionError
 from ..messages import Message, SystemMessage, UserMessage
 from ..options import LoadOptions
 from .completion import Completion
@@ -22,10 +20,18 @@ from .conversation import Conversation
 from .convert import message_from_openai
 from .extract import extract
 from .model import ChatModel
-from .named_options import require_known
+from .named_options import (
+    AnswerByName,
+    ChatByName,
+    ExtractByName,
+    HermesByName,
+    LoopByName,
+    require_known,
+)
+from .open_model import open_model
 from .sampling import with_sampling
 from .stream import ChatStream
-from .tool_loop import LoopItem, ToolLoop, ToolRun, run_tools
+from .tool_loop import LoopItem, ToolRun, run_tools
 from .toolset import Executable, ToolLike, definitions
 
 T = TypeVar("T")
@@ -37,7 +43,7 @@ MessagesLike: TypeAlias = str | MessageLike | Sequence[MessageLike]
 
 
 class Hermes:
-    """A loaded Hermes model.
+    """A loaded Hermes model. Safe to use from many threads.
 
     Every method also takes the fields of `SamplingOptions` by name: `temperature=0`.
 
@@ -50,15 +56,18 @@ class Hermes:
         name: The name that leads to this very file.
     """
 
+    model: ChatModel
+    name: str
+
     def __init__(
         self,
         model: str | Path | ChatModel = "tiny",
         *,
         options: LoadOptions | None = None,
         catalog: Catalog | None = None,
-        cache_dir: Path | None = None,
+        cache_dir: str | Path | None = None,
         on_warning: Callable[[str], None] | None = None,
-        **chat_options: Any,
+        **more: Unpack[HermesByName],
     ) -> None:
         """Load a model that is on this machine.
 
@@ -68,58 +77,80 @@ class Hermes:
             options: How to load it.
             catalog: Where names are looked up; None is the shipped catalogue.
             cache_dir: The Hub's cache; None is its own default.
-            on_warning: Gets one line for each thing a person should know.
-            **chat_options: As in `ChatModel`: dialect, style, sampling...
+            on_warning: Gets one line for each thing a person should know; None logs
+                it as a warning.
+            **more: Fields of `LoadOptions` by name (`n_ctx=4096`); fields of
+                `SamplingOptions`, as the defaults of every answer; and what
+                `ChatModel` takes: dialect, style, on_unsupported...
 
         Raises:
+            OptionError: a value cannot be.
             UnknownModelError: the name means nothing.
             NotDownloadedError: it is not here; the hint is the command that gets it.
             ModelLoadError: the file cannot be loaded.
         """
-        if isinstance(model, ChatModel):
-            self.name, self.model = model.engine.info.name, model
+        require_known(more, HermesByName, method="Hermes")
+        if not isinstance(model, ChatModel):
+            self.name, self.model = open_model(
+                model,
+                options=options,
+                catalog=catalog,
+                cache_dir=cache_dir,
+                on_warning=on_warning,
+                more=more,
+            )
             return
-        local = resolve_model(
-            str(model),
-            catalog=catalog or load_catalog(),
-            folders=Folders.of_user(hub=cache_dir) if cache_dir else None,
-        )
-        engine = load_engine(local.path, options=options, on_warning=on_warning)
-        try:
-            self.model = ChatModel.from_spec(engine, local.spec, **chat_options)
-        except BaseException:
-            engine.close()
-            raise
-        self.name = local.name
+        if more or options or catalog or cache_dir or on_warning:
+            raise OptionError(
+                "model", "a chat model is loaded already, and takes no further options"
+            )
+        self.name, self.model = model.engine.info.name, model
+
+    def __repr__(self) -> str:
+        return f"<Hermes {self.name}>"
 
     def chat(
-        self, messages: MessagesLike, *, tools: Iterable[ToolLike] = (), **options: Any
+        self,
+        messages: MessagesLike,
+        *,
+        tools: Iterable[ToolLike] = (),
+        **options: Unpack[ChatByName],
     ) -> Completion:
         """Answer once; calls are returned, not executed.
 
         Args:
             messages: A question or a conversation.
             tools: What the model may call.
-            **options: As in `ChatModel.stream`.
+            **options: As in `ChatModel.stream`: max_tokens, stop, tool_choice,
+                json_schema...
+
+        Raises:
+            RequestError: messages, tools, schema or options cannot be.
+            EngineError: llama.cpp failed, or the model was closed.
         """
         return self.model.complete(
             to_messages(messages),
             tools=definitions(tools),
-            **self._with(options, "chat"),
+            **self._with(options, ChatByName, "chat"),
         )
 
     def stream(
-        self, messages: MessagesLike, *, tools: Iterable[ToolLike] = (), **options: Any
+        self,
+        messages: MessagesLike,
+        *,
+        tools: Iterable[ToolLike] = (),
+        **options: Unpack[AnswerByName],
     ) -> ChatStream:
         """Answer once, event by event; the options are those of `chat`.
 
         The answer goes on until it is read to its end, closed (`with h.stream(...)`)
-        or forgotten; with one slot, the next one waits for that.
+        or forgotten; with one slot, the next one waits for that. `async for` reads it
+        in an event loop.
         """
         return self.model.stream(
             to_messages(messages),
             tools=definitions(tools),
-            **self._with(options, "stream"),
+            **self._with(options, AnswerByName, "stream"),
         )
 
     def call_tools(
@@ -128,7 +159,7 @@ class Hermes:
         *,
         tools: Iterable[Executable],
         on_event: Callable[[LoopItem], None] | None = None,
-        **options: Any,
+        **options: Unpack[LoopByName],
     ) -> ToolRun:
         """Answer with the help of functions: call, execute, feed back, until done.
 
@@ -137,19 +168,31 @@ class Hermes:
             tools: Typed, documented functions.
             on_event: Gets every event, and every call's result, as it happens.
             **options: As in `ToolLoop`: max_depth, max_calls, approve, timeout_s...
+
+        Raises:
+            RequestError: messages, tools or options cannot be.
+            EngineError: llama.cpp failed, or the model was closed. What a function
+                raises is told to the model, and stands in `trace`.
         """
         return run_tools(
             self.model,
             to_messages(messages),
             tools,
             on_event=on_event,
-            **self._with(options, "call_tools"),
+            **self._with(options, LoopByName, "call_tools"),
         )
 
     @overload
-    def extract(self, target: type[T], text: MessagesLike, **options: Any) -> T: ...
+    def extract(
+        self,
+        target: type[T],
+        text: MessagesLike,
+        *,
+        system: str | None = None,
+        max_retries: int = 2,
+        **options: Unpack[ExtractByName],
+    ) -> T: ...
     @overload
-    def extract(self, target: Any, text: MessagesLike, **options: Any) -> Any: ...
     def extract(
         self,
         target: Any,
@@ -157,7 +200,16 @@ class Hermes:
         *,
         system: str | None = None,
         max_retries: int = 2,
-        **options: Any,
+        **options: Unpack[ExtractByName],
+    ) -> Any: ...
+    def extract(
+        self,
+        target: Any,
+        text: MessagesLike,
+        *,
+        system: str | None = None,
+        max_retries: int = 2,
+        **options: Unpack[ExtractByName],
     ) -> Any:
         """Read a value of a type out of a text.
 
@@ -166,9 +218,10 @@ class Hermes:
             text: What to read.
             system: Further instructions.
             max_retries: New attempts after an answer that does not validate.
-            **options: As in `ChatModel.stream`.
+            **options: As in `ChatModel.stream`: max_tokens, thinking, constrain...
 
         Raises:
+            OptionError: pydantic does not understand `target`, or a value cannot be.
             SchemaError: the schema of `target` cannot be enforced.
             TruncatedOutputError: the answer was cut before its end.
             OutputError: no attempt gave a valid value.
@@ -179,7 +232,7 @@ class Hermes:
             target,
             [*first, *to_messages(text)],
             max_retries=max_retries,
-            **self._with(options, "extract"),
+            **self._with(options, ExtractByName, "extract"),
         )
 
     def conversation(
@@ -188,20 +241,32 @@ class Hermes:
         system: str | None = None,
         tools: Iterable[Executable] = (),
         messages: MessagesLike = (),
-        **options: Any,
+        **options: Unpack[LoopByName],
     ) -> Conversation:
-        """Begin a conversation that remembers; the options are those of `ToolLoop`."""
+        """Begin a conversation that remembers.
+
+        Args:
+            system: System text.
+            tools: Typed, documented functions that may be executed.
+            messages: An earlier history to go on from.
+            **options: For every turn, as in `ToolLoop`.
+
+        Raises:
+            RequestError: messages, tools or options cannot be.
+        """
         history = to_messages(messages)
         return Conversation(
             self.model,
             system=system,
             tools=tools,
             messages=history,
-            **self._with(options, "conversation"),
+            **self._with(options, LoopByName, "conversation"),
         )
 
-    def _with(self, options: dict[str, Any], method: str) -> dict[str, Any]:
-        require_known(options, _TAKERS[method], method=f"Hermes.{method}")
+    def _with(
+        self, options: Mapping[str, Any], kind: type, method: str
+    ) -> dict[str, Any]:
+        require_known(options, kind, method=f"Hermes.{method}")
         return with_sampling(options, default=self.model.sampling)
 
     def close(self) -> None:
@@ -220,16 +285,6 @@ class Hermes:
         self.close()
 
 
-#: What the options of each method are passed on to.
-_TAKERS: dict[str, tuple[Callable[..., Any], ...]] = {
-    "chat": (ChatModel.complete, ChatModel.stream),
-    "stream": (ChatModel.stream,),
-    "extract": (ChatModel.stream,),
-    "call_tools": (ToolLoop, ChatModel.stream),
-    "conversation": (ToolLoop, ChatModel.stream),
-}
-
-
 def to_messages(messages: MessagesLike) -> list[Message]:
     """Messages out of a question, our messages, or OpenAI's dictionaries.
 
@@ -240,9 +295,10 @@ def to_messages(messages: MessagesLike) -> list[Message]:
         return [UserMessage(messages)]
     if isinstance(messages, Mapping | Message):
         return [_to_message(messages, 0)]
-    if not isinstance(messages, Iterable):
-        raise _no_message(messages, 0)
-    return [_to_message(message, index) for index, message in enumerate(messages)]
+    several: Any = messages
+    if not isinstance(several, Iterable) or isinstance(several, bytes):
+        raise _no_message(several, 0)
+    return [_to_message(message, index) for index, message in enumerate(several)]
 
 
 def _to_message(message: Any, index: int) -> Message:

@@ -16,9 +16,8 @@ from typing import Any, Literal
 from ..catalog import ModelSpec
 from ..engine.base import Engine, GenerationRequest
 from ..errors import OptionError
-from ..grammar.constraint import Constraint
 from ..messages import JsonObject, Message, Tool, ToolChoice
-from ..options import SamplingOptions
+from ..options import SamplingOptions, require
 from ..parsing import TOOL_RESULT_TAGS, OutputParser
 from ..prompt import (
     DEFAULT_STYLE,
@@ -29,9 +28,11 @@ from ..prompt import (
 )
 from ..tags import TOOL_CALL_OPEN
 from .answer_form import AnswerForm, unenforced
+from .budget import require_count
 from .check import is_valid_call
 from .completion import Completion
 from .identify import options_of_metadata, options_of_spec
+from .own_grammar import GrammarLike, to_constraint
 from .recheck import complete_checked
 from .stream import ChatStream
 
@@ -78,8 +79,18 @@ class ChatModel:
             keep_reasoning: Repeat the reasoning of earlier answers in the history.
 
         Raises:
-            OptionError: the style or the dialect does not exist.
+            OptionError: the style or the dialect does not exist, or a value cannot be.
         """
+        is_choice = on_unsupported in ("refuse", "check")
+        require(is_choice, "on_unsupported", 'must be "refuse" or "check"')
+        _require_kinds(
+            sampling=sampling,
+            default_system=default_system,
+            thinking_prompt=thinking_prompt,
+            lenient=lenient,
+            date=date,
+            keep_reasoning=keep_reasoning,
+        )
         self.engine = engine
         self.sampling = sampling or SamplingOptions()
         self._style = get_style(style)
@@ -125,7 +136,7 @@ class ChatModel:
         max_tokens: int | None = None,
         stop: str | Sequence[str] | None = (),
         thinking: bool = False,
-        constraint: Constraint | None = None,
+        constraint: GrammarLike | None = None,
         constrain: bool = True,
         jump_forward: bool = True,
         priority: int = 0,
@@ -143,7 +154,8 @@ class ChatModel:
             max_tokens: Tokens of the answer at most.
             stop: Texts that end the answer and are not part of it.
             thinking: Ask for reasoning first.
-            constraint: A grammar of the caller's own, in place of ours.
+            constraint: A grammar of the caller's own, in place of ours: GBNF text, or
+                what `compile_schema` returns.
             constrain: Enforce calls and JSON by grammar; off, only ask for them.
             jump_forward: Decode text that the grammar forces as a batch.
             priority: Lower runs first when requests wait.
@@ -161,18 +173,20 @@ class ChatModel:
             thinking=thinking,
         )
         prompt = self._prompt(messages, form)
-        is_ours = constrain and constraint is None
+        require(isinstance(constrain, bool), "constrain", "must be True or False")
+        grammar = to_constraint(constraint)
+        is_ours = constrain and grammar is None
         if is_ours:
             # A giant schema may take minutes to compile: not for a prompt that its own
             # text makes too long.
             self.engine.require_room(prompt)
-            constraint = form.compile_constraint(self._style, self._on_unsupported)
+            grammar = form.compile_constraint(self._style, self._on_unsupported)
         request = GenerationRequest(
             prompt=prompt,
             sampling=sampling or self.sampling,
             max_tokens=max_tokens,
-            constraint=constraint,
-            stop=_stop_texts(stop, is_free=form.has_tools and not constraint),
+            constraint=grammar,
+            stop=_stop_texts(stop, is_free=form.has_tools and not grammar),
             # What a call is made of is not the text that stop texts are about.
             stop_until=TOOL_CALL_OPEN if form.has_tools and is_ours else "",
             jump_forward=jump_forward,
@@ -180,7 +194,7 @@ class ChatModel:
         )
         parser = self._parser(form)
         items = self.engine.generate(request)
-        return ChatStream(items, parser, warnings=unenforced(constraint))
+        return ChatStream(items, parser, warnings=unenforced(grammar))
 
     def complete(
         self, messages: Sequence[Message], *, max_retries: int = 2, **options: Any
@@ -196,6 +210,7 @@ class ChatModel:
         Raises:
             OutputError: no attempt gave a valid answer.
         """
+        require_count("max_retries", max_retries, least=0)
         if self._on_unsupported == "refuse" or options.get("constrain") is False:
             return self.ask(messages, **options)
         return complete_checked(
@@ -272,8 +287,26 @@ class ChatModel:
         return self._date or datetime.date.today()
 
 
+#: What an option of a model may be, and how that is called.
+_KINDS: Mapping[str, tuple[Any, str]] = {
+    "sampling": (SamplingOptions | None, "SamplingOptions"),
+    "default_system": (str | None, "a text"),
+    "thinking_prompt": (str | None, "a text"),
+    "lenient": (bool, "True or False"),
+    "date": (datetime.date | None, "a date"),
+    "keep_reasoning": (bool, "True or False"),
+}
+
+
+def _require_kinds(**said: Any) -> None:
+    for name, value in said.items():
+        kind, called = _KINDS[name]
+        problem = f"must be {called}, not {value!r}"
+        require(isinstance(value, kind), name, problem)
+
+
 def _stop_texts(stop: str | Sequence[str] | None, *, is_free: bool) -> tuple[str, ...]:
-    if not isinstance(stop, str | Iterable | None):
+    if not isinstance(stop, str | Iterable | None) or isinstance(stop, bytes):
         raise OptionError("stop", f"must be texts, not {stop!r}")
     given = (stop,) if isinstance(stop, str) else tuple(stop or ())
     # Nothing else ends a free answer that goes on to invent tool results.

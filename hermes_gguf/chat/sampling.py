@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
+from ..errors import OptionError
 from ..options import SamplingOptions
 
 SAMPLING_NAMES = frozenset(field.name for field in fields(SamplingOptions))
@@ -30,6 +31,27 @@ def with_sampling(
     others = {
         name: value for name, value in options.items() if name not in SAMPLING_NAMES
     }
+    base = options.get("sampling")
+    if base is not None and not isinstance(base, SamplingOptions):
+        raise OptionError(
+            "sampling",
+            f"must be SamplingOptions, not {base!r}",
+            hint="SamplingOptions(temperature=0), or temperature=0 alone",
+        )
     if said:
-        others["sampling"] = replace(options.get("sampling") or default, **said)
+        others["sampling"] = sampling_from(said, default=base or default)
     return others
+
+
+def sampling_from(
+    said: Mapping[str, Any], *, default: SamplingOptions
+) -> SamplingOptions:
+    """`default` with what `said` changes of it.
+
+    Raises:
+        OptionError: a value cannot be.
+    """
+    values = dict(said)
+    if isinstance(values.get("logit_bias"), Mapping):
+        values["logit_bias"] = tuple(values["logit_bias"].items())
+    return replace(default, **values)

@@ -47,7 +47,8 @@ def load_messages(path: Path) -> list[Message]:
     """The messages of a saved conversation, or of a bare list in OpenAI's form.
 
     Raises:
-        OptionError: the file holds no conversation.
+        OSError: the file cannot be read.
+        OptionError: it holds no conversation.
         MessageError: a message is malformed, or the last turn has no answer.
     """
     try:

@@ -11,9 +11,9 @@ Source: the loop of functioncall.py in NousResearch/Hermes-Function-Calling, rev
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, Unpack
 
 from ..errors import ToolLoopError
 from ..events import Usage
@@ -32,7 +32,7 @@ from .execute import (
 )
 from .feedback import feedback_turn
 from .model import ChatModel
-from .named_options import require_known
+from .named_options import LoopByName, require_known
 from .sampling import with_sampling
 from .stream import StreamItem
 from .toolset import Executable, executables
@@ -132,7 +132,7 @@ class ToolLoop:
             OptionError: a limit is out of its range.
             TypeError: there is no such option.
         """
-        require_loop_options(options, method="ToolLoop")
+        require_known(options, LoopByName, method="ToolLoop")
         self._budget = CallBudget(
             max_depth=max_depth, max_calls=max_calls, max_repeats=max_repeats
         )
@@ -290,22 +290,13 @@ class ToolLoop:
         self.trace.append(step)
 
 
-def require_loop_options(options: Mapping[str, Any], *, method: str) -> None:
-    """Check that each option is one that a loop, or the model below it, takes.
-
-    Raises:
-        TypeError: one is not; the message names the closest that is.
-    """
-    require_known(options, (ToolLoop, ChatModel.stream), method=method)
-
-
 def run_tools(
     model: ChatModel,
     messages: Sequence[Message],
     tools: Iterable[Executable],
     *,
     on_event: Callable[[LoopItem], None] | None = None,
-    **options: Any,
+    **options: Unpack[LoopByName],
 ) -> ToolRun:
     """Run the whole loop; the options are those of `ToolLoop`.
 

@@ -50,8 +50,11 @@ def _several(tools: Any) -> Iterable[Any]:
         raise ToolDefinitionError(
             name, "tools must be a list of tools", hint="tools=[...]"
         )
-    several: Iterable[Any] = tools
-    return several
+    if not isinstance(tools, Iterable):
+        raise ToolDefinitionError(
+            repr(tools)[:60], "tools must be a list of tools", hint="tools=[...]"
+        )
+    return tools
 
 
 def _definition(tool: ToolLike) -> Tool:
@@ -68,4 +71,12 @@ def _executable(tool: Any) -> PythonTool:
     if callable(tool):
         return PythonTool.from_function(tool)
     name = getattr(tool, "name", None) or repr(tool)[:60]
-    raise ToolDefinitionError(str(name), "it is no function that could be executed")
+    raise ToolDefinitionError(
+        str(name), "it is no function that could be executed", hint=_EXECUTABLE_HINT
+    )
+
+
+_EXECUTABLE_HINT = (
+    "give the Python function itself; chat(...) takes descriptions, load_tools(...)"
+    " reads files of functions"
+)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from .llama.recall import Recall
     from .prefix_store import PrefixStore
 
+_log = logging.getLogger(__name__)
+
 _IDENTITY_BYTES = 1 << 20
 
 
@@ -41,7 +44,8 @@ def load_engine(
     Args:
         path: The file.
         options: How to load it; the defaults fit the machine.
-        on_warning: Gets one line for each thing a person should know.
+        on_warning: Gets one line for each thing a person should know; None logs it as
+            a warning.
         cache_dir: Where verdicts about this machine are kept; the default is the
             user's cache directory.
 
@@ -57,7 +61,7 @@ def load_engine(
     from .llama.model import LlamaModel
 
     chosen = options or LoadOptions()
-    warn = on_warning or (lambda line: None)
+    warn = on_warning or _log.warning
     folder = cache_dir or cache_folder()
     header = read_gguf_header(path)
     fit = fit_to_machine(

@@ -62,8 +62,8 @@ def render_prompt(
     """
     chosen = get_style(style)
     markers = get_dialect(dialect, style=chosen)
-    own, first_turn = _split_system(messages, chosen)
     answers = check_turns(messages, expects_answer=add_generation_prompt)
+    own, first_turn = _split_system(messages, chosen)
     check_tools(tools)
     check_schema(json_schema)
     system = SystemText(

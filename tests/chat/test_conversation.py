@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -253,3 +254,46 @@ def test_a_model_that_is_not_here_is_not_downloaded(tmp_path: Path) -> None:
     with pytest.raises(NotDownloadedError) as caught:
         Hermes("hermes-3-llama-3.1-8b", cache_dir=tmp_path)
     assert "hermes-gguf pull" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    "branched",
+    [Conversation.branch, copy.copy, copy.deepcopy],
+    ids=lambda f: f.__name__,
+)
+def test_a_branch_goes_on_by_itself(branched: Any) -> None:
+    engine = ScriptedEngine(["Hello.", "Left.", "Right."])
+    trunk = Conversation(ChatModel(engine), system="Be brief.", temperature=0)
+    trunk.say("Hi")
+    branch = branched(trunk)
+    trunk.say("Go left")
+    branch.say("Go right")
+    assert [m.content for m in trunk.messages] == ["Hi", "Hello.", "Go left", "Left."]
+    assert [m.content for m in branch.messages] == [
+        "Hi",
+        "Hello.",
+        "Go right",
+        "Right.",
+    ]
+    assert branch.system == "Be brief."
+    assert engine.requests[2].sampling.temperature == 0
+    assert repr(branch) == "<Conversation of 4 messages>"
+
+
+@pytest.mark.parametrize("n_turns", [-1, 1.5, "2", None])
+def test_no_number_of_turns_is_forgotten_for_what_is_no_count(n_turns: Any) -> None:
+    talk = Conversation(ChatModel(ScriptedEngine(["Hello."])))
+    talk.say("Hi")
+    with pytest.raises(
+        OptionError, match="n_turns: must be a whole number, at least 0"
+    ):
+        talk.forget(n_turns)
+    assert len(talk.messages) == 2
+
+
+def test_a_conversation_goes_on_from_its_own_plain_data() -> None:
+    first = Conversation(ChatModel(ScriptedEngine(["Hello."])), system="Be brief.")
+    first.say("Hi")
+    with Hermes(ChatModel(ScriptedEngine([]))) as hermes:
+        second = hermes.conversation(messages=first.to_json()["messages"])
+    assert (second.system, second.messages) == (first.system, first.messages)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, field_validator
 
 from hermes_gguf.chat.hermes import Hermes
 from hermes_gguf.chat.model import ChatModel
+from hermes_gguf.engine.base import EngineFinish, Piece
 from hermes_gguf.engine.scripted import ScriptedEngine
 from hermes_gguf.errors import (
     GenerationError,
@@ -18,6 +19,7 @@ from hermes_gguf.errors import (
     OutputError,
     TruncatedOutputError,
 )
+from hermes_gguf.events import Usage
 
 
 class Person(BaseModel):
@@ -127,6 +129,18 @@ def test_the_beginning_of_a_number_is_no_number(target: Any) -> None:
     model, _ = hermes(["12", "34"])
     with pytest.raises(TruncatedOutputError):
         model.extract(target, "1234", max_tokens=1)
+
+
+def test_the_beginning_of_a_number_whose_model_was_closed_is_no_number() -> None:
+    class Closed(ScriptedEngine):
+        """Closed by another thread after the first digits."""
+
+        def generate(self, request: Any) -> Any:
+            return iter([Piece("12"), EngineFinish("cancelled", Usage(), seed=0)])
+
+    with pytest.raises(TruncatedOutputError, match="was cancelled") as caught:
+        Hermes(ChatModel(Closed())).extract(int, "1234")
+    assert caught.value.hint is None
 
 
 def test_a_document_that_ends_with_the_last_token_is_whole() -> None:
