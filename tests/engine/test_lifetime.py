@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import gc
+import pickle
 import signal
 import subprocess
 import sys
@@ -179,3 +181,13 @@ def test_an_engine_that_is_never_closed_lets_python_exit(model_path):
     assert done.returncode == 0, done.stderr
     assert "PrefillProgress" in done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, pickle.dumps], ids=["copy", "pickle"])
+def test_a_loaded_model_says_that_it_cannot_be_copied(engine, again):
+    with pytest.raises(TypeError, match="a loaded model cannot be copied or pickled"):
+        again(engine)
+    stream = engine.generate(request())
+    with pytest.raises(TypeError, match="cannot pickle"):
+        again(stream)
+    assert run(engine, request())[1].reason in ("length", "stop")

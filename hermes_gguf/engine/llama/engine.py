@@ -272,6 +272,9 @@ class LlamaEngine:
         """Free the model and stop the thread; open generations end as cancelled."""
         self._finalizer()
 
+    def __reduce__(self) -> str:
+        raise TypeError("a loaded model cannot be copied or pickled; load it there")
+
     def __enter__(self) -> LlamaEngine:
         return self
 

@@ -21,6 +21,9 @@ _POLL_S = 0.5 if sys.platform == "win32" else None
 class Stream:
     """Iterator over the items of one generation."""
 
+    #: What `copy` leaves when it finds out that a stream cannot be copied.
+    _closed = True
+
     def __init__(
         self,
         make_job: Callable[[Callable[[EngineItem | StreamEnd], None]], Job],
