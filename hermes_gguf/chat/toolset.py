@@ -29,11 +29,18 @@ def executables(tools: Iterable[Executable]) -> dict[str, PythonTool]:
     """The tools by name, ready to be executed.
 
     Raises:
-        ToolDefinitionError: something is no function, or two share a name.
+        ToolDefinitionError: something is no function that could be called, or two
+            share a name.
     """
     by_name: dict[str, PythonTool] = {}
     for item in _several(tools):
         tool = _executable(item)
+        if tool.lacks_object:
+            raise ToolDefinitionError(
+                tool.name,
+                "it is a method without its object",
+                hint=f"make one and give its method: tools=[thing.{tool.name}]",
+            )
         if tool.name in by_name:
             raise ToolDefinitionError(tool.name, "two tools have this name")
         by_name[tool.name] = tool

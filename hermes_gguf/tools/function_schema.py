@@ -44,6 +44,10 @@ def tool_from_function(
             counterpart in JSON, or the function takes *args or **kwargs.
     """
     called = getattr(function, "__name__", "") if name is None else name
+    if isinstance(function, classmethod):
+        raise ToolDefinitionError(
+            called, "it is a class method", hint="write @classmethod above @tool"
+        )
     if not callable(function):
         raise ToolDefinitionError(str(function), "it is no named function")
     if isinstance(function, functools.partial):
@@ -78,7 +82,7 @@ class _Parameters:
         """The JSON Schema of the arguments."""
         properties: dict[str, Any] = {}
         required: list[str] = []
-        for parameter in inspect.signature(function).parameters.values():
+        for parameter in _signature(function, self._called).parameters.values():
             name = parameter.name
             if name in ("self", "cls") and name not in self._hints:
                 continue
@@ -160,6 +164,17 @@ def _returns(hints: Mapping[str, Any], documented: Docstring) -> dict[str, Any] 
         schema.pop("description", None)
         schema["description"] = documented.returns
     return schema
+
+
+def _signature(function: Callable[..., Any], called: str) -> inspect.Signature:
+    try:
+        return inspect.signature(function)
+    except ValueError as error:
+        raise ToolDefinitionError(
+            called,
+            "Python does not know its parameters",
+            hint="write a function (def) that calls it",
+        ) from error
 
 
 def _type_hints(function: Callable[..., Any], called: str) -> Mapping[str, Any]:

@@ -49,6 +49,10 @@ class PythonTool:
         Raises:
             ToolDefinitionError: The function cannot become a tool.
         """
+        if isinstance(function, cls):
+            raise ToolDefinitionError(
+                function.name, "it is a tool already", hint="take its `function`"
+            )
         definition = tool_from_function(function, name=name, description=description)
         return cls(definition, function, requires_approval)
 
@@ -56,6 +60,23 @@ class PythonTool:
     def name(self) -> str:
         """What the model calls it."""
         return self.tool.name
+
+    # What `inspect.signature` asks for, and frameworks that take functions.
+    @property
+    def __name__(self) -> str:
+        return self.name
+
+    @property
+    def __wrapped__(self) -> Function:
+        return self.function
+
+    @property
+    def lacks_object(self) -> bool:
+        """Whether it is a method of a class, and not of an object of it."""
+        return any(
+            name in ("self", "cls") and parameter.annotation is parameter.empty
+            for name, parameter in inspect.signature(self.function).parameters.items()
+        )
 
     @property
     def is_async(self) -> bool:

@@ -167,6 +167,24 @@ def test_one_tool_in_place_of_a_list_is_refused_with_what_to_type() -> None:
             assert caught.value.hint == "tools=[...]"
 
 
+def test_a_method_without_its_object_is_refused_before_the_model_is_asked() -> None:
+    class Office:
+        def __init__(self, city: str) -> None:
+            self.city = city
+
+        def where(self) -> str:
+            """Where is the office?"""
+            return self.city
+
+    call = '<tool_call>\n{"name": "where", "arguments": {}}\n</tool_call>'
+    with Hermes(ChatModel(ScriptedEngine([call, "In Oslo."]))) as hermes:
+        with pytest.raises(ToolDefinitionError, match="without its object") as caught:
+            hermes.call_tools("Where?", tools=[Office.where])
+        assert caught.value.hint == "make one and give its method: tools=[thing.where]"
+        run = hermes.call_tools("Where?", tools=[Office("Oslo").where])
+        assert [step.value for step in run.trace] == ["Oslo"]
+
+
 def test_the_model_cards_example_runs_from_the_question_to_the_answer() -> None:
     tiny_model()
     with Hermes("tiny") as hermes:

@@ -170,6 +170,7 @@ bound = functools.update_wrapper(functools.partial(undescribed, 1), undescribed)
         (documented(dict[float, str]), "x", "keys are texts, no float"),
         (documented(enum.Enum("Empty", {})), "x", "no value"),
         (lambda: None, None, "cannot be called"),
+        (classmethod(undescribed), None, "it is a class method"),
     ],
     ids=lambda value: getattr(value, "__name__", str(value)),
 )

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import datetime
 import enum
+import inspect
 import ipaddress
 import json
 from collections import deque
@@ -277,6 +278,25 @@ def test_the_decorator_keeps_the_function_callable_and_takes_options() -> None:
 
     assert delete("a.txt") == "a.txt deleted"
     assert (delete.name, delete.requires_approval) == ("delete_file", True)
+
+
+def test_a_tool_looks_like_its_function_to_whoever_takes_functions() -> None:
+    tool_of_it = tool(name="share")(divide)
+    assert inspect.signature(tool_of_it) == inspect.signature(divide)
+    assert tool_of_it.__name__ == "share"
+    assert inspect.unwrap(tool_of_it) is divide
+
+
+def test_a_tool_is_not_made_a_tool_once_more() -> None:
+    with pytest.raises(ToolDefinitionError, match="'divide': it is a tool already"):
+        tool(name="share")(tool(divide))
+
+
+def test_what_python_knows_no_parameters_of_is_no_tool() -> None:
+    with pytest.raises(
+        ToolDefinitionError, match="Python does not know its parameters"
+    ):
+        tool(int)
 
 
 @pytest.mark.parametrize("name", ["two words", "", "7up", "<tools>"])
