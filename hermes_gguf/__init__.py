@@ -1,7 +1,7 @@
 """Run Nous Research's Hermes models on your own machine.
 
 The names below are the public API; they are imported when first used, so that the
-command line answers at once.
+command line answers at once. `hermes_gguf.errors` draws the tree of all errors.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from .catalog import Catalog, ModelSpec, load_catalog
     from .chat.completion import Completion
     from .chat.conversation import Conversation
-    from .chat.execute import ToolStep
-    from .chat.hermes import Hermes
+    from .chat.execute import Approve, ToolStep
+    from .chat.hermes import Hermes, MessagesLike
     from .chat.model import ChatModel
-    from .chat.stream import ChatStream
-    from .chat.tool_loop import ToolLoop, ToolRun, run_tools
+    from .chat.stream import ChatStream, StreamItem
+    from .chat.tool_loop import LoopItem, ToolLoop, ToolRun, run_tools
     from .engine.base import (
         Engine,
         EngineFinish,
@@ -34,13 +34,20 @@ if TYPE_CHECKING:
     from .engine.load import load_engine
     from .engine.scripted import ScriptedEngine
     from .errors import (
+        ContextOverflowError,
         EngineError,
         HermesError,
+        MessageError,
+        ModelLoadError,
+        NotDownloadedError,
+        OptionError,
         OutputError,
         RequestError,
         SchemaError,
+        ToolDefinitionError,
         ToolLoopError,
         TruncatedOutputError,
+        UnknownModelError,
     )
     from .events import (
         Event,
@@ -63,6 +70,7 @@ if TYPE_CHECKING:
         SystemMessage,
         Tool,
         ToolCall,
+        ToolChoice,
         ToolMessage,
         UserMessage,
     )
@@ -78,11 +86,11 @@ _HOMES = {
     "catalog": ("Catalog", "ModelSpec", "load_catalog"),
     "chat.completion": ("Completion",),
     "chat.conversation": ("Conversation",),
-    "chat.execute": ("ToolStep",),
-    "chat.hermes": ("Hermes",),
+    "chat.execute": ("Approve", "ToolStep"),
+    "chat.hermes": ("Hermes", "MessagesLike"),
     "chat.model": ("ChatModel",),
-    "chat.stream": ("ChatStream",),
-    "chat.tool_loop": ("ToolLoop", "ToolRun", "run_tools"),
+    "chat.stream": ("ChatStream", "StreamItem"),
+    "chat.tool_loop": ("LoopItem", "ToolLoop", "ToolRun", "run_tools"),
     "engine.base": (
         "Engine",
         "EngineFinish",
@@ -94,13 +102,20 @@ _HOMES = {
     "engine.load": ("load_engine",),
     "engine.scripted": ("ScriptedEngine",),
     "errors": (
+        "ContextOverflowError",
         "EngineError",
         "HermesError",
+        "MessageError",
+        "ModelLoadError",
+        "NotDownloadedError",
+        "OptionError",
         "OutputError",
         "RequestError",
         "SchemaError",
+        "ToolDefinitionError",
         "ToolLoopError",
         "TruncatedOutputError",
+        "UnknownModelError",
     ),
     "events": (
         "Event",
@@ -123,6 +138,7 @@ _HOMES = {
         "SystemMessage",
         "Tool",
         "ToolCall",
+        "ToolChoice",
         "ToolMessage",
         "UserMessage",
     ),
@@ -135,11 +151,13 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "PROMPT_STYLES",
+    "Approve",
     "AssistantMessage",
     "Catalog",
     "ChatModel",
     "ChatStream",
     "Completion",
+    "ContextOverflowError",
     "Conversation",
     "Engine",
     "EngineError",
@@ -152,10 +170,16 @@ __all__ = [
     "HermesError",
     "LoadOptions",
     "LocalModel",
+    "LoopItem",
     "Message",
+    "MessageError",
+    "MessagesLike",
     "ModelInfo",
+    "ModelLoadError",
     "ModelSpec",
     "NamedTool",
+    "NotDownloadedError",
+    "OptionError",
     "OutputError",
     "OutputParser",
     "Piece",
@@ -167,6 +191,7 @@ __all__ = [
     "SamplingOptions",
     "SchemaError",
     "ScriptedEngine",
+    "StreamItem",
     "SystemMessage",
     "TextDelta",
     "Tool",
@@ -175,12 +200,15 @@ __all__ = [
     "ToolCallEnded",
     "ToolCallFailed",
     "ToolCallStarted",
+    "ToolChoice",
+    "ToolDefinitionError",
     "ToolLoop",
     "ToolLoopError",
     "ToolMessage",
     "ToolRun",
     "ToolStep",
     "TruncatedOutputError",
+    "UnknownModelError",
     "Usage",
     "UserMessage",
     "__version__",
@@ -198,6 +226,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "errors":
+        return importlib.import_module(".errors", __name__)
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(f".{_HOME_OF[name]}", __name__), name)

@@ -297,7 +297,8 @@ class ContextOverflowError(RequestError):
         count = f"{prompt_tokens}" if counted else f"at least {prompt_tokens}"
         super().__init__(
             f"The prompt has {count} tokens and the context holds {n_ctx}.",
-            hint="shorten the conversation, or load the model with a larger --ctx",
+            hint="shorten the conversation, or load the model with a longer context"
+            " (--ctx; n_ctx in Python)",
         )
         self.prompt_tokens = prompt_tokens
         self.n_ctx = n_ctx

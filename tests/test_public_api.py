@@ -26,6 +26,12 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         _ = hermes_gguf.nope
 
 
+def test_the_tree_of_errors_is_there_without_an_import_of_its_own() -> None:
+    code = "import hermes_gguf; print(hermes_gguf.errors.OptionError.__name__)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert out.stdout.decode().strip() == "OptionError"
+
+
 def test_importing_the_package_imports_nothing_heavy() -> None:
     code = (
         "import sys, hermes_gguf, hermes_gguf.errors, hermes_gguf.messages;"

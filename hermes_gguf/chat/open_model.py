@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..catalog import Catalog, load_catalog
+from ..catalog import Catalog
 from ..engine.load import load_engine
 from ..errors import OptionError
 from ..hub import Folders, resolve_model
@@ -41,12 +41,11 @@ def open_model(
     """
     if not isinstance(model, str | Path):
         raise OptionError("model", f"must be a name or a path, not {model!r}")
-    known = catalog or load_catalog()
     folders = Folders.of_user(hub=Path(cache_dir)) if cache_dir else None
     chosen = _load_options(options, _only(more, LoadByName))
-    local = resolve_model(str(model), catalog=known, folders=folders)
+    local = resolve_model(str(model), catalog=catalog, folders=folders)
     if chosen.draft_model:
-        draft = resolve_model(str(chosen.draft_model), catalog=known, folders=folders)
+        draft = resolve_model(str(chosen.draft_model), catalog=catalog, folders=folders)
         chosen = replace(chosen, draft_model=str(draft.path))
     engine = load_engine(local.path, options=chosen, on_warning=on_warning)
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from ..catalog import Catalog, split_model_name
+from ..catalog import Catalog, load_catalog, split_model_name
 from ..errors import ModelNotFoundError
 from .cache import Folders
 from .choose import choose_parts
@@ -30,7 +30,7 @@ RETRY_WAITS_S = (1.0, 3.0, 8.0)
 def pull_model(
     name: str,
     *,
-    catalog: Catalog,
+    catalog: Catalog | None = None,
     quant: str | None = None,
     force: bool = False,
     verify: bool = False,
@@ -46,7 +46,7 @@ def pull_model(
 
     Args:
         name: As for `resolve_model`.
-        catalog: Where keys and aliases are looked up.
+        catalog: Where keys and aliases are looked up; None is the shipped one.
         quant: Quantization, where the name does not say it.
         force: Download again even if it is here.
         verify: Hash again even if it was verified.
@@ -59,6 +59,7 @@ def pull_model(
         UnknownModelError: the name means nothing.
         DownloadError: it cannot be had; each reason has its own class.
     """
+    catalog = catalog or load_catalog()
     if quant is not None:
         name = f"{_without_quant(name, catalog)}:{quant}"
     ref = parse_model_ref(name, catalog=catalog)

@@ -10,7 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from ..catalog import Catalog, ModelSpec, all_parts, quant_from_filename
+from ..catalog import (
+    Catalog,
+    ModelSpec,
+    all_parts,
+    load_catalog,
+    quant_from_filename,
+)
 from ..errors import CatalogError, ModelNotFoundError, NotDownloadedError
 from .cache import Folders, cached_files, find_cached
 from .choose import choose_parts
@@ -54,7 +60,7 @@ class LocalModel:
 def resolve_model(
     name: str,
     *,
-    catalog: Catalog,
+    catalog: Catalog | None = None,
     folders: Folders | None = None,
 ) -> LocalModel:
     """Find a model's file on this machine; no network is touched.
@@ -62,7 +68,7 @@ def resolve_model(
     Args:
         name: A catalogue key or alias with or without `:quant`,
             `owner/repo[:quant]`, `owner/repo/file.gguf`, a URL, or a path.
-        catalog: Where keys and aliases are looked up.
+        catalog: Where keys and aliases are looked up; None is the shipped one.
         folders: Where downloaded models lie; None takes the user's.
 
     Raises:
@@ -71,7 +77,7 @@ def resolve_model(
         NotDownloadedError: it is not here; the hint is the `pull` that gets it.
         ModelNotFoundError: several cached files answer to it.
     """
-    ref = parse_model_ref(name, catalog=catalog)
+    ref = parse_model_ref(name, catalog=catalog or load_catalog())
     if isinstance(ref, FileRef):
         return _from_file(ref, name)
     folders = folders or Folders.of_user()

@@ -8,16 +8,24 @@ from pathlib import Path
 import pytest
 
 from hermes_gguf.catalog import Catalog
-from hermes_gguf.errors import CatalogError, NotDownloadedError, TransferError
+from hermes_gguf.errors import (
+    CatalogError,
+    NotDownloadedError,
+    TransferError,
+    UnknownModelError,
+)
 from hermes_gguf.hub import (
     Folders,
     list_local,
     newest_hermes,
     partial_bytes,
+    pull_model,
     remove_model,
+    resolve_model,
     used_at_s,
 )
 from tests.support.hub_server import Fault, HubServer, fake_gguf
+from tests.support.tiny import tiny_model
 
 from .conftest import DATA, REPO, Pull
 
@@ -185,3 +193,10 @@ def test_a_snapshot_that_points_out_of_the_cache_is_left_alone(
     with pytest.raises(CatalogError, match="outside"):
         remove_model("hermes-test", catalog=catalog, folders=folders)
     assert elsewhere.exists()
+
+
+def test_without_a_catalogue_names_are_those_of_the_shipped_one() -> None:
+    tiny_model()
+    assert resolve_model("tiny").source == pull_model("tiny").source == "embedded"
+    with pytest.raises(UnknownModelError, match="hermes-9"):
+        resolve_model("hermes-9")
