@@ -76,7 +76,7 @@ def refuse_call(
             is not run.
 
     Raises:
-        ToolDefinitionError: the tool's own schema is no JSON Schema.
+        SchemaError: the tool's own schema is none, or cannot be judged by.
     """
     try:
         check_call(call, {name: tool.tool for name, tool in tools.items()})
