@@ -16,6 +16,8 @@ import traceback
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeAlias
 
+from ...errors import HermesError
+
 _LENGTH = struct.Struct(">I")
 
 
@@ -65,10 +67,11 @@ class Failed:
 
     @classmethod
     def from_error(cls, error: Exception) -> Failed:
-        """Take an error apart; constructors with keywords cannot be pickled."""
+        """Take an error apart: one that no pickle can hold shall be told, too."""
         trace = "".join(traceback.format_exception(error))
-        # What pickle would call the class with: an OSError's file name is there.
-        args = error.__reduce__()[1]
+        # An OSError's file name is only where pickle would call the class with it.
+        is_ours = isinstance(error, HermesError)
+        args = error.args if is_ours else error.__reduce__()[1]
         assert isinstance(args, tuple)
         return cls(type(error), args, dict(error.__dict__), trace)
 
