@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -21,6 +22,7 @@ import pytest
 from hermes_gguf.errors import EngineUnavailableError
 from hermes_gguf.server.open_files import raise_open_files_limit
 from hermes_gguf.server.supervised.exchange import Exchange
+from hermes_gguf.server.supervised.process import WorkerProcess
 from tests.server.fronts import wait_for
 from tests.support.services import NAME
 
@@ -48,6 +50,22 @@ def test_a_crash_ends_every_answer_with_a_clear_error_and_the_next_is_served(
     assert f"ended ({how}) with 3 answers under way; loading {NAME} again" in lines
     assert wait_for(lambda: f"{NAME} is loaded again" in "".join(served.output))
     assert lines.count("scripted") == 1, "warnings are for the first load"
+
+
+def test_an_answer_that_was_told_of_the_crash_first_counts_as_lost():
+    async def lose_three() -> int:
+        process = await asyncio.create_subprocess_exec(
+            *("sh", "-c", "kill -SEGV $$"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        worker = WorkerProcess(process, silence_s=60)
+        worker.n_requests = 3
+        await worker.ended()
+        worker.n_requests = 0
+        return worker.n_lost
+
+    assert asyncio.run(lose_three()) == 3
 
 
 def test_a_crash_ends_a_stream_of_the_responses_api_too(front):

@@ -38,6 +38,7 @@ class WorkerProcess:
     Attributes:
         address: Where it takes requests, once it is ready.
         n_requests: Requests that it is at work on.
+        n_lost: Those that it was at work on when it ended.
     """
 
     def __init__(
@@ -47,11 +48,12 @@ class WorkerProcess:
         self._silence_s = silence_s
         self._is_hung = False
         self._n_reports = 0
-        self._ended = asyncio.ensure_future(process.wait())
+        self._ended = asyncio.ensure_future(self._end())
         self._watching = asyncio.ensure_future(self._watch())
         self._hearing: asyncio.Future[None] | None = None
         self.address: Address = ""
         self.n_requests = 0
+        self.n_lost = 0
 
     @classmethod
     async def start(cls, service: Service, *, silence_s: float) -> WorkerProcess:
@@ -123,6 +125,12 @@ class WorkerProcess:
             await self._ended
         if isinstance(self.address, str) and self.address:
             shutil.rmtree(os.path.dirname(self.address), ignore_errors=True)
+
+    async def _end(self) -> int:
+        returncode = await self._process.wait()
+        # Before anybody hears of the end: who was lost is told, and leaves.
+        self.n_lost = self.n_requests
+        return returncode
 
     async def _report(self) -> Report | None:
         assert self._process.stdout is not None

@@ -146,7 +146,7 @@ class Supervisor:
 
     async def _bury(self, death: Death) -> None:
         assert self._worker is not None
-        n = self._worker.n_requests
+        n = self._worker.n_lost
         how, why = death.how, death.why
         lost = f" with {n} answer{'s' if n > 1 else ''} under way" if n else ""
         self._terminal.note(
