@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from ..catalog import ModelFile, ModelSpec, ram_needed_bytes
+from ..cgroups import memory_limit_bytes
 
 Fit: TypeAlias = Literal["yes", "tight", "no"]
 
@@ -13,10 +14,11 @@ QUOTED_MBIT_PER_S = 50
 
 
 def total_ram_bytes() -> int:
-    """Memory of this machine."""
+    """Memory of this machine, or what the process may take of it where that is less."""
     import psutil
 
-    return int(psutil.virtual_memory().total)
+    total = int(psutil.virtual_memory().total)
+    return min(total, memory_limit_bytes() or total)
 
 
 def file_size_bytes(file: ModelFile | None) -> int | None:

@@ -131,7 +131,7 @@ def test_slow_cores_get_no_thread_on_intels_mixed_processors(tmp_path, monkeypat
         siblings = f"{n - n % 2}-{n - n % 2 + 1}" if n < 4 else str(n)
         (folder / "thread_siblings_list").write_text(f"{siblings}\n")
     monkeypatch.setattr(cores, "_DEVICES", tmp_path)
-    monkeypatch.setattr(hardware, "_cpu_quota", lambda: 0)
+    monkeypatch.setattr(hardware.cgroups, "processor_quota", lambda: None)
     monkeypatch.setattr(
         hardware.psutil, "cpu_count", lambda logical: 8 - 2 * (not logical)
     )

@@ -1,6 +1,6 @@
 """What this machine has for a model: cores that may be used, memory that is free.
 
-Pure arithmetic over psutil and the kernel's limits (affinity, cgroup). It knows no
+Pure arithmetic over psutil and the kernel's limits (affinity, groups). It knows no
 llama.cpp.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from ... import cgroups
 from ...catalog.memory import KV_BYTES
 from ...options import KVType
 from . import cores
@@ -20,7 +21,6 @@ from .gguf_file import GgufHeader
 #: Below this many bytes of weights one thread is fastest: the work of a graph node
 #: is smaller than waking another thread.
 _ONE_THREAD_BYTES = 60 << 20
-_CGROUP = Path("/sys/fs/cgroup")
 #: Compute buffers, page tables and this interpreter.
 _OVERHEAD_BYTES = 200 << 20
 #: What the driver and the desktop may still take.
@@ -50,7 +50,7 @@ class MemoryNeed:
 
 
 def usable_cores() -> int:
-    """Fast physical cores that this process may run on, cgroup quota included."""
+    """Fast physical cores that this process may run on, a quota of groups included."""
     logical = psutil.cpu_count(logical=True) or 1
     physical = psutil.cpu_count(logical=False) or logical
     try:
@@ -62,19 +62,7 @@ def usable_cores() -> int:
         threads_per_core = max(1, logical // physical)
         physical = min(physical, max(1, allowed // threads_per_core))
     physical = min(physical, cores.fast_cores() or physical)
-    quota = _cpu_quota()
-    return max(1, min(physical, quota) if quota else physical)
-
-
-def _cpu_quota() -> int:
-    """Whole cores that the cgroup grants, rounded up; 0 is no limit."""
-    try:
-        words = (_CGROUP / "cpu.max").read_text(encoding="ascii").split()
-        if words[0] == "max":
-            return 0
-        return max(1, -(-int(words[0]) // int(words[1])))
-    except (OSError, ValueError, IndexError):
-        return 0
+    return max(1, min(physical, cgroups.processor_quota() or physical))
 
 
 def choose_threads(weights_bytes: int) -> int:
@@ -83,25 +71,10 @@ def choose_threads(weights_bytes: int) -> int:
 
 
 def available_bytes() -> int:
-    """Memory that can be taken without swapping, cgroup limit included."""
+    """Memory that can be taken without swapping, within this process's groups."""
     free = int(psutil.virtual_memory().available)
-    try:
-        limit = (_CGROUP / "memory.max").read_text(encoding="ascii").strip()
-        used = int((_CGROUP / "memory.current").read_text(encoding="ascii"))
-        stat = (_CGROUP / "memory.stat").read_text(encoding="ascii")
-    except (OSError, ValueError):
-        return free
-    if not limit.isdigit():
-        return free
-    cached = next(
-        (
-            int(line.split()[1])
-            for line in stat.splitlines()
-            if line.startswith("inactive_file ")
-        ),
-        0,
-    )
-    return min(free, int(limit) - used + cached)
+    left = cgroups.memory_left_bytes()
+    return free if left is None else min(free, left)
 
 
 def kv_bytes_per_token(header: GgufHeader, kv_type: KVType) -> float:
