@@ -30,6 +30,7 @@ from .gbnf import (
 )
 from .gbnf import Literal as Text
 from .text import factored, text_until
+from .watch import let_look_on
 
 #: Whether `arguments` comes before `name`; "both" allows either.
 KeyOrder: TypeAlias = bool | Literal["both"]
@@ -109,6 +110,7 @@ class CallGrammar:
             grammar = compile_schema(
                 schema, closed=closed, on_unsupported=self._on_unsupported
             )
+            let_look_on()
         except SchemaError as error:
             if tool is not None:
                 error.name_tool(tool)

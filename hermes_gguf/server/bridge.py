@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -60,10 +61,27 @@ async def drain(items: Closeable[T], request: Request) -> list[T]:
     Raises:
         ClientGoneError: it did; the generation was closed.
     """
+    return await unless_gone(request, partial(list, items), leave=items.close)
+
+
+async def unless_gone(
+    request: Request, work: Callable[[], T], *, leave: Callable[[], None]
+) -> T:
+    """What `work` returns, unless the client goes away first.
+
+    Args:
+        request: The client's.
+        work: Runs in a thread of its own.
+        leave: Ends the work soon, also where it is done.
+
+    Raises:
+        ClientGoneError: the client is gone.
+        Exception: whatever `work` raises.
+    """
     gone = asyncio.ensure_future(_until_gone(request))
-    # Not one of the threads that all requests share: it is held for the whole answer.
+    # Not one of the threads that all requests share: it may be held for long.
     own = CapacityLimiter(1)
-    whole = asyncio.ensure_future(to_thread.run_sync(list, items, limiter=own))
+    whole = asyncio.ensure_future(to_thread.run_sync(work, limiter=own))
     try:
         await asyncio.wait({gone, whole}, return_when=asyncio.FIRST_COMPLETED)
         if not whole.done():
@@ -71,9 +89,10 @@ async def drain(items: Closeable[T], request: Request) -> list[T]:
         return whole.result()
     finally:
         gone.cancel()
-        items.close()
-        # The thread ends soon after close(); its outcome has no reader any more.
+        leave()
         await asyncio.wait({whole})
+        # Where nobody read the outcome, nobody has to.
+        whole.cancelled() or whole.exception()
 
 
 async def _until_gone(request: Request) -> None:

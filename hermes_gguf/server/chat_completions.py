@@ -33,7 +33,7 @@ def add_route(routes: APIRouter, served: Served) -> None:
     async def chat_completions(wire: ChatCompletionRequest, http: Request) -> Response:
         served.check_name(wire.model)
         arguments = from_wire(wire, sampling=served.model.sampling)
-        stream = await served.start(arguments)
+        stream = await served.start(arguments, http)
         envelope = Envelope(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), served.id)
         if wire.stream:
             usage = bool(wire.stream_options and wire.stream_options.include_usage)

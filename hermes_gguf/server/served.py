@@ -5,11 +5,13 @@ What the roads to an answer have in common. It knows neither road's wire.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from anyio import to_thread
+from starlette.requests import Request
 
 from ..chat.check import problem_of
 from ..chat.model import ChatModel
@@ -18,7 +20,8 @@ from ..engine.base import PrefillProgress
 from ..errors import UnknownModelError
 from ..events import Event, Finish
 from . import sse
-from .bridge import iterate
+from .bridge import iterate, unless_gone
+from .compiling import Compiling
 from .convert import ChatArguments
 
 #: Seconds between the comments that keep a waiting connection alive.
@@ -27,12 +30,21 @@ KEEPALIVE_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The model behind the routes, and its names; `since` is Unix time in seconds."""
+    """The model behind the routes, and its names.
+
+    Attributes:
+        model: The model.
+        id: Its name.
+        aliases: Its other names.
+        since: When it was loaded, in Unix time.
+        turn: Held by the request whose schemas take long to compile.
+    """
 
     model: ChatModel
     id: str
     aliases: tuple[str, ...]
     since: int
+    turn: threading.Lock = field(default_factory=threading.Lock)
 
     def check_name(self, name: str) -> None:
         """Raise UnknownModelError if `name` means another model."""
@@ -48,14 +60,17 @@ class Served:
         owner = {"created": self.since, "owned_by": "hermes-gguf"}
         return {"id": self.id, "object": "model", **owner, "meta": meta}
 
-    async def start(self, arguments: ChatArguments) -> CheckedStream:
+    async def start(self, arguments: ChatArguments, http: Request) -> CheckedStream:
         """Begin an answer.
 
         Raises:
             RequestError: as `ChatModel.stream`.
+            ClientGoneError: the client left before.
         """
         # Rendering and compiling a grammar may take a while: not in the event loop.
-        return await to_thread.run_sync(_start, self.model, arguments)
+        compiling = Compiling(self.turn)
+        work = partial(compiling.run, partial(_start, self.model, arguments))
+        return await unless_gone(http, work, leave=compiling.leave)
 
 
 @dataclass

@@ -11,11 +11,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import jsonschema
 import psutil
 import pytest
-from openai import OpenAI
+from openai import APIStatusError, OpenAI
 
 SCHEMA = {
     "type": "object",
@@ -63,6 +64,38 @@ def test_serve_answers_the_openai_client_and_leaves_on_ctrl_c(server):
     client.close()
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=20) in (0, 130)
+
+
+def test_serve_that_ends_while_a_schema_compiles_says_nothing_of_it(server):
+    process, client = server
+    tools = [
+        # Each two patterns of keys may meet: seconds of work.
+        {f"{c}.*{c}": {"maxLength": n} for n, c in enumerate(keys)}
+        for keys in ("qwertz", "asdfgh", "yxcvbn", "123456", "QWERTZ")
+    ]
+    with ThreadPoolExecutor() as other:
+        reply = other.submit(
+            client.chat.completions.create,
+            model="",
+            messages=[{"role": "user", "content": "hi"}],
+            tools=[
+                {
+                    "type": "function",
+                    "function": {
+                        "name": f"f{n}",
+                        "parameters": {"type": "object", "patternProperties": patterns},
+                    },
+                }
+                for n, patterns in enumerate(tools)
+            ],
+        )
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        with pytest.raises(APIStatusError, match="stopped before"):
+            reply.result()
+    client.close()
+    assert process.wait(timeout=20) == -signal.SIGTERM
+    assert process.stderr.read() == ""
 
 
 def test_serve_answers_no_page_that_points_its_own_name_here(server):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 
 from hermes_gguf.errors import SchemaBudgetError
+from hermes_gguf.grammar.watch import let_look_on
 
 #: Steps (alternatives combined, states printed) of one compilation.
 MAX_STEPS = 60_000
@@ -51,6 +52,7 @@ class Budget:
     def _is_late(self) -> bool:
         """The processor's clock is slow to read, so the wall's clock is read first."""
         self._steps_unlooked = 0
+        let_look_on()
         if time.perf_counter() - self._started_s < self.max_seconds:
             return False
         return time.thread_time() > self._deadline_s

@@ -119,7 +119,9 @@ def _serve(service: Service, lifeline: _Lifeline, reports: ReportWriter) -> None
             FrontOnly(app, address.key) if isinstance(address, LocalPort) else app,
             log_level="warning",
             lifespan="off",
-            timeout_graceful_shutdown=1,
+            # Answers end with the front, and the lifeline what does not. A timeout here
+            # would tell the terminal of it, with a stack trace.
+            timeout_graceful_shutdown=None,
             # The front writes them.
             date_header=False,
             server_header=False,
