@@ -54,7 +54,9 @@ def choose_parts(
         raise ModelNotFoundError(
             f"{repo_id} holds no GGUF file.",
             repo_id=repo_id,
-            hint=f"hermes-gguf pull {repo_id}-GGUF",
+            hint="hermes-gguf models"
+            if repo_id.lower().endswith("gguf")
+            else f"hermes-gguf pull {repo_id}-GGUF",
         )
     if quant is not None:
         found = _exact(models, quant) or _beginning(models, quant)

@@ -9,7 +9,9 @@ import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
+from huggingface_hub import constants, get_session
 from huggingface_hub import errors as hub
 
 from ..errors import (
@@ -28,6 +30,11 @@ except ImportError:  # huggingface-hub 1.x
 
 _RETRY_STATUS = (408, 429, 500, 502, 503, 504)
 _NO_FOLDER = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR)
+_NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
+_ASK_A_BROWSER = (
+    "check HF_ENDPOINT and the proxy; where a network wants you to log in first, open"
+    " any page in the browser"
+)
 _NETWORK_DOWN = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ECONNREFUSED)
 
 
@@ -42,10 +49,74 @@ def hub_errors(repo_id: str, filename: str = "") -> Iterator[None]:
     Raises:
         DownloadError: always `from` the foreign error.
     """
+    _require_client(repo_id, filename)
     try:
         yield
     except (OSError, httpx.HTTPError, hub.HFValidationError) as error:
         raise _translate(error, repo_id, filename) from error
+    except httpx.InvalidURL as error:
+        raise ModelNotFoundError(
+            f"{_what(repo_id, filename)} has no address that can be asked: {error}.",
+            repo_id=repo_id,
+            filename=filename,
+            hint="check the name, and HF_ENDPOINT if it is set",
+        ) from error
+    except UnicodeEncodeError as error:
+        # A header is ASCII, and of what is in ours only the token is the user's.
+        raise AccessDeniedError(
+            "The token of the Hub holds a character that no token has.",
+            repo_id=repo_id,
+            filename=filename,
+            hint="hf auth login, or set HF_TOKEN anew",
+        ) from error
+
+
+def _require_client(repo_id: str, filename: str) -> None:
+    """Fail where the settings of the network cannot even be read.
+
+    Raises:
+        DownloadError: naming what is wrong with them.
+    """
+    try:
+        get_session()
+    except (OSError, ValueError, ImportError) as error:
+        raise DownloadError(
+            f"The settings of the network cannot be used: {_first_line(error)}.",
+            repo_id=repo_id,
+            filename=filename,
+            hint="check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and SSL_CERT_FILE; a SOCKS"
+            " proxy needs: pip install socksio",
+        ) from error
+
+
+def require_endpoint(endpoint: str | None) -> str:
+    """The Hub's address; None is that of HF_ENDPOINT, or huggingface.co.
+
+    Raises:
+        DownloadError: it is none.
+    """
+    endpoint = constants.ENDPOINT if endpoint is None else endpoint
+    try:
+        parts = urlsplit(endpoint)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme in ("http", "https") and parts.hostname:
+        return endpoint
+    raise DownloadError(
+        f"HF_ENDPOINT is no address of a server: {endpoint!r}.",
+        repo_id="",
+        hint="unset HF_ENDPOINT, or set it to one like https://huggingface.co",
+    )
+
+
+def no_hub(url: str, repo_id: str, filename: str = "") -> TransferError:
+    """What to raise where something else answers: a proxy, or a page to log in."""
+    return TransferError(
+        f"{url} does not answer as a Hugging Face Hub does.",
+        repo_id=repo_id,
+        filename=filename,
+        hint=_ASK_A_BROWSER,
+    )
 
 
 def _translate(error: Exception, repo_id: str, filename: str) -> DownloadError:
@@ -62,8 +133,16 @@ def _translate(error: Exception, repo_id: str, filename: str) -> DownloadError:
                 filename=filename,
                 hint="unset HF_HUB_OFFLINE, then hermes-gguf pull again",
             )
-        if isinstance(cause, httpx.ConnectError | httpx.ProxyError):
+        if isinstance(cause, _NO_CONNECTION):
             return _unreachable(cause, repo_id, filename)
+        if isinstance(cause, httpx.TooManyRedirects):
+            return TransferError(
+                f"The server of {_what(repo_id, filename)} sends from address to"
+                " address and never answers.",
+                repo_id=repo_id,
+                filename=filename,
+                hint=_ASK_A_BROWSER,
+            )
     return _from_os_error(error, repo_id, filename)
 
 
@@ -81,30 +160,18 @@ def _from_status(
 ) -> DownloadError:
     status = error.response.status_code
     what = _what(repo_id, filename)
-    if status == 403 or isinstance(error, hub.GatedRepoError):
-        return AccessDeniedError(
-            f"{repo_id} is gated: its owner wants you to accept a licence first"
-            f" ({status}).",
-            repo_id=repo_id,
-            filename=filename,
-            hint=f"accept it at https://huggingface.co/{repo_id}, then hf auth login"
-            " (or set HF_TOKEN)",
-        )
-    if status == 401:
-        # The Hub answers 401 for a missing repository too.
-        return AccessDeniedError(
-            f"The Hub refuses {repo_id} (401): it is private, your token is wrong, or"
-            " there is no such repository.",
-            repo_id=repo_id,
-            filename=filename,
-            hint="check the name, then hf auth login (or set HF_TOKEN)",
-        )
+    if status == 407:
+        return _unreachable(error, repo_id, filename)
+    if status in (401, 403) or isinstance(error, hub.GatedRepoError):
+        return _denied(error, status, repo_id, filename)
     if status in (404, 410):
         return ModelNotFoundError(
-            f"The Hub has no {what} ({status}).",
+            f"The {'Hub' if repo_id else 'server'} has no {what} ({status}).",
             repo_id=repo_id,
             filename=filename,
-            hint=f"look at https://huggingface.co/{repo_id}, or hermes-gguf models",
+            hint=f"look at {_page(repo_id)}, or hermes-gguf models"
+            if repo_id
+            else "check the address in a browser",
         )
     kind = BusyError if status in _RETRY_STATUS else TransferError
     said = "asks to come back later" if status == 429 else "failed"
@@ -116,13 +183,59 @@ def _from_status(
     )
 
 
+def _denied(
+    error: hub.HfHubHTTPError, status: int, repo_id: str, filename: str
+) -> AccessDeniedError:
+    login = "hf auth login (or set HF_TOKEN)"
+    if not repo_id:
+        said = f"The server refuses {filename} ({status})."
+        # The token of the Hub is for nobody else.
+        hint = "download it with what you log in with, then --model FILE"
+    elif isinstance(error, hub.GatedRepoError):
+        said = (
+            f"{repo_id} is gated: its owner wants you to accept a licence first"
+            f" ({status})."
+        )
+        hint = f"accept it at {_page(repo_id)}, then {login}"
+    elif status == 401:
+        # The Hub answers 401 for a missing repository too.
+        said = (
+            f"The Hub refuses {repo_id} (401): it is private, your token is wrong, or"
+            " there is no such repository."
+        )
+        hint = f"check the name, then {login}"
+    else:
+        said = (
+            f"{repo_id} is refused ({status}): your token may not read it, or a proxy"
+            " or firewall on the way forbids it."
+        )
+        hint = f"open {_page(repo_id)} in a browser on this machine; {login}"
+    return AccessDeniedError(said, repo_id=repo_id, filename=filename, hint=hint)
+
+
+def _page(repo_id: str) -> str:
+    return f"{constants.ENDPOINT}/{repo_id}"
+
+
 def _unreachable(error: BaseException, repo_id: str, filename: str) -> DownloadError:
+    why = _first_line(error)
+    hint = (
+        f"check the network{' (and HF_ENDPOINT)' if repo_id else ''}, then hermes-gguf"
+        " pull again; --model tiny needs no network"
+    )
+    if isinstance(error, httpx.ProxyError | hub.HfHubHTTPError):
+        why = f"the proxy says: {why}"
+        hint = "check HTTPS_PROXY and HTTP_PROXY: http://USER:PASSWORD@HOST:PORT"
+    elif "CERTIFICATE_VERIFY_FAILED" in why:
+        hint = (
+            "check the clock; if your network opens connections with a certificate of"
+            " its own, SSL_CERT_FILE names that file"
+        )
     return OfflineError(
-        f"The server of {_what(repo_id, filename)} cannot be reached ({error}).",
+        f"The server of {_what(repo_id, filename)} cannot be reached ({why}).",
         repo_id=repo_id,
         filename=filename,
-        hint="check the network (and HF_ENDPOINT), then hermes-gguf pull again;"
-        " --model tiny needs no network",
+        hint=hint,
     )
 
 
@@ -178,7 +291,7 @@ def other_place(repo_id: str) -> str:
     return f"set {name} to a folder of yours on another disk"
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
 
 

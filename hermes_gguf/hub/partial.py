@@ -15,10 +15,6 @@ from typing import BinaryIO, cast
 from huggingface_hub import constants, file_download
 from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
 
-#: The library buffers 10 MB before it writes: too coarse for a progress bar, and
-#: what is buffered is lost when the connection is cut.
-_CHUNK_BYTES = 512 * 1024
-
 
 def fetch_bytes(
     url: str,
@@ -43,7 +39,7 @@ def fetch_bytes(
     if part.exists() and expected_bytes is not None:
         if part.stat().st_size > expected_bytes:
             part.unlink()
-    with part.open("ab") as raw, _small_chunks():
+    with part.open("ab") as raw, _as_it_comes():
         resume_bytes = raw.tell()
         on_bytes(resume_bytes)
         counting = _CountingFile(raw, on_bytes)
@@ -84,9 +80,14 @@ class _CountingFile:
 
 
 @contextmanager
-def _small_chunks() -> Iterator[None]:
+def _as_it_comes() -> Iterator[None]:
+    """Write what arrives at once.
+
+    The library collects 10 MB first, and what is collected is lost when the connection
+    is cut: where that happens often, a transfer would never get on.
+    """
     before = constants.DOWNLOAD_CHUNK_SIZE
-    constants.DOWNLOAD_CHUNK_SIZE = _CHUNK_BYTES
+    constants.DOWNLOAD_CHUNK_SIZE = cast(int, None)
     try:
         yield
     finally:

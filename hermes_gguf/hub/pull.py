@@ -232,16 +232,12 @@ def _list_parts(ref: RepoRef, job: _Job) -> tuple[str, ...]:
 
 
 def _list_repo(ref: RepoRef, job: _Job) -> list[str]:
-    from huggingface_hub import HfApi
-
-    from .foreign import hub_errors
+    from .listing import list_repo
     from .transfer import with_retries
 
     def ask() -> list[str]:
         _tell(job, "ask", ref.repo_id)
-        with hub_errors(ref.repo_id):
-            api = HfApi(endpoint=job.endpoint)
-            return api.list_repo_files(ref.repo_id, revision=ref.revision)
+        return list_repo(ref.repo_id, revision=ref.revision, endpoint=job.endpoint)
 
     return with_retries(
         ask,
@@ -289,6 +285,9 @@ def _with_close_matches(
         names = _list_repo(ref, job)
     except ModelNotFoundError as missing_repo:
         return missing_repo
+    if filename in names:
+        # It is there; what holds its bytes is not.
+        return error
     ggufs = [name for name in names if name.lower().endswith(".gguf")]
     close = difflib.get_close_matches(filename, ggufs, n=3, cutoff=0.3) or ggufs[:3]
     if not close:

@@ -101,7 +101,7 @@ def parse_model_ref(name: str, *, catalog: Catalog) -> ModelRef:
 
     Raises:
         UnknownModelError: with the closest names of the catalogue.
-        CatalogError: a path leads to no file.
+        CatalogError: a path leads to no file, or a URL is none.
     """
     name = name.strip()
     spec = catalog.find(name)
@@ -185,9 +185,18 @@ def _from_repo_name(base: str, quant: str | None, catalog: Catalog) -> RepoRef |
 def _from_url(url: str, catalog: Catalog) -> ModelRef:
     from huggingface_hub import constants
 
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        if not parts.hostname:
+            raise ValueError("it names no server")
+    except ValueError as error:
+        raise CatalogError(
+            f"{url} is no address: {error}.", hint="check it in a browser"
+        ) from error
     pieces = unquote(parts.path).strip("/").split("/")
-    if parts.netloc not in (*_HUB_HOSTS, urlsplit(constants.ENDPOINT).netloc):
+    # As it is, also when it is no address: that matters to the Hub's files only.
+    endpoint = constants.ENDPOINT.partition("://")[2].partition("/")[0]
+    if parts.netloc not in (*_HUB_HOSTS, endpoint):
         return UrlRef(UrlRef(url).part_urls[0])
     if len(pieces) >= 5 and pieces[2] in ("resolve", "blob"):
         repo_id = "/".join(pieces[:2])

@@ -22,9 +22,9 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]
     build_hf_headers,
 )
 
-from ..errors import ChecksumError, TransferError
+from ..errors import ChecksumError, DownloadError, TransferError
 from .cache import Folders
-from .foreign import BusyError, hub_errors
+from .foreign import BusyError, hub_errors, no_hub, require_endpoint
 from .partial import fetch_bytes
 from .progress import OnProgress, report_bytes
 from .room import missing_bytes, require_room
@@ -89,17 +89,13 @@ def fetch_remote_file(
         DownloadError: it cannot be had; each reason has its own class.
     """
     revision = revision or constants.DEFAULT_REVISION
+    endpoint = require_endpoint(endpoint)
     url = hf_hub_url(repo_id, filename, revision=revision, endpoint=endpoint)
     with hub_errors(repo_id, filename):
         seen = file_download.get_hf_file_metadata(url, endpoint=endpoint)
         headers = build_hf_headers()
     if seen.etag is None or seen.commit_hash is None:
-        raise TransferError(
-            f"{url} does not answer as a Hugging Face Hub does.",
-            repo_id=repo_id,
-            filename=filename,
-            hint="check HF_ENDPOINT and the proxy",
-        )
+        raise no_hub(url, repo_id, filename)
     if _host(seen.location) != _host(url):
         headers.pop("authorization", None)
     return RemoteFile(
@@ -306,8 +302,10 @@ def fetch_part(
 
     Raises:
         DiskFullError: before anything is sent, when the room is too small.
+        DownloadError: before anything is sent, when the file is too large for it.
         OSError: whatever huggingface_hub raises; the file keeps what arrived.
     """
+    _require_sendable(size_bytes, repo_id=repo_id, filename=filename)
     missing = missing_bytes(part, size_bytes)
     require_room(part.parent, missing, repo_id=repo_id, filename=filename)
     report = report_bytes(
@@ -319,6 +317,22 @@ def fetch_part(
     )
     fetch_bytes(
         location, part, headers=headers, expected_bytes=size_bytes, on_bytes=report
+    )
+
+
+def _require_sendable(size_bytes: int | None, *, repo_id: str, filename: str) -> None:
+    most_bytes = constants.MAX_HTTP_DOWNLOAD_SIZE
+    if size_bytes is None or size_bytes <= most_bytes:
+        return
+    hint = "download it yourself, and name the file: --model FILE"
+    if repo_id:
+        hint = f"hf download {repo_id} {filename} fetches it; it is then found here"
+    raise DownloadError(
+        f"{filename} has {size_bytes / 1e9:.0f} GB, and no more than"
+        f" {most_bytes / 1e9:.0f} GB can be fetched in this way.",
+        repo_id=repo_id,
+        filename=filename,
+        hint=hint,
     )
 
 

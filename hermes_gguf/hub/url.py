@@ -52,7 +52,8 @@ def fetch_url(
 ) -> Path:
     """Download a URL's file into our cache and return its path.
 
-    A partial file is continued only when the server's ETag is still the same.
+    A partial file is continued only when the server tells a size, and the same ETag
+    as before.
 
     Args:
         url: The file.
@@ -76,8 +77,8 @@ def fetch_url(
         seen = file_download.get_hf_file_metadata(url, token=False)
         part = _part(target, seen.etag)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if seen.etag is None:
-            # Nothing says that the old bytes belong to the new ones.
+        if seen.etag is None or seen.size is None:
+            # Nothing says that the old bytes belong to the new ones, or how many.
             part.unlink(missing_ok=True)
         fetch_part(
             seen.location,

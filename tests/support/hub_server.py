@@ -24,7 +24,9 @@ class Fault:
 
     kind: cut (the connection closes after `after_bytes` of the body), short (a body
     without its length ends there), status (this HTTP status), corrupt (the first
-    bytes are wrong), ignore-range (200 with the whole body).
+    bytes are wrong), ignore-range (200 with the whole body), page (a page to log in),
+    loop (a redirect to the same address), silent (never an answer), answer (200 with
+    `body`), no-length (a body whose length is not told).
     where: head, cdn or api.
     """
 
@@ -34,6 +36,7 @@ class Fault:
     after_bytes: int = 0
     status: int = 503
     error_code: str | None = None
+    body: bytes = b""
 
 
 @dataclass
@@ -132,11 +135,20 @@ class _Handler(BaseHTTPRequestHandler):
     def _refused(self, where: str) -> bool:
         fault = self.hub.take_fault(where)
         self.fault = fault
-        if fault is not None and fault.kind == "status":
+        kind = None if fault is None else fault.kind
+        if fault is not None and kind == "status":
             extra = {"X-Error-Code": fault.error_code} if fault.error_code else {}
             self._send(fault.status, b"", extra)
-            return True
-        return False
+        elif fault is not None and kind in ("page", "answer"):
+            page = b"<html>Log in</html>"
+            self._send(200, page if kind == "page" else fault.body, {})
+        elif kind == "loop":
+            self._send(302, b"", {"Location": self.path})
+        elif kind == "silent":
+            # Reads nothing either, until who asked goes away.
+            self.rfile.read(1)
+            self.close_connection = True
+        return kind in ("status", "page", "answer", "loop", "silent")
 
     def _api(self, rest: str) -> None:
         if self._refused("api"):
@@ -187,11 +199,15 @@ class _Handler(BaseHTTPRequestHandler):
         if self.seen.range and not (fault and fault.kind == "ignore-range"):
             start = int(self.seen.range.removeprefix("bytes=").split("-")[0])
             etag["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
+        if start >= len(data):
+            self._send(416, b"", {"Content-Range": f"bytes */{len(data)}"})
+            return
         self._body(206 if start else 200, data[start:], etag)
 
     def _body(self, status: int, data: bytes, headers: dict[str, str]) -> None:
         fault = self.fault
-        if self.command == "HEAD" or fault is None or fault.kind not in _CUTS:
+        is_cut = fault is not None and fault.kind in _CUTS and self.command != "HEAD"
+        if fault is None or not (is_cut or fault.kind == "no-length"):
             self.seen.sent_bytes = 0 if self.command == "HEAD" else len(data)
             self._send(status, data, headers)
             return
@@ -202,9 +218,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(data)))
         self.send_header("Connection", "close")
         self.end_headers()
+        self.close_connection = True
+        if self.command == "HEAD":
+            return
         self.wfile.write(data[: fault.after_bytes])
         self.seen.sent_bytes = min(fault.after_bytes, len(data))
-        self.close_connection = True
 
     def _send(self, status: int, data: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
