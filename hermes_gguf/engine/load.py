@@ -54,7 +54,7 @@ def load_engine(
         EngineUnavailableError: llama-cpp-python is missing or too old.
     """
     from .llama import library
-    from .llama.draft_load import load_draft
+    from .llama.draft_load import bytes_beside, load_draft
     from .llama.engine import LlamaEngine, Loaded
     from .llama.fitting import describe_backend, fit_to_machine
     from .llama.gguf_file import read_gguf_header
@@ -64,13 +64,16 @@ def load_engine(
     warn = on_warning or _log.warning
     folder = cache_dir or cache_folder()
     header = read_gguf_header(path)
+    its_draft = read_gguf_header(chosen.draft_model) if chosen.draft_model else None
+    devices = library.gpu_devices()
     fit = fit_to_machine(
         str(path),
         header,
         chosen,
-        devices=library.gpu_devices(),
+        devices=devices,
         system_info=library.system_info(),
         on_warning=warn,
+        beside=bytes_beside(its_draft, chosen, has_gpu=bool(devices)),
     )
     repack = uses_extra_buffers(chosen, warn, folder)
     with ExitStack() as undo:
@@ -85,10 +88,13 @@ def load_engine(
         undo.callback(model.close)
         context = _make_context(model, chosen, fit)
         undo.callback(context.close)
-        draft = load_draft(model, chosen, fit, repack=repack, on_warning=warn)
+        draft = load_draft(
+            model, its_draft, chosen, fit, repack=repack, on_warning=warn
+        )
         undo.pop_all()
     info = _describe(model, fit.n_ctx, describe_backend(library.system_info(), fit))
-    recall = _make_recall(model, header, chosen, fit, folder)
+    mapped_bytes = _mapped_bytes(chosen, fit, its_draft)
+    recall = _make_recall(model, header, chosen, fit, folder, mapped_bytes)
     return LlamaEngine(
         Loaded(model, context, info, fit.n_ctx, chosen.n_slots, recall, draft)
     )
@@ -147,12 +153,21 @@ def open_prefix_store(
     return PrefixStore(folder / "prefixes", budget_bytes=budget_bytes)
 
 
+def _mapped_bytes(options: LoadOptions, fit: Fit, draft: GgufHeader | None) -> int:
+    """Bytes of weights that stay in memory as pages of their files."""
+    if not options.use_mmap or options.use_mlock:
+        return 0
+    beside = draft.size_bytes if draft and not fit.n_gpu_layers else 0
+    return fit.weights_bytes + beside
+
+
 def _make_recall(
     model: LlamaModel,
     header: GgufHeader,
     options: LoadOptions,
     fit: Fit,
     cache_dir: Path,
+    mapped_bytes: int,
 ) -> Recall:
     from .llama import hardware, library
     from .llama.recall import TieredRecall
@@ -178,7 +193,7 @@ def _make_recall(
         store,
         key=key,
         title=title,
-        free_bytes=hardware.available_bytes,
+        free_bytes=lambda: hardware.available_beside(mapped_bytes),
         n_ctx=fit.n_ctx,
     )
 

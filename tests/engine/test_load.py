@@ -152,7 +152,7 @@ def test_what_does_not_fit_in_memory_is_refused_with_the_arithmetic(
     model_path, monkeypatch
 ):
     monkeypatch.setattr(hardware, "available_bytes", lambda: 100 << 20)
-    with pytest.raises(ModelLoadError, match=r"GiB of memory .* are free"):
+    with pytest.raises(ModelLoadError, match=r"GB of memory .* are free"):
         load_engine(model_path)
 
 
@@ -160,35 +160,6 @@ def test_a_context_that_is_too_long_is_refused_with_the_way_out(model_path):
     with pytest.raises(ModelLoadError) as caught:
         load_engine(model_path, options=LoadOptions(n_ctx=2_000_000_000))
     assert "--kv-type q8_0" in caught.value.hint
-
-
-def test_a_context_that_nobody_asked_for_shrinks_to_what_is_free(
-    model_path, monkeypatch
-):
-    header = read_gguf_header(model_path)
-    many = LoadOptions(n_slots=250)
-    need = hardware.memory_need(header, n_cells=2048, kv_type="f16", n_batch=512)
-    free_mib = 300
-    monkeypatch.setattr(
-        hardware, "available_bytes", lambda: need.total_bytes + (free_mib << 20)
-    )
-    warnings: list[str] = []
-
-    def fit(options: LoadOptions, trained: int) -> Fit:
-        header.metadata["llama.context_length"] = trained
-        return fit_to_machine(
-            "m", header, options, devices=[], on_warning=warnings.append
-        )
-
-    assert fit(LoadOptions(), 8192).n_ctx == 8192
-    assert not warnings
-    assert fit(many, 8192).n_ctx == 4096
-    assert len(warnings) == 1
-    with pytest.raises(ModelLoadError):
-        fit(LoadOptions(n_slots=250, n_ctx=8192), 8192)
-    free_mib = 100
-    with pytest.raises(ModelLoadError):
-        fit(many, 8192)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +180,7 @@ def test_what_lies_on_a_gpu_needs_no_memory_here(
     model_path, monkeypatch, integrated, fits
 ):
     header = read_gguf_header(model_path)
-    buffers = hardware.memory_need(header, n_cells=1, kv_type="f16", n_batch=512)
+    buffers = hardware.memory_need(header, n_cells=2048, kv_type="f16", n_batch=512)
     monkeypatch.setattr(
         hardware, "available_bytes", lambda: buffers.buffer_bytes + (4 << 10)
     )

@@ -11,7 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hermes_gguf.engine import load
+from hermes_gguf.engine.llama import hardware
+from hermes_gguf.engine.llama.fitting import Fit
+from hermes_gguf.engine.llama.gguf_file import GgufHeader
 from hermes_gguf.engine.llama.memory_tier import MemoryTier
+from hermes_gguf.options import LoadOptions
 
 WATCH_S = 0.02
 
@@ -115,3 +120,26 @@ def test_no_order_of_states_and_pressure_exceeds_the_share(steps):
         ours = max(10_000 - machine.other, held)
         assert machine.tier.size_bytes() <= 0.2 * ours
     machine.tier.close()
+
+
+@pytest.mark.parametrize(
+    ("system", "options", "free_bytes"),
+    [
+        # The weights are read with each token, and Linux counts their pages as free.
+        ("linux", LoadOptions(), 700),
+        ("linux", LoadOptions(draft_model="small.gguf"), 600),
+        ("linux", LoadOptions(use_mmap=False), 1000),
+        ("linux", LoadOptions(use_mlock=True), 1000),
+        ("darwin", LoadOptions(), 1000),
+    ],
+    ids=str,
+)
+def test_what_the_weights_take_is_not_free_for_states(
+    monkeypatch, system, options, free_bytes
+):
+    monkeypatch.setattr(hardware, "available_bytes", lambda: 1000)
+    monkeypatch.setattr(hardware.sys, "platform", system)
+    fit = Fit(2048, 1, weights_bytes=300)
+    draft = GgufHeader({}, 1, 100, 100) if options.draft_model else None
+    mapped_bytes = load._mapped_bytes(options, fit, draft)
+    assert hardware.available_beside(mapped_bytes) == free_bytes

@@ -16,8 +16,8 @@ from ...options import LoadOptions
 from . import library
 from .context import LlamaContext
 from .draft_model import DraftModel
-from .fitting import Fit, fit_to_machine
-from .gguf_file import read_gguf_header
+from .fitting import Fit, fit_to_machine, memory_need
+from .gguf_file import GgufHeader
 from .model import LlamaModel
 from .vocabulary import Vocabulary
 
@@ -27,8 +27,28 @@ _MOST_SEQUENCES = 2
 _MOST_PADDING = 512
 
 
+def bytes_beside(
+    header: GgufHeader | None, options: LoadOptions, *, has_gpu: bool
+) -> Callable[[int], int]:
+    """Bytes that the draft model needs with so many tokens of context.
+
+    Where there is a GPU nobody knows before the other one is loaded: 0.
+    """
+    if header is None or has_gpu:
+        return lambda n_ctx: 0
+    return lambda n_ctx: (
+        memory_need(header, _own_options(options, n_ctx), n_ctx).total_bytes
+    )
+
+
+def _own_options(options: LoadOptions, n_ctx: int) -> LoadOptions:
+    n_sequences = min(options.n_slots, _MOST_SEQUENCES)
+    return replace(options, n_ctx=n_ctx, n_slots=n_sequences)
+
+
 def load_draft(
     target: LlamaModel,
+    header: GgufHeader | None,
     options: LoadOptions,
     fit: Fit,
     *,
@@ -39,6 +59,7 @@ def load_draft(
 
     Args:
         target: The model that it guesses for.
+        header: Of the file that `options` name.
         options: How that was loaded.
         fit: What that got of the machine.
         repack: Whether llama.cpp may repack the weights.
@@ -49,19 +70,19 @@ def load_draft(
             other.
         VocabularyMismatchError: the two do not speak in the same tokens.
     """
-    if not options.draft_model:
+    if header is None:
         return None
     path = str(options.draft_model)
-    n_sequences = min(options.n_slots, _MOST_SEQUENCES)
+    chosen = _own_options(options, fit.n_ctx)
     own = fit_to_machine(
         path,
-        read_gguf_header(path),
-        replace(options, n_ctx=fit.n_ctx, n_slots=n_sequences),
+        header,
+        chosen,
         devices=library.gpu_devices(),
         system_info=library.system_info(),
         on_warning=on_warning,
-        # Mapped weights count as free until they are read.
-        reserved_bytes=0 if fit.n_gpu_layers else target.size_bytes,
+        # Mapped weights count as free, also when they are read all the time.
+        most_bytes=fit.left_bytes,
     )
     with ExitStack() as undo:
         model = LlamaModel(
@@ -73,27 +94,25 @@ def load_draft(
         )
         undo.callback(model.close)
         check_vocabularies(target, model)
-        context = _make_context(model, options, own, n_sequences)
+        context = _make_context(model, chosen, own)
         undo.callback(context.close)
         draft = DraftModel(
             context,
-            n_cells=own.n_ctx * n_sequences,
+            n_cells=context.n_cells,
             n_vocab=model.n_vocab,
             on_close=undo.pop_all().close,
         )
     return draft
 
 
-def _make_context(
-    model: LlamaModel, options: LoadOptions, fit: Fit, n_sequences: int
-) -> LlamaContext:
-    n_cells = fit.n_ctx * n_sequences
+def _make_context(model: LlamaModel, options: LoadOptions, fit: Fit) -> LlamaContext:
+    n_cells = fit.n_ctx * options.n_slots
     return LlamaContext(
         model,
         n_cells=n_cells,
         n_batch=min(options.n_batch, n_cells),
-        n_sequences=n_sequences,
-        max_outputs=n_sequences,
+        n_sequences=options.n_slots,
+        max_outputs=options.n_slots,
         n_threads=fit.n_threads,
         n_threads_batch=options.n_threads_batch or fit.n_threads,
         kv_type=options.kv_type,

@@ -7,13 +7,14 @@ llama.cpp.
 from __future__ import annotations
 
 import platform
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from ... import cgroups
-from ...catalog.memory import KV_BYTES
+from ...catalog.memory import KV_BYTES, buffer_bytes
 from ...options import KVType
 from . import cores
 from .gguf_file import GgufHeader
@@ -21,8 +22,6 @@ from .gguf_file import GgufHeader
 #: Below this many bytes of weights one thread is fastest: the work of a graph node
 #: is smaller than waking another thread.
 _ONE_THREAD_BYTES = 60 << 20
-#: Compute buffers, page tables and this interpreter.
-_OVERHEAD_BYTES = 200 << 20
 #: What the driver and the desktop may still take.
 _GPU_MARGIN_BYTES = 512 << 20
 
@@ -77,6 +76,15 @@ def available_bytes() -> int:
     return free if left is None else min(free, left)
 
 
+def available_beside(mapped_bytes: int) -> int:
+    """Memory that can be taken while so many bytes of mapped files stay in it.
+
+    Linux counts all pages of files as free, those too that are read with each token.
+    """
+    mapped_bytes = mapped_bytes if sys.platform == "linux" else 0
+    return available_bytes() - mapped_bytes
+
+
 def kv_bytes_per_token(header: GgufHeader, kv_type: KVType) -> float:
     """Bytes of KV cache for one token of one sequence."""
     n_embd = header.number("embedding_length")
@@ -91,13 +99,17 @@ def kv_bytes_per_token(header: GgufHeader, kv_type: KVType) -> float:
 def memory_need(
     header: GgufHeader, *, n_cells: int, kv_type: KVType, n_batch: int
 ) -> MemoryNeed:
-    """What a load of this file takes, computed before it happens."""
-    width = header.number("embedding_length") + 2 * header.number("feed_forward_length")
-    n_vocab = int(header.metadata.get("tokenizer.ggml.tokens", 0) or 0)
+    """What a load of this file takes with flash attention, before it happens."""
     return MemoryNeed(
         weights_bytes=header.size_bytes,
         kv_bytes=int(kv_bytes_per_token(header, kv_type) * n_cells),
-        buffer_bytes=4 * (n_batch * width + 16 * n_vocab) + _OVERHEAD_BYTES,
+        buffer_bytes=buffer_bytes(
+            n_embd=header.number("embedding_length"),
+            n_ff=header.number("feed_forward_length"),
+            n_vocab=int(header.metadata.get("tokenizer.ggml.tokens", 0) or 0),
+            n_batch=n_batch,
+            n_cells=n_cells,
+        ),
     )
 
 
