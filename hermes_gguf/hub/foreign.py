@@ -196,7 +196,8 @@ def _denied(
             f"{repo_id} is gated: its owner wants you to accept a licence first"
             f" ({status})."
         )
-        hint = f"accept it at {_page(repo_id)}, then {login}"
+        # Not at HF_ENDPOINT: a mirror has no page to accept it at.
+        hint = f"accept it at https://huggingface.co/{repo_id}, then {login}"
     elif status == 401:
         # The Hub answers 401 for a missing repository too.
         said = (
