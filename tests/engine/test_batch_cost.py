@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,7 +42,8 @@ def test_more_tokens_never_cost_less(seen):
     for n_tokens, seconds in seen:
         cost.observe(n_tokens, seconds)
     costs = [cost.seconds(n) for n in range(1, 100)]
-    assert costs == sorted(costs)
+    # Between two equal costs, arithmetic may lose the last digit.
+    assert all(more >= less * (1 - 1e-12) for less, more in pairwise(costs))
     assert costs[0] > 0
 
 
