@@ -75,9 +75,13 @@ def report_error(error: Exception, *, debug: bool = False) -> int:
 def _describe_os_error(error: OSError) -> list[str]:
     if error.strerror is None:
         return [f"Error: {error}"]
-    # What is written to without a name is what the answer goes to.
-    where = error.filename or "the output"
-    lines = [f"Error: {where}: {error.strerror}"]
+    # What is written to without a name is what the answer goes to; what is not found,
+    # a folder for temporary files, is named in the text.
+    is_output = error.filename is None and error.errno != errno.ENOENT
+    where = "the output" if is_output else error.filename
+    lines = [
+        f"Error: {where}: {error.strerror}" if where else f"Error: {error.strerror}"
+    ]
     if error.errno in _NO_ROOM:
         lines.append("Next:  free some room on that disk, then run it again")
     return lines

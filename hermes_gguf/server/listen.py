@@ -48,7 +48,10 @@ def make_server(app: ASGIApp, *, rules: BrowserRules | None = None) -> Server:
     farewell = Farewell(BodyLimit(app))
     config = uvicorn.Config(
         ReadFirst(_with_rules(farewell, rules or BrowserRules())),
-        log_level="warning",
+        # What a client sends that is no HTTP, or asks for another protocol, as Java's
+        # clients do with each request, is its own affair, and told to it.
+        log_level="error",
+        ws="none",
         lifespan="off",
         # The last resort: answers are ended before.
         timeout_graceful_shutdown=GRACE_S + 2,

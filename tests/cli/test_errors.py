@@ -50,6 +50,25 @@ def test_a_bug_says_so_without_a_traceback_unless_asked(
     assert "KeyError" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(5, "Input/output error"), "Error: the output: Input/output error"),
+        (
+            OSError(13, "Permission denied", "a.json"),
+            "Error: a.json: Permission denied",
+        ),
+        # What `tempfile` says where there is no folder for it.
+        (OSError(2, "No folder in ['/tmp']"), "Error: No folder in ['/tmp']"),
+    ],
+)
+def test_what_the_system_refuses_is_named(
+    error: OSError, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert report_error(error) == 1
+    assert capsys.readouterr().err == f"{told}\n"
+
+
 def test_without_stderr_an_error_does_not_go_to_stdout(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

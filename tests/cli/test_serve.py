@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -94,6 +95,23 @@ def test_serve_that_ends_while_a_schema_compiles_says_nothing_of_it(server):
         with pytest.raises(APIStatusError, match="stopped before"):
             reply.result()
     client.close()
+    assert process.wait(timeout=20) == -signal.SIGTERM
+    assert process.stderr.read() == ""
+
+
+def test_serve_tells_clients_what_they_did_wrong_and_not_the_terminal(server):
+    process, client = server
+    upgrade = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
+    for sent, status in (
+        (b"GET /health HTTP/1.1\r\nHost: localhost\r\n" + upgrade + b"\r\n", b"200"),
+        (b"\x16\x03\x01\x02\x00 no HTTP at all\r\n\r\n", b"400"),
+    ):
+        with socket.create_connection(("127.0.0.1", client.base_url.port)) as raw:
+            raw.sendall(sent)
+            with raw.makefile("rb") as reply:
+                assert reply.readline().split()[1] == status
+    client.close()
+    process.terminate()
     assert process.wait(timeout=20) == -signal.SIGTERM
     assert process.stderr.read() == ""
 

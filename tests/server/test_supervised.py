@@ -14,6 +14,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import openai
 import psutil
@@ -115,11 +116,9 @@ def test_a_worker_that_dies_at_every_start_is_given_up(front):
 def test_a_worker_whose_address_was_cleaned_away_is_replaced(front):
     served = front()
     assert served.ask("short").choices[0].message.content == "short"
-    (address,) = [
-        c.laddr
-        for c in served.worker.net_connections("unix")
-        if "hermes-gguf-" in c.laddr
-    ]
+    # The listening socket's, and that of a connection that is about to close.
+    places = {c.laddr for c in served.worker.net_connections("unix")}
+    (address,) = [place for place in places if "hermes-gguf-" in place]
     os.unlink(address)
     assert served.ask("short").choices[0].message.content == "short"
     assert f"loading {NAME} again" in "".join(served.output)
@@ -171,6 +170,15 @@ def test_an_error_at_the_first_load_is_raised_as_in_one_process(front):
         "ModelLoadError: x.gguf: is no model\n",
     ]
     assert "tests/support/services.py" in "".join(served.output), "the worker's trace"
+
+
+def test_who_waits_for_a_load_that_the_system_refuses_is_told_so(front):
+    served = front("BrokenService(load_s=2, has_no_disk=True)")
+    with pytest.raises(openai.InternalServerError, match="Read-only file") as caught:
+        served.ask("short")
+    assert (caught.value.status_code, caught.value.code) == (503, "engine_unavailable")
+    assert served.ends() == 1
+    assert "OSError: [Errno 30] Read-only file system: '/cache/x'" in served.output[1]
 
 
 def test_a_client_that_leaves_cancels_the_generation_in_the_worker(front):
@@ -269,13 +277,16 @@ def test_a_web_page_that_may_call_can_read_errors_of_the_front_too(front):
     assert (caught.value.code, allowed) == (503, ["https://page.example"])
 
 
+@pytest.mark.parametrize("place", ["none is short enough", "none can be written"])
 def test_without_a_place_for_a_socket_the_worker_answers_its_front_alone(
-    front, tmp_path
+    front, tmp_path, place
 ):
-    # As on Windows, which has no such sockets: here no path of one is short enough.
+    # As on Windows, which has no such sockets.
     long = tmp_path / ("x" * 120)
     long.mkdir()
-    served = front(env={"TMPDIR": str(long)})
+    nowhere = {"PYTHONPATH": _no_temporary_folder(tmp_path)}
+    is_long = place == "none is short enough"
+    served = front(env={"TMPDIR": str(long)} if is_long else nowhere)
     stream = served.ask("go on", stream=True)
     assert next(stream).choices[0].delta.role == "assistant"
     (listening,) = [c for c in served.worker.net_connections() if c.status == "LISTEN"]
@@ -293,6 +304,16 @@ def test_without_a_place_for_a_socket_the_worker_answers_its_front_alone(
     served.process.send_signal(signal.SIGINT)
     served.ends()
     assert not list(long.iterdir())
+
+
+def _no_temporary_folder(folder: Path) -> str:
+    """A path of modules that takes them away, as a container does that is read-only."""
+    (folder / "sitecustomize.py").write_text(
+        "import tempfile\n"
+        "def mkdtemp(**_): raise FileNotFoundError(2, 'No temporary directory')\n"
+        "tempfile.mkdtemp = mkdtemp\n"
+    )
+    return str(folder)
 
 
 def test_a_port_of_the_worker_holds_no_small_piece_back(monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import threading
@@ -112,10 +113,21 @@ def answer(request: GenerationRequest) -> str:
 
 @dataclass(frozen=True)
 class BrokenService:
-    """Cannot be opened."""
+    """Cannot be opened.
+
+    Attributes:
+        load_s: How long it takes to find out.
+        has_no_disk: Whether it is the system that says so.
+    """
+
+    load_s: float = 0.0
+    has_no_disk: bool = False
 
     @contextmanager
     def open(self, *, on_warning: Callable[[str], None]) -> Iterator[Opened]:
         on_warning("about to fail")
+        time.sleep(self.load_s)
+        if self.has_no_disk:
+            raise OSError(errno.EROFS, "Read-only file system", "/cache/x")
         raise ModelLoadError("x.gguf", "is no model", hint="try another")
         yield

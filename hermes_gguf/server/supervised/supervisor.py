@@ -13,7 +13,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from ...errors import HermesError, ModelLoadingError, WorkerDiedError
+from ...errors import (
+    EngineUnavailableError,
+    HermesError,
+    ModelLoadingError,
+    WorkerDiedError,
+)
 from ..service import Service
 from .deaths import Death, RestartPolicy
 from .frames import Ready
@@ -114,7 +119,7 @@ class Supervisor:
             if self.is_ready:
                 self._ready = None
             coming = self._coming()
-            coming.set_exception(error)
+            coming.set_exception(_told(error, self.name))
             coming.exception()  # Nobody needs to have waited.
             raise
 
@@ -187,3 +192,10 @@ class Supervisor:
             how=how,
             hint="hermes-gguf serve --no-supervise shows the crash itself",
         )
+
+
+def _told(error: Exception, name: str) -> HermesError:
+    """An error as clients are told it; the terminal gets the error itself."""
+    if isinstance(error, HermesError):
+        return error
+    return EngineUnavailableError(f"{name} cannot be loaded: {error}")

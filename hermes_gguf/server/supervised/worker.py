@@ -145,19 +145,22 @@ def _listen() -> Iterator[tuple[socket.socket, Address]]:
 
 def _bind(stack: contextlib.ExitStack) -> tuple[socket.socket, Address]:
     if hasattr(socket, "AF_UNIX"):
-        folder = tempfile.mkdtemp(prefix="hermes-gguf-")
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        path = os.path.join(folder, "worker")
-        listener = socket.socket(socket.AF_UNIX)
-        try:
-            listener.bind(path)
-        # The path is too long, or the disk has no sockets.
-        except OSError:
-            listener.close()
-            shutil.rmtree(folder, ignore_errors=True)
-        else:
-            return listener, path
+        # The path is too long, the disk has no sockets, or nothing can be written.
+        with contextlib.suppress(OSError):
+            return _bind_path(stack)
     # With the protocol named, asyncio holds no small piece of a reply back.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     return listener, LocalPort(listener.getsockname()[1], secrets.token_hex(16))
+
+
+def _bind_path(stack: contextlib.ExitStack) -> tuple[socket.socket, Address]:
+    with contextlib.ExitStack() as undo:
+        folder = tempfile.mkdtemp(prefix="hermes-gguf-")
+        undo.callback(shutil.rmtree, folder, ignore_errors=True)
+        path = os.path.join(folder, "worker")
+        listener = socket.socket(socket.AF_UNIX)
+        undo.callback(listener.close)
+        listener.bind(path)
+        stack.push(undo.pop_all())
+    return listener, path
