@@ -27,7 +27,7 @@ def read_text(path: Path) -> str:
 
 
 def write_atomically(
-    path: Path, parts: Iterable[bytes], *, private: bool = True
+    path: Path, parts: Iterable[bytes | memoryview], *, private: bool = True
 ) -> None:
     """Write `parts` to `path`, whose folder exists.
 
@@ -53,7 +53,7 @@ def write_atomically(
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def _replace(target: Path, parts: Iterable[bytes], mode: int) -> None:
+def _replace(target: Path, parts: Iterable[bytes | memoryview], mode: int) -> None:
     beside = target.with_name(f".{target.name[:40]}.{secrets.token_hex(6)}.tmp")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
     try:

@@ -19,7 +19,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,20 @@ _MAX_HEADER_BYTES = 1 << 16
 
 Tokens = npt.NDArray[np.int32]
 State = npt.NDArray[np.uint8]
+
+
+class StateSource(Protocol):
+    """What a state can be copied from. It is large: ask for its size first."""
+
+    def size_bytes(self) -> int:
+        """Bytes of the copy."""
+
+    def save(self) -> State:
+        """The copy.
+
+        Raises:
+            MemoryError: there is no memory for it.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +122,23 @@ class PrefixStore:
         with them.
         """
         ids = np.asarray(tokens, dtype=np.int32)
-        body = np.concatenate([ids.view(np.uint8), state])
         header = json.dumps(
             {
                 "key": key,
                 "title": title,
                 "n_tokens": len(ids),
-                "sha256": hashlib.sha256(body.data).hexdigest(),
+                "sha256": _hash(ids, state),
             }
         ).encode()
-        data = [_MAGIC, struct.pack("<I", len(header)), header]
-        data.append(bytes(-sum(map(len, data)) % 4))
-        size_bytes = sum(map(len, data)) + len(body)
-        if size_bytes > self._budget_bytes:
+        head = _MAGIC + struct.pack("<I", len(header)) + header
+        head += bytes(-len(head) % 4)
+        if not self.takes(len(head) + ids.nbytes + state.nbytes):
             return False
         name = hashlib.sha256(key.encode() + ids.tobytes()).hexdigest()[:32]
         path = self._folder / (name + _SUFFIX)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, [*data, body.tobytes()])
+            write_atomically(path, [head, ids.data, state.data])
         except OSError:
             return False
         with self._lock:
@@ -134,6 +146,10 @@ class PrefixStore:
         # Now, not before: a disk that refuses costs nothing of what was there.
         self.prune()
         return True
+
+    def takes(self, n_bytes: int) -> bool:
+        """Whether the budget has room for so much in one file."""
+        return n_bytes <= self._budget_bytes
 
     def entries(self) -> list[StoredPrefix]:
         """All files, the last used first."""
@@ -235,6 +251,12 @@ def _shared(a: Tokens, b: Tokens) -> int:
     limit = min(len(a), len(b))
     different = np.flatnonzero(a[:limit] != b[:limit])
     return int(different[0]) if len(different) else limit
+
+
+def _hash(ids: Tokens, state: State) -> str:
+    digest = hashlib.sha256(ids.data)
+    digest.update(state.data)
+    return digest.hexdigest()
 
 
 def _read_state(path: Path) -> tuple[list[int], State]:

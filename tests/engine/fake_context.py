@@ -73,6 +73,9 @@ class FakeContext:
     def set_abort(self, value: bool) -> None:
         self.abort = value
 
+    def state_bytes(self, sequence: int) -> int:
+        return 4 * len(self.sequences[sequence])
+
     def save(self, sequence: int) -> npt.NDArray[np.uint8]:
         return np.array(self.sequences[sequence], dtype=np.int32).view(np.uint8)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +139,16 @@ def test_saving_a_prompt_again_removes_no_other(store):
         assert store.save(tokens, np.arange(4000, dtype=np.uint8), key="k")
     assert holds(store, [1, 1])
     assert holds(store, [2, 2])
+
+
+def test_saving_takes_no_second_copy_of_the_state(tmp_path):
+    store = PrefixStore(tmp_path, budget_bytes=1 << 30)
+    state = np.zeros(32 << 20, dtype=np.uint8)
+    tracemalloc.start()
+    assert store.save([1, 2, 3], state, key="k")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1 << 20
 
 
 def test_what_is_larger_than_the_budget_is_not_written(store):

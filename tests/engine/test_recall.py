@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +30,26 @@ GREEDY = SamplingOptions(temperature=0)
 TOOLS = "in the name of the tools and their names " * 12
 
 
-def state(n_bytes: int) -> np.ndarray:
-    return np.zeros(n_bytes, dtype=np.uint8)
+@dataclass
+class Source:
+    """A state of so many bytes; `copies` says how often it was asked for."""
+
+    n_bytes: int = 10
+    copies: int = 0
+
+    def size_bytes(self) -> int:
+        return self.n_bytes
+
+    def save(self) -> np.ndarray:
+        self.copies += 1
+        return np.zeros(self.n_bytes, dtype=np.uint8)
+
+
+class Refused(Source):
+    """A state that there is no memory for, whatever was said to be free."""
+
+    def save(self) -> np.ndarray:
+        raise MemoryError
 
 
 def tiered(store: PrefixStore | None = None, free: int = 1 << 30) -> TieredRecall:
@@ -38,12 +57,9 @@ def tiered(store: PrefixStore | None = None, free: int = 1 << 30) -> TieredRecal
 
 
 def test_a_state_that_memory_cannot_hold_is_given_up():
-    def too_much() -> np.ndarray:
-        raise MemoryError
-
     recall = tiered()
-    recall.keep_dropped([1] * 99, 9.0, lambda: state(10))
-    recall.keep_dropped([2] * 99, 9.0, too_much)
+    recall.keep_dropped([1] * 99, 9.0, Source())
+    recall.keep_dropped([2] * 99, 9.0, Refused())
     assert recall.find([1] * 99, n_have=0) is None
 
 
@@ -51,14 +67,14 @@ def test_what_is_longer_than_the_context_is_left_on_the_disk(tmp_path):
     """An engine with more context kept it: loading it would empty this one."""
     store = PrefixStore(tmp_path, budget_bytes=1 << 20)
     for length, tokens in ((N_CTX + 1, [1, 2]), (N_CTX, [3, 4])):
-        store.save(tokens * length, state(10), key="k")
-        store.save((tokens * length)[:length], state(10), key="k")
+        store.save(tokens * length, Source().save(), key="k")
+        store.save((tokens * length)[:length], Source().save(), key="k")
     recall = tiered(store)
     assert recall.find([1, 2] * 100, n_have=0) is None
     found = recall.find([3, 4] * 100, n_have=0)
     assert found is not None
     assert len(found[0]) == N_CTX
-    recall.keep_read([1, 2] * 100, 9.0, lambda: state(10))
+    recall.keep_read([1, 2] * 100, 9.0, Source())
     recall.close()
     assert recall.find([1, 2] * 100, n_have=0) is not None
 
@@ -66,24 +82,49 @@ def test_what_is_longer_than_the_context_is_left_on_the_disk(tmp_path):
 def test_what_was_quick_to_read_is_not_kept(tmp_path):
     store = PrefixStore(tmp_path, budget_bytes=1 << 20)
     recall = tiered(store)
-
-    def never() -> np.ndarray:
-        raise AssertionError("a state was saved")
-
-    recall.keep_dropped([1] * 99, 0.01, never)
-    recall.keep_read([1] * 99, 0.01, never)
+    source = Source()
+    recall.keep_dropped([1] * 99, 0.01, source)
+    recall.keep_read([1] * 99, 0.01, source)
     recall.close()
-    assert store.entries() == []
+    assert (store.entries(), source.copies) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "free", "budget", "kept"),
+    [
+        (500, 1000, 9999, True),
+        (501, 1000, 9999, False),
+        (500, -3000, 9999, False),
+        (500, 1 << 30, 499, False),
+    ],
+)
+def test_what_memory_or_disk_have_no_room_for_is_not_even_copied(
+    tmp_path, n_bytes, free, budget, kept
+):
+    store = PrefixStore(tmp_path, budget_bytes=budget)
+    recall, source = tiered(store, free), Source(n_bytes)
+    recall.keep_read([1] * 99, 9.0, source)
+    recall.close()
+    assert bool(source.copies) == bool(store.entries()) == kept
+
+
+def test_a_copy_that_memory_refuses_is_not_written(tmp_path):
+    recall = tiered(PrefixStore(tmp_path, budget_bytes=9999))
+    recall.keep_read([1] * 99, 9.0, Refused())
+    recall.close()
+    assert recall.find([1] * 99, n_have=0) is None
 
 
 def test_what_is_on_disk_is_not_written_again(tmp_path):
     store = PrefixStore(tmp_path, budget_bytes=1 << 20)
     recall = tiered(store)
-    recall.keep_read([1] * 100, 9.0, lambda: state(10))
+    recall.keep_read([1] * 100, 9.0, Source())
     recall.close()
     for tokens in ([1] * 100, [1] * 60, [1] * 110):
-        recall.keep_read(tokens, 9.0, lambda: pytest.fail("written again"))
-    recall.keep_read([1] * 200, 9.0, lambda: state(10))
+        again = Source()
+        recall.keep_read(tokens, 9.0, again)
+        assert again.copies == 0
+    recall.keep_read([1] * 200, 9.0, Source())
     recall.close()
     assert sorted(e.n_tokens for e in store.entries()) == [100, 200]
     assert recall.find([1] * 300, n_have=190) is None

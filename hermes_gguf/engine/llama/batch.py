@@ -80,6 +80,9 @@ class Context(Protocol):
     def set_abort(self, value: bool) -> None:
         """Make the running decode end early. Callable from any thread."""
 
+    def state_bytes(self, sequence: int) -> int:
+        """How long `save` is."""
+
     def save(self, sequence: int) -> npt.NDArray[np.uint8]:
         """The state of the sequence as bytes."""
 

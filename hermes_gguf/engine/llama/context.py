@@ -155,9 +155,13 @@ class LlamaContext:
         """Let the empty sequence `target` share the first tokens of `source`."""
         self.lib.llama_memory_seq_cp(self._memory, source, target, 0, n_tokens)
 
+    def state_bytes(self, sequence: int) -> int:
+        """How long `save` is."""
+        return int(self.lib.llama_state_seq_get_size(self.handle, sequence))
+
     def save(self, sequence: int) -> npt.NDArray[np.uint8]:
         """The state of the sequence as bytes."""
-        size = self.lib.llama_state_seq_get_size(self.handle, sequence)
+        size = self.state_bytes(sequence)
         state = np.empty(size, dtype=np.uint8)
         pointer = state.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
         used = self.lib.llama_state_seq_get_data(self.handle, pointer, size, sequence)

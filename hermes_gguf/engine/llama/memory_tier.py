@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from ..prefix_store import State
+from ..prefix_store import State, StateSource
 from .slots import common_prefix
 
 _SHARE = 0.2
@@ -47,13 +47,19 @@ class MemoryTier:
                     return self._kept.pop(index)[1]
         return None
 
-    def put(self, tokens: list[int], save: Callable[[], State]) -> None:
-        """Keep a state, dropping the oldest ones to fit."""
-        state = save()
+    def put(self, tokens: list[int], source: StateSource) -> None:
+        """Keep a state, dropping the oldest ones to fit; one too large is not copied.
+
+        Raises:
+            MemoryError: there is none for the copy.
+        """
+        n_bytes = source.size_bytes()
         with self._lock:
             self._kept = [entry for entry in self._kept if entry[0] != tokens]
-            if len(state) <= self._shrink(for_bytes=len(state)):
-                self._kept.append((list(tokens), state))
+            fits = n_bytes <= self._budget()
+            self._shrink(for_bytes=n_bytes if fits else 0)
+            if fits:
+                self._kept.append((list(tokens), source.save()))
                 self._watch()
 
     def clear(self) -> None:
@@ -73,14 +79,17 @@ class MemoryTier:
         """Bytes of all states."""
         return sum(len(state) for _, state in self._kept)
 
-    def _shrink(self, *, for_bytes: int = 0) -> int:
-        """Drop the oldest until the rest fits beside `for_bytes`; the budget."""
+    def _budget(self) -> int:
+        """Bytes that all states together may take."""
         # What is held now is not free, but is ours to give.
         ours = self._free_bytes() + self.size_bytes()
-        budget = min(_MAX_BYTES, int(_SHARE * ours))
+        return min(_MAX_BYTES, int(_SHARE * ours))
+
+    def _shrink(self, *, for_bytes: int = 0) -> None:
+        """Drop the oldest until the rest fits beside `for_bytes`."""
+        budget = self._budget()
         while self._kept and self.size_bytes() + for_bytes > budget:
             self._kept.pop(0)
-        return budget
 
     def _watch(self) -> None:
         if self._watcher is None and not self._closed.is_set():

@@ -13,13 +13,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from ..prefix_store import PrefixStore, State
+from ..prefix_store import PrefixStore, State, StateSource
 from .memory_tier import MemoryTier
 from .slots import common_prefix
 
 #: Seconds of reading below which nothing is kept in memory, or on disk.
 MEMORY_WORTH_S = 0.5
 DISK_WORTH_S = 2.0
+#: Of the memory that is free, what the copy that is being written may take: a prompt
+#: is read again sooner than a machine that swaps gets anything done.
+_WRITING_SHARE = 0.5
 #: A file is written again only when this much of it is new.
 _LEAST_NEW_SHARE = 0.25
 #: Tokens that a stored state must save to be worth loading.
@@ -33,13 +36,11 @@ class Recall(Protocol):
         """Tokens and state that save more of `prompt` than its first `n_have`."""
 
     def keep_dropped(
-        self, tokens: list[int], worth_s: float, save: Callable[[], State]
+        self, tokens: list[int], worth_s: float, source: StateSource
     ) -> None:
         """Hear that a sequence is about to leave the cache."""
 
-    def keep_read(
-        self, tokens: list[int], worth_s: float, save: Callable[[], State]
-    ) -> None:
+    def keep_read(self, tokens: list[int], worth_s: float, source: StateSource) -> None:
         """Hear that a sequence was read or answered."""
 
     def close(self) -> None:
@@ -54,13 +55,11 @@ class NoRecall:
         return None
 
     def keep_dropped(
-        self, tokens: list[int], worth_s: float, save: Callable[[], State]
+        self, tokens: list[int], worth_s: float, source: StateSource
     ) -> None:
         """Do nothing."""
 
-    def keep_read(
-        self, tokens: list[int], worth_s: float, save: Callable[[], State]
-    ) -> None:
+    def keep_read(self, tokens: list[int], worth_s: float, source: StateSource) -> None:
         """Do nothing."""
 
     def close(self) -> None:
@@ -84,6 +83,7 @@ class TieredRecall:
         self._title = title
         #: What was kept by an engine with a longer context may not fit.
         self._n_ctx = n_ctx
+        self._free_bytes = free_bytes
         self._memory = MemoryTier(free_bytes)
         self._writer = _Writer()
 
@@ -104,20 +104,18 @@ class TieredRecall:
         return None
 
     def keep_dropped(
-        self, tokens: list[int], worth_s: float, save: Callable[[], State]
+        self, tokens: list[int], worth_s: float, source: StateSource
     ) -> None:
         """Keep in memory what leaves the cache, if reading it took long."""
         if worth_s < MEMORY_WORTH_S:
             return
         try:
-            self._memory.put(tokens, save)
+            self._memory.put(tokens, source)
         except MemoryError:
             self._memory.clear()
 
-    def keep_read(
-        self, tokens: list[int], worth_s: float, save: Callable[[], State]
-    ) -> None:
-        """Write to disk what took long to read, unless it is there."""
+    def keep_read(self, tokens: list[int], worth_s: float, source: StateSource) -> None:
+        """Write to disk what took long to read, unless it is there; memory allowing."""
         store, key = self._store, self._key
         if store is None or worth_s < DISK_WORTH_S:
             return
@@ -126,8 +124,11 @@ class TieredRecall:
         new_share = 1 - found[1] / len(kept) if found is not None else 1.0
         if new_share < _LEAST_NEW_SHARE or worth_s * new_share < DISK_WORTH_S:
             return
+        n_bytes = source.size_bytes()
+        if n_bytes > _WRITING_SHARE * self._free_bytes() or not store.takes(n_bytes):
+            return
         try:
-            state = save()
+            state = source.save()
         except MemoryError:
             return
         title = self._title

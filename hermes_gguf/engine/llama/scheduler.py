@@ -15,7 +15,6 @@ from itertools import count
 
 from ...errors import GenerationError, HermesError
 from ..base import PrefillProgress
-from ..prefix_store import State
 from .answer import Step
 from .batch import Batch, Context, DecodeStatus
 from .batch_cost import BatchCost
@@ -24,7 +23,7 @@ from .guesses import Guesses
 from .job import Job
 from .pace import Pace
 from .recall import NoRecall, Recall
-from .slots import Slot, SlotPool, common_prefix
+from .slots import SequenceState, Slot, SlotPool, common_prefix
 
 #: With more answers than this at once a batch is full enough without guesses.
 _DRAFTING_JOBS = 2
@@ -182,14 +181,13 @@ class Scheduler:
 
     def _drop(self, slot: Slot, n_kept: int) -> None:
         worth_s = self._pace.reading_s(len(slot.tokens) - n_kept)
-        self._recall.keep_dropped(slot.tokens, worth_s, self._saver(slot))
+        state = SequenceState(self._context, slot.sequence)
+        self._recall.keep_dropped(slot.tokens, worth_s, state)
 
     def _keep(self, slot: Slot) -> None:
         worth_s = self._pace.reading_s(len(slot.tokens))
-        self._recall.keep_read(slot.tokens, worth_s, self._saver(slot))
-
-    def _saver(self, slot: Slot) -> Callable[[], State]:
-        return lambda: self._context.save(slot.sequence)
+        state = SequenceState(self._context, slot.sequence)
+        self._recall.keep_read(slot.tokens, worth_s, state)
 
     def _begin(self, job: Job) -> None:
         assert job.slot is not None

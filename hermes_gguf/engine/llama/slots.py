@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
+from ..prefix_store import State
 from .batch import Context
 
 
@@ -22,6 +23,22 @@ class Slot:
     tokens: list[int] = field(default_factory=list)
     busy: bool = False
     last_used: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceState:
+    """What the context holds of one sequence, to be copied: a `StateSource`."""
+
+    context: Context
+    sequence: int
+
+    def size_bytes(self) -> int:
+        """Bytes of the copy."""
+        return self.context.state_bytes(self.sequence)
+
+    def save(self) -> State:
+        """The copy."""
+        return self.context.save(self.sequence)
 
 
 def common_prefix(a: list[int], b: list[int]) -> int:
