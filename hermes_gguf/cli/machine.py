@@ -21,16 +21,22 @@ def total_ram_bytes() -> int:
     return min(total, memory_limit_bytes() or total)
 
 
+def free_ram_bytes() -> int:
+    """What of it can be taken now without swapping."""
+    from ..engine.llama.hardware import available_bytes
+
+    return max(0, available_bytes())
+
+
 def file_size_bytes(file: ModelFile | None) -> int | None:
     """A catalogue file's size: exact, else about, else None."""
     return None if file is None else file.size_bytes or file.size_bytes_about
 
 
-def ram_for(spec: ModelSpec | None, size_bytes: int, *, n_ctx: int) -> int:
+def ram_for(spec: ModelSpec, size_bytes: int, *, n_ctx: int) -> int:
     """Memory that a model needs with this context, or its own when shorter."""
-    shape = spec.shape if spec else None
-    n_ctx = min(n_ctx, spec.n_ctx_train) if spec else n_ctx
-    return ram_needed_bytes(size_bytes, shape=shape, n_ctx=n_ctx)
+    n_ctx = min(n_ctx, spec.n_ctx_train)
+    return ram_needed_bytes(size_bytes, shape=spec.shape, n_ctx=n_ctx)
 
 
 def fit(ram_bytes: int, total_bytes: int) -> Fit:

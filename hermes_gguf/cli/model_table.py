@@ -14,9 +14,17 @@ from typing import Any
 import typer
 
 from ..catalog import Catalog, ModelSpec
+from ..engine.need import ram_of_file
 from ..errors import CatalogError
 from ..hub import LocalModel, is_hermes, list_local, resolve_model, used_at_s
-from .machine import file_size_bytes, fit, ram_for, render_bytes, total_ram_bytes
+from .machine import (
+    file_size_bytes,
+    fit,
+    free_ram_bytes,
+    ram_for,
+    render_bytes,
+    total_ram_bytes,
+)
 from .settings import load_settings, load_user_catalog, user_catalog_path
 from .terminal import is_terminal
 
@@ -59,7 +67,7 @@ def _spec_row(spec: ModelSpec, local: list[LocalModel]) -> dict[str, Any]:
     if spec.repo_id is None:
         here = _local_file(spec)
         size = here[0].size_bytes if here else None
-    row = _row(spec.key, size, spec)
+    row = _row(spec.key, size, _ram_of(spec, here, size))
     row |= {
         "title": spec.title,
         "aliases": list(spec.aliases),
@@ -83,12 +91,21 @@ def _local_file(spec: ModelSpec) -> list[LocalModel]:
 
 
 def _local_row(model: LocalModel) -> dict[str, Any]:
-    row = _row(model.name, model.size_bytes, None)
+    ram = ram_of_file(model.path, model.size_bytes, n_ctx=_TABLE_CTX)
+    row = _row(model.name, model.size_bytes, ram)
     return row | {"repo": model.repo_id or None, "downloaded": [_here(model)]}
 
 
-def _row(name: str, size: int | None, spec: ModelSpec | None) -> dict[str, Any]:
-    ram = None if size is None else ram_for(spec, size, n_ctx=_TABLE_CTX)
+def _ram_of(spec: ModelSpec, here: list[LocalModel], size: int | None) -> int | None:
+    """By the catalogue's shape; without one, by the file where that is here."""
+    if size is None:
+        return None
+    if spec.shape is None and here:
+        return ram_of_file(here[0].path, size, n_ctx=_TABLE_CTX)
+    return ram_for(spec, size, n_ctx=_TABLE_CTX)
+
+
+def _row(name: str, size: int | None, ram: int | None) -> dict[str, Any]:
     return {
         "name": name,
         "size_bytes": size,
@@ -158,7 +175,8 @@ def _print_notes(local: list[LocalModel], *, nothing: bool) -> None:
     newest = next((model.name for model in local if is_hermes(model)), None)
     taken = load_settings().model or newest
     notes = [
-        f"This machine has {render_bytes(total_ram_bytes())} of memory.",
+        f"This machine has {render_bytes(total_ram_bytes())} of memory,"
+        f" {render_bytes(free_ram_bytes())} of it free now.",
         f"Without --model: {taken}" if taken else "Try: hermes-gguf chat tiny",
         f"Your own models: {user_catalog_path()}",
     ]

@@ -7,6 +7,7 @@ import inspect
 import json
 import os
 import pty
+import re
 import resource
 import signal
 import subprocess
@@ -22,6 +23,7 @@ from typer.main import get_command
 
 from hermes_gguf.cli.commands import COMMANDS
 from tests.support.hub_server import Fault, HubServer, fake_gguf
+from tests.support.random_gguf import write_random_gguf
 
 from .conftest import Run
 
@@ -59,15 +61,57 @@ def test_models_lists_the_catalogue(hermes: Run) -> None:
     assert eight["downloaded"] == []
 
 
-def test_on_80_columns_the_table_is_whole_and_no_line_is_broken(
-    home: dict[str, str], tmp_path: Path
-) -> None:
-    name = "Somebody/A-Very-Long-Name-Of-A-Hermes-GGUF/A-Long-File-Name.Q4_K_M.gguf"
+def put_into_the_hubs_cache(home: dict[str, str], name: str, data: bytes) -> None:
+    """A downloaded file of nobody's catalogue; `name` is owner/repo/file."""
     repo, _, file = name.rpartition("/")
     folder = Path(home["HF_HOME"]) / "hub" / f"models--{repo.replace('/', '--')}"
     path = folder / "snapshots" / ("b" * 40) / file
     path.parent.mkdir(parents=True)
-    path.write_bytes(fake_gguf(1000))
+    path.write_bytes(data)
+
+
+def test_what_the_catalogue_does_not_know_needs_what_its_own_shape_says(
+    hermes: Run, home: dict[str, str], tmp_path: Path
+) -> None:
+    small = write_random_gguf(tmp_path / "small.gguf", n_ctx_train=1024)
+    large = write_random_gguf(tmp_path / "large.gguf", n_ctx_train=8192, n_layers=66)
+    files = {
+        "small": small.read_bytes(),
+        "large": large.read_bytes(),
+        "page": b"<html>a page to log in</html>",
+        "cut": small.read_bytes()[:100],
+    }
+    for name, data in files.items():
+        put_into_the_hubs_cache(home, f"me/{name}/{name}.gguf", data)
+    listed = json.loads(hermes("models", "--json").stdout)
+    rows = {row["name"].removesuffix(".gguf"): row for row in listed}
+    needed = {name: rows[f"me/{name}/{name}"]["ram_bytes_at_8k"] for name in files}
+    # Two layers, 1,024 tokens; 66 layers, 8,192 tokens; 32 elements of two bytes.
+    assert needed["small"] - 2 * 2 * 32 * 2 * 1024 < 200e6
+    cache = 66 * 2 * 32 * 2 * 8192
+    weights = len(files["large"]) - len(files["small"])
+    assert needed["large"] - needed["small"] == pytest.approx(
+        cache + weights - 2 * 2 * 32 * 2 * 1024, rel=0.15
+    )
+    assert (needed["page"], needed["cut"]) == (None, None)
+    assert rows["me/page/page"]["fits"] is None
+    assert rows["tiny"]["ram_bytes_at_8k"] < 300e6
+
+
+def test_models_says_how_much_memory_there_is_and_how_much_is_free(hermes: Run) -> None:
+    said = hermes("models").stderr
+    figures = re.search(r"This machine has (.+) GB of memory, (.+) of it free", said)
+    assert figures
+    total, free = figures.groups()
+    assert float(total) > 0
+    assert free.split()[1] in ("GB", "MB")
+
+
+def test_on_80_columns_the_table_is_whole_and_no_line_is_broken(
+    home: dict[str, str], tmp_path: Path
+) -> None:
+    name = "Somebody/A-Very-Long-Name-Of-A-Hermes-GGUF/A-Long-File-Name.Q4_K_M.gguf"
+    put_into_the_hubs_cache(home, name, fake_gguf(1000))
     keys, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (40, 80))
     done = subprocess.run(

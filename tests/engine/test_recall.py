@@ -92,8 +92,8 @@ def test_what_was_quick_to_read_is_not_kept(tmp_path):
 @pytest.mark.parametrize(
     ("n_bytes", "free", "budget", "kept"),
     [
-        (500, 1000, 9999, True),
-        (501, 1000, 9999, False),
+        (750, 1000, 9999, True),
+        (751, 1000, 9999, False),
         (500, -3000, 9999, False),
         (500, 1 << 30, 499, False),
     ],

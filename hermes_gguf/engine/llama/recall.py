@@ -22,7 +22,7 @@ MEMORY_WORTH_S = 0.5
 DISK_WORTH_S = 2.0
 #: Of the memory that is free, what the copy that is being written may take: a prompt
 #: is read again sooner than a machine that swaps gets anything done.
-_WRITING_SHARE = 0.5
+_WRITING_SHARE = 0.75
 #: A file is written again only when this much of it is new.
 _LEAST_NEW_SHARE = 0.25
 #: Tokens that a stored state must save to be worth loading.
