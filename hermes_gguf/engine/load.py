@@ -183,15 +183,19 @@ def _make_recall(
         ],
         "system": library.system_info(),
         "kv_type": options.kv_type,
-        # Plain products keep the values transposed.
-        "flash_attention": fit.flash_attention,
         "format": 1,
     }
-    key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def key(*, flash_attention: bool) -> str:
+        # Plain products keep the values transposed.
+        whole = parts | {"flash_attention": flash_attention}
+        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
     title = str(header.metadata.get("general.name", "")) or Path(model.path).name
     return TieredRecall(
         store,
-        key=key,
+        key=key(flash_attention=fit.flash_attention),
+        turned_key=key(flash_attention=not fit.flash_attention),
         title=title,
         free_bytes=lambda: hardware.available_beside(mapped_bytes),
         n_ctx=fit.n_ctx,

@@ -52,8 +52,17 @@ class Refused(Source):
         raise MemoryError
 
 
-def tiered(store: PrefixStore | None = None, free: int = 1 << 30) -> TieredRecall:
-    return TieredRecall(store, key="k", title="t", free_bytes=lambda: free, n_ctx=N_CTX)
+def tiered(
+    store: PrefixStore | None = None, free: int = 1 << 30, turned_key: str = ""
+) -> TieredRecall:
+    return TieredRecall(
+        store,
+        key="k",
+        title="t",
+        free_bytes=lambda: free,
+        n_ctx=N_CTX,
+        turned_key=turned_key,
+    )
 
 
 def test_a_state_that_memory_cannot_hold_is_given_up():
@@ -214,12 +223,40 @@ def test_rounded_caches_are_kept_too(model_path, tmp_path, monkeypatch, options)
     assert text
 
 
-def test_the_two_ways_to_attend_keep_their_caches_apart(
-    model_path, tmp_path, monkeypatch
+@pytest.mark.parametrize("kv_type", ["f16", "f32"])
+@pytest.mark.parametrize("flash_attention", [False, True])
+def test_what_was_read_in_one_way_is_found_by_the_other(
+    model_path, tmp_path, monkeypatch, kv_type, flash_attention
 ):
+    """Which one is taken depends on the memory that is free."""
     monkeypatch.setattr(recall_module, "DISK_WORTH_S", 1e-6)
-    ask(model_path, tmp_path, "who?", flash_attention=False)
-    assert ask(model_path, tmp_path, "who?", flash_attention=True)[1] == 0
+    options = {"kv_type": kv_type, "flash_attention": not flash_attention}
+    cold = ask(model_path, tmp_path / "none", "why?", disk_cache=False, **options)
+    first = {"kv_type": kv_type, "flash_attention": flash_attention}
+    ask(model_path, tmp_path, "who?", **first)
+    n_files = len(open_prefix_store(tmp_path).entries())
+    text, n_cached = ask(model_path, tmp_path, "why?", **options)
+    assert n_cached > 100
+    assert text == cold[0]
+    # And it is not written a second time.
+    assert len(open_prefix_store(tmp_path).entries()) == n_files
+
+
+def test_what_is_laid_out_otherwise_is_read_again_and_kept(tmp_path):
+    store = PrefixStore(tmp_path, budget_bytes=1 << 20)
+    store.save([1] * 100, Source().save(), key="other")
+    recall = tiered(store, turned_key="other")
+    assert recall.find([1] * 100, n_have=0) is None
+    recall.keep_read([1] * 100, 9.0, Source())
+    recall.close()
+    assert {entry.key for entry in store.entries()} == {"k", "other"}
+
+
+def test_no_memory_is_taken_for_turning_where_it_is_short(tmp_path):
+    store = PrefixStore(tmp_path, budget_bytes=1 << 20)
+    store.save([1] * 100, Source(750).save(), key="other")
+    recall = tiered(store, free=999, turned_key="other")
+    assert recall.find([1] * 100, n_have=0) is None
 
 
 def test_another_file_under_the_same_name_finds_nothing(

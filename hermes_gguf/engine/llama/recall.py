@@ -10,19 +10,21 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from ..prefix_store import PrefixStore, State, StateSource
 from .memory_tier import MemoryTier
 from .slots import common_prefix
+from .turned import turn_values
 
 #: Seconds of reading below which nothing is kept in memory, or on disk.
 MEMORY_WORTH_S = 0.5
 DISK_WORTH_S = 2.0
-#: Of the memory that is free, what the copy that is being written may take: a prompt
-#: is read again sooner than a machine that swaps gets anything done.
-_WRITING_SHARE = 0.75
+#: Of the memory that is free, what a copy on its way to the disk, or from there, may
+#: take: a prompt is read again sooner than a machine that swaps gets anything done.
+_COPY_SHARE = 0.75
 #: A file is written again only when this much of it is new.
 _LEAST_NEW_SHARE = 0.25
 #: Tokens that a stored state must save to be worth loading.
@@ -66,6 +68,15 @@ class NoRecall:
         """Do nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A file, how many tokens of it are of use, and whether its values are turned."""
+
+    path: Path
+    n_shared: int
+    is_turned: bool
+
+
 class TieredRecall:
     """Memory first, then disk."""
 
@@ -77,9 +88,22 @@ class TieredRecall:
         title: str,
         free_bytes: Callable[[], int],
         n_ctx: int,
+        turned_key: str = "",
     ) -> None:
+        """Keep what is worth it.
+
+        Args:
+            store: The files; None keeps nothing on disk.
+            key: Of the states that this engine reads and writes.
+            title: The model, for people.
+            free_bytes: Memory that may be taken.
+            n_ctx: Tokens of one sequence at most.
+            turned_key: Of the states that are the same but for values laid out the
+                other way; empty where none are of use.
+        """
         self._store = store
         self._key = key
+        self._turned_key = turned_key
         self._title = title
         #: What was kept by an engine with a longer context may not fit.
         self._n_ctx = n_ctx
@@ -93,9 +117,9 @@ class TieredRecall:
         tokens = self._memory.find(prompt)
         shared = common_prefix(tokens, prompt) if tokens else 0
         on_disk = self._on_disk(prompt)
-        if self._store and on_disk and on_disk[1] >= max(least, shared + 1):
+        if on_disk and on_disk.n_shared >= max(least, shared + 1):
             try:
-                return self._store.load(on_disk[0])
+                return self._load(on_disk)
             except MemoryError:
                 return None
         if tokens and shared >= least:
@@ -121,11 +145,11 @@ class TieredRecall:
             return
         kept = list(tokens)
         found = self._on_disk(kept)
-        new_share = 1 - found[1] / len(kept) if found is not None else 1.0
+        new_share = 1 - found.n_shared / len(kept) if found is not None else 1.0
         if new_share < _LEAST_NEW_SHARE or worth_s * new_share < DISK_WORTH_S:
             return
         n_bytes = source.size_bytes()
-        if n_bytes > _WRITING_SHARE * self._free_bytes() or not store.takes(n_bytes):
+        if not self._may_copy(n_bytes) or not store.takes(n_bytes):
             return
         try:
             state = source.save()
@@ -134,10 +158,34 @@ class TieredRecall:
         title = self._title
         self._writer.run(lambda: store.save(kept, state, key=key, title=title))
 
-    def _on_disk(self, tokens: list[int]) -> tuple[Path, int] | None:
+    def _on_disk(self, tokens: list[int]) -> _Found | None:
+        """The file that shares most with `tokens`, best one of our own key."""
         if self._store is None:
             return None
-        return self._store.find(tokens, key=self._key, most_tokens=self._n_ctx)
+        found = []
+        for key in filter(None, (self._key, self._turned_key)):
+            hit = self._store.find(tokens, key=key, most_tokens=self._n_ctx)
+            if hit is not None:
+                found.append(_Found(*hit, is_turned=key == self._turned_key))
+        return max(found, key=lambda each: each.n_shared, default=None)
+
+    def _load(self, found: _Found) -> tuple[list[int], State] | None:
+        assert self._store is not None
+        loaded = self._store.load(found.path)
+        if loaded is None or not found.is_turned:
+            return loaded
+        tokens, state = loaded
+        if not self._may_copy(len(state)):
+            return None
+        turned = turn_values(state)
+        if turned is None:
+            # Of this model none can be: its prompts are to be kept under our own key.
+            self._turned_key = ""
+            return None
+        return tokens, turned
+
+    def _may_copy(self, n_bytes: int) -> bool:
+        return n_bytes <= _COPY_SHARE * self._free_bytes()
 
     def close(self) -> None:
         """Finish what is being written, and give the memory back."""
