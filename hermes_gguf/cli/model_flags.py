@@ -73,7 +73,7 @@ KvType = Annotated[
     str | None,
     _option(
         "--kv-type",
-        text="Memory of the context: f16, or smaller q8_0, q4_0; f32.",
+        text="Memory of the context: f16; q8_0 and q4_0 are smaller and slower; f32.",
         panel=_LOADING,
         metavar="TYPE",
     ),

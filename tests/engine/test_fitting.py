@@ -169,14 +169,14 @@ def test_a_shorter_context_is_told_with_the_ways_out(machine):
     machine.fit(5_700)
     assert machine.said == [
         "Memory for 4608 tokens of context is free, not for 8192; close programs, or"
-        " --kv-type q8_0 (half the memory, long prompts read half as fast)."
+        f" --kv-type q8_0 {COST}."
     ]
     machine.fit(5_400, kv_type="q8_0")
     assert machine.said[0].endswith("close programs.")
 
 
 Q8 = "--kv-type q8_0"
-COST = "(half the memory, long prompts read half as fast)"
+COST = "(half the memory; long prompts take two or three times as long)"
 SMALLER = "a smaller quantization or model (hermes-gguf models), or close programs"
 
 

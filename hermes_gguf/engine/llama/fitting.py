@@ -23,9 +23,10 @@ _LEAST_N_CTX = 2048
 _N_CTX_STEP = 256
 #: A shorter context than this is not proposed: an answer needs some of it.
 _WORTH_N_CTX = 512
-#: Measured with llama-cpp-python 0.3.36 at 4,000 tokens: reading takes 2.5 times as
-#: long as with f16, with q4_0 3.7 times.
-_SMALLER_CACHE_COSTS = "(half the memory, long prompts read half as fast)"
+#: Reading 4,000 tokens, two threads with AVX-512, llama-cpp-python 0.3.36: 2.5 to 2.9
+#: times as long as with f16 for the 1B shape, 1.7 times for the 8B. With q4_0 it is
+#: 4 and 2.3 times, for which it is not proposed.
+_SMALLER_CACHE_COSTS = "(half the memory; long prompts take two or three times as long)"
 _SMALLER_MODEL = (
     "a smaller quantization or model (hermes-gguf models), or close programs"
 )
