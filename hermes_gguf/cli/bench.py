@@ -29,6 +29,7 @@ from .model_flags import (
 )
 from .output_file import is_stdout, require_folder, write_output
 from .settings import load_settings, load_user_catalog
+from .terminal import tell
 
 if TYPE_CHECKING:
     from ..bench import BenchReport
@@ -99,18 +100,18 @@ def _name(local: LocalModel) -> str:
 
 
 def _say(step: str) -> None:
-    typer.echo(f"{step} ...", err=True)
+    tell(f"{step} ...", err=True)
 
 
 def _print_report(report: BenchReport, *, on_stderr: bool) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(stderr=on_stderr)
+    from .screen import Screen
+
+    console = Screen(stderr=on_stderr)
     console.print(
         f"{report.model} on {report.backend}, {report.n_ctx} tokens of context",
         style="bold",
-        highlight=False,
     )
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from .machine import render_age, render_bytes
+from .terminal import tell
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -27,10 +28,10 @@ def list_entries() -> None:
     for entry in entries:
         age = render_age(time.time() - entry.used_at_s)
         size = render_bytes(entry.size_bytes)
-        typer.echo(f"{size:>10}  {entry.n_tokens:>7} tokens  {age:>8}  {entry.title}")
+        tell(f"{size:>10}  {entry.n_tokens:>7} tokens  {age:>8}  {entry.title}")
     total = render_bytes(sum(entry.size_bytes for entry in entries))
     count = "1 kept prompt" if len(entries) == 1 else f"{len(entries)} kept prompts"
-    typer.echo(f"{count}, {total}", err=True)
+    tell(f"{count}, {total}", err=True)
 
 
 @app.command()
@@ -43,7 +44,7 @@ def prune(
     from ..engine.load import open_prefix_store
 
     freed = open_prefix_store().prune(to_mib * _MIB)
-    typer.echo(f"{render_bytes(freed)} freed.", err=True)
+    tell(f"{render_bytes(freed)} freed.", err=True)
 
 
 @app.command()
@@ -52,4 +53,4 @@ def clear() -> None:
     from ..engine.load import open_prefix_store
 
     freed = open_prefix_store().clear()
-    typer.echo(f"{render_bytes(freed)} freed.", err=True)
+    tell(f"{render_bytes(freed)} freed.", err=True)

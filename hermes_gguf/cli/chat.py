@@ -164,13 +164,12 @@ def _session(
     *,
     plain: bool,
 ) -> ChatSession:
-    from rich.console import Console
-
     from ..chat.conversation import Conversation
     from .chat_session import ChatSession
+    from .screen import Screen
 
     conversation = Conversation(loaded.chat, system=system, tools=tools)
-    session = ChatSession(conversation, Console(), loaded.chat.sampling)
+    session = ChatSession(conversation, Screen(), loaded.chat.sampling)
     session.markdown = session.stats = not plain
     session.n_ctx = loaded.chat.engine.info.n_ctx
     return session
@@ -190,5 +189,5 @@ def _banner(session: ChatSession, loaded: loading.LoadedModel) -> None:
     if n_turns:
         lines.append(f"Going on after {n_turns} turn{'s' * (n_turns > 1)}:")
     for line in lines:
-        session.console.print(line, style="dim", highlight=False, markup=False)
+        session.console.print(line, style="dim")
     session.show_last_turn()

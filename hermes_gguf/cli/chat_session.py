@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.text import Text
 
 from ..chat.conversation import Conversation
@@ -19,7 +18,8 @@ from ..errors import OptionError
 from ..options import SamplingOptions
 from .kept_chats import ChatKeeper, KeptChat
 from .render import TurnView, shorten
-from .terminal import TypedKeys, visible
+from .screen import Screen
+from .terminal import TypedKeys
 
 if TYPE_CHECKING:
     from ..chat.execute import Approve
@@ -56,7 +56,7 @@ class ChatSession:
     """
 
     conversation: Conversation
-    console: Console
+    console: Screen
     sampling: SamplingOptions
     max_tokens: int | None = None
     thinking: bool = False
@@ -197,7 +197,7 @@ class ChatSession:
         if not turns:
             return
         question, *rest = self.conversation.messages[turns[-1] :]
-        self.console.print(Text(f"› {visible(shorten(question.content))}", style="dim"))
+        self.console.print(Text(f"› {shorten(question.content)}", style="dim"))
         view = TurnView(self.console, markdown=self.markdown)
         view.show_answer(rest[-1].content if rest else "")
         self.console.print()

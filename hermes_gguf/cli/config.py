@@ -13,6 +13,7 @@ from .settings import (
     settings_with_sources,
     store_setting,
 )
+from .terminal import tell
 
 app = typer.Typer()
 
@@ -53,18 +54,18 @@ def config(
         if name == "model" and value is not None:
             value = _model_name(value)
         path = store_setting(name, None if unset else value)
-        typer.echo(f"Written to {path}", err=True)
+        tell(f"Written to {path}", err=True)
         return
     found = settings_with_sources()
     if name is not None:
         if name not in found:
             store_setting(name, "")
-        typer.echo("" if found[name][0] is None else found[name][0])
+        tell("" if found[name][0] is None else str(found[name][0]))
         return
     for key, (setting, source) in found.items():
         shown = "-" if setting is None else str(setting)
-        typer.echo(f"{key:<12} {shown:<20} {_MEANS[key]:<26} {source}")
-    typer.echo(f"\nSettings file: {settings_path()}", err=True)
+        tell(f"{key:<12} {shown:<20} {_MEANS[key]:<26} {source}")
+    tell(f"\nSettings file: {settings_path()}", err=True)
 
 
 def _model_name(name: str) -> str:

@@ -6,7 +6,6 @@ The only table from errors to exit codes. It knows no command.
 from __future__ import annotations
 
 import errno
-import sys
 import traceback
 
 from ..errors import (
@@ -17,6 +16,7 @@ from ..errors import (
     OutputError,
     RequestError,
 )
+from .terminal import tell
 
 #: The disk is full, the quota is used up, the file may not grow any more.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -56,19 +56,19 @@ def report_error(error: Exception, *, debug: bool = False) -> int:
         error: Ours, the system's (OSError), or a bug of ours.
         debug: Print the traceback too.
     """
-    if debug and sys.stderr is not None:
-        traceback.print_exception(error)
+    if debug:
+        tell("".join(traceback.format_exception(error)), err=True, end="")
     if isinstance(error, HermesError):
         for line in describe_error(error):
-            _print(line)
+            tell(line, err=True)
         return exit_code(error)
     if isinstance(error, OSError):
         for line in _describe_os_error(error):
-            _print(line)
+            tell(line, err=True)
         return FAILED
-    _print(f"Internal error: {type(error).__name__}: {error}")
+    tell(f"Internal error: {type(error).__name__}: {error}", err=True)
     if not debug:
-        _print("Next:  run it again with --debug, and report what it prints")
+        tell("Next:  run it again with --debug, and report what it prints", err=True)
     return FAILED
 
 
@@ -85,9 +85,3 @@ def _describe_os_error(error: OSError) -> list[str]:
     if error.errno in _NO_ROOM:
         lines.append("Next:  free some room on that disk, then run it again")
     return lines
-
-
-def _print(line: str) -> None:
-    if sys.stderr is None:  # closed by who started us; `print` would take stdout
-        return
-    print(line, file=sys.stderr)  # noqa: T201

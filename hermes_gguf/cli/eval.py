@@ -21,7 +21,7 @@ import typer
 from .loading import load_chat_model
 from .model_flags import ModelArgument, ModelFlags, takes_model_flags
 from .output_file import is_stdout, require_folder, write_output
-from .terminal import is_terminal
+from .terminal import is_terminal, tell
 
 if TYPE_CHECKING:
     from ..chat.completion import Completion
@@ -100,10 +100,11 @@ def evaluate(
 def _progress(total: int) -> Iterator[Callable[[int], None]]:
     """A bar on a terminal; elsewhere a line now and then."""
     if is_terminal(sys.stderr):
-        from rich.console import Console
         from rich.progress import Progress
 
-        with Progress(console=Console(stderr=True), transient=True) as bar:
+        from .screen import Screen
+
+        with Progress(console=Screen(stderr=True), transient=True) as bar:
             task = bar.add_task("asking", total=total)
             yield lambda done: bar.update(task, completed=done)
         return
@@ -113,7 +114,7 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
         nonlocal said_s
         if time.monotonic() - said_s >= _LINE_S:
             said_s = time.monotonic()
-            typer.echo(f"{done} of {total} cases", err=True)
+            tell(f"{done} of {total} cases", err=True)
 
     yield say
 
@@ -130,7 +131,7 @@ def _misses(show: int) -> Callable[[Case, str, Completion], None]:
             left[key] -= 1
             calls = [(c.name, c.arguments) for c in case.expected.tool_calls]
             got = [(c.name, c.arguments) for c in answer.tool_calls]
-            typer.echo(
+            tell(
                 f"{case.row}, {column}: {case.messages[-1].content}\n"
                 f"  expected {calls or case.expected.content}\n"
                 f"  got      {got or answer.text}",
@@ -141,11 +142,12 @@ def _misses(show: int) -> Callable[[Case, str, Completion], None]:
 
 
 def _print_report(report: EvaluationReport, *, on_stderr: bool) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(stderr=on_stderr)
-    console.print(report.model, style="bold", highlight=False)
+    from .screen import Screen
+
+    console = Screen(stderr=on_stderr)
+    console.print(report.model, style="bold")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("")
     for column in report.columns:
@@ -154,7 +156,7 @@ def _print_report(report: EvaluationReport, *, on_stderr: bool) -> None:
         table.add_row(line, *(_figure(tally) for tally in tallies))
     console.print(table)
     for note in _notes(report):
-        console.print(note, style="dim", highlight=False, soft_wrap=True)
+        console.print(note, style="dim", soft_wrap=True)
 
 
 def _figure(tally: Tally) -> str:

@@ -25,6 +25,7 @@ from .grammar_build import (
 )
 from .grammar_source import Source, load_source
 from .output_file import is_stdout, write_output
+from .terminal import tell
 
 app = typer.Typer()
 
@@ -112,14 +113,14 @@ def _check_companions(*, check: bool, explain: bool, **given: bool) -> None:
 def _print(built: Built, output: Path | None) -> None:
     text = built.nodes.to_gbnf()
     if output is None or is_stdout(output):
-        typer.echo(text, nl=not text.endswith("\n"))
+        tell(text, end="" if text.endswith("\n") else "\n")
     else:
         write_output(output, text)
-        typer.echo(f"Written to {output}", err=True)
+        tell(f"Written to {output}", err=True)
     for name, report in built.reports.items():
         for entry in report.checked:
             where = f"{name or ''}#{entry.pointer}"
-            typer.echo(f"Note: {where} is not in the grammar; check it.", err=True)
+            tell(f"Note: {where} is not in the grammar; check it.", err=True)
 
 
 def _explain(source: Source, options: GrammarOptions, *, as_json: bool) -> None:
@@ -141,7 +142,7 @@ def _explain(source: Source, options: GrammarOptions, *, as_json: bool) -> None:
             on_unsupported=options.on_unsupported,
         )
     if as_json:
-        typer.echo(json.dumps(explanation_json(explanation), indent=2))
+        tell(json.dumps(explanation_json(explanation), indent=2))
     else:
         print_explanation(explanation)
     if explanation.error is not None:
@@ -173,13 +174,13 @@ def _check(
     for name, text in read_documents(documents, lines=lines):
         verdicts.append(judge(name, text, as_value=as_values))
         if not as_json:
-            typer.echo("\n".join(render_verdict(verdicts[-1], as_values=as_values)))
+            tell("\n".join(render_verdict(verdicts[-1], as_values=as_values)))
     if as_json:
         found = [verdict_json(verdict, as_values=as_values) for verdict in verdicts]
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        tell(json.dumps(found, indent=2, ensure_ascii=False))
     n_refused = sum(not v.passes(as_values=as_values) for v in verdicts)
     if len(verdicts) > 1:
-        typer.echo(f"{len(verdicts)} documents, {n_refused} refused.", err=True)
+        tell(f"{len(verdicts)} documents, {n_refused} refused.", err=True)
     if not verdicts:
         raise OptionError("--check", "there is no document in there")
     if n_refused:
@@ -193,6 +194,6 @@ def _test(built: Built) -> None:
     judge = DocumentJudge(built).judge
 
     def report(text: str) -> None:
-        typer.echo("\n".join(render_verdict(judge("", text))))
+        tell("\n".join(render_verdict(judge("", text))))
 
     run_test_loop(built.constraint, report)

@@ -6,9 +6,8 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-import typer
-
 from .grammar_explain import Explanation, Row
+from .terminal import tell
 
 _WORDS = {
     "enforced": "enforced",
@@ -26,7 +25,7 @@ def print_explanation(explanation: Explanation) -> None:
             _print_rich(explanation)
         else:
             _print_plain(explanation)
-    typer.echo(summary(explanation))
+    tell(summary(explanation))
 
 
 def summary(explanation: Explanation) -> str:
@@ -65,13 +64,14 @@ def _print_plain(explanation: Explanation) -> None:
     widths = [max(len(row[i]) for row in rows) for i in range(2)]
     for place, word, note in rows:
         line = f"{place:<{widths[0]}}  {word:<{widths[1]}}  {note}"
-        typer.echo(line.rstrip())
+        tell(line.rstrip())
 
 
 def _print_rich(explanation: Explanation) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from .screen import Screen
 
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for title in ("Keyword", "Treatment", "Why"):
@@ -81,7 +81,7 @@ def _print_rich(explanation: Explanation) -> None:
         table.add_row(
             Text(place), Text(word, _STYLES.get(row.treatment, "dim")), Text(note)
         )
-    Console().print(table)
+    Screen().print(table)
 
 
 def _cells(row: Row) -> tuple[str, str, str]:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-import typer
-
 from ..grammar.constraint import Constraint
 from .grammar_walk import Walk, describe_next, forced_text
+from .terminal import tell
 
 _HELP = "Type a document. Tab writes what must come, Enter tests it, Ctrl-D ends."
 
@@ -30,7 +29,7 @@ def run_test_loop(constraint: Constraint, report: Callable[[str], None]) -> None
             if text := line.rstrip("\r\n"):
                 report(text)
         return
-    typer.echo(_HELP, err=True)
+    tell(_HELP, err=True)
     from .grammar_typing import typed_documents
 
     for text in typed_documents(constraint):

@@ -12,12 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from .model_choice import choose_model
 from .model_flags import ModelFlags
 from .settings import load_settings, load_user_catalog
-from .terminal import TypedKeys, is_terminal, require_stdout
+from .terminal import TypedKeys, is_terminal, require_stdout, tell
 
 if TYPE_CHECKING:
     from ..chat.model import ChatModel
@@ -97,7 +95,7 @@ def loading_line(plan: LoadPlan) -> str:
 
 def warn(line: str) -> None:
     """One line for a person, on stderr."""
-    typer.echo(f"Note: {line}", err=True)
+    tell(f"Note: {line}", err=True)
 
 
 @contextmanager
@@ -106,7 +104,9 @@ def status(text: str) -> Iterator[None]:
     if not is_terminal(sys.stderr):
         yield
         return
-    from rich.console import Console
+    from rich.text import Text
 
-    with TypedKeys(), Console(stderr=True).status(f"[dim]{text}…[/dim]"):
+    from .screen import Screen
+
+    with TypedKeys(), Screen(stderr=True).status(Text(f"{text}…", style="dim")):
         yield

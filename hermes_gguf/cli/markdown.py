@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from markdown_it import MarkdownIt
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderResult  # noqa: TID251
 from rich.markdown import Markdown
 from rich.segment import Segment
 

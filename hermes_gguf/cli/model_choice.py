@@ -23,7 +23,7 @@ from .machine import (
 )
 from .pull import pull_with_progress
 from .settings import Settings
-from .terminal import is_terminal
+from .terminal import is_terminal, tell
 
 #: What is offered to who has nothing yet: the first that fits the machine.
 _OFFERED = ("hermes-2-pro-llama-3-8b", "hermes-3-llama-3.2-3b")
@@ -121,4 +121,4 @@ def _cost(spec: ModelSpec) -> str:
 
 
 def _say(line: str) -> None:
-    typer.echo(line, err=True)
+    tell(line, err=True)

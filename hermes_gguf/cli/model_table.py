@@ -11,8 +11,6 @@ import sys
 import textwrap
 from typing import Any
 
-import typer
-
 from ..catalog import Catalog, ModelSpec
 from ..engine.need import ram_of_file
 from ..errors import CatalogError
@@ -26,7 +24,7 @@ from .machine import (
     total_ram_bytes,
 )
 from .settings import load_settings, load_user_catalog, user_catalog_path
-from .terminal import is_terminal
+from .terminal import is_terminal, tell
 
 _TABLE_CTX = 8192
 #: A longer name does not set the width of its column.
@@ -54,7 +52,7 @@ def print_models(*, downloaded: bool, as_json: bool) -> None:
     if downloaded:
         rows = [row for row in rows if row["downloaded"]]
     if as_json:
-        typer.echo(json.dumps(rows, indent=2))
+        tell(json.dumps(rows, indent=2))
         return
     _print_table(rows)
     _print_notes(local, nothing=nothing)
@@ -136,7 +134,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
         name, *others = line
         if len(name) > widths[0]:
             # A name is to be typed: it stays whole, on a line of its own.
-            typer.echo(name)
+            tell(name)
             name = ""
         cells = [
             cell.rjust(width) if number in (1, 2) else cell.ljust(width)
@@ -145,7 +143,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
             )
         ]
         for row in _fitted("  ".join(cells[:-1]), cells[-1].rstrip(), room):
-            typer.echo(row.rstrip())
+            tell(row.rstrip())
 
 
 def _fitted(line: str, last: str, room: int | None) -> list[str]:
@@ -182,4 +180,4 @@ def _print_notes(local: list[LocalModel], *, nothing: bool) -> None:
     ]
     if nothing:
         notes.insert(0, "Nothing is downloaded yet: hermes-gguf pull NAME")
-    typer.echo("\n" + "\n".join(notes), err=True)
+    tell("\n" + "\n".join(notes), err=True)

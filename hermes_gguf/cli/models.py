@@ -13,7 +13,7 @@ from ..hub import check_removable, partial_bytes, remove_model, resolve_model
 from .machine import render_bytes
 from .model_table import print_models
 from .settings import load_user_catalog
-from .terminal import is_terminal
+from .terminal import is_terminal, tell, visible
 
 models_app = typer.Typer()
 rm_app = typer.Typer()
@@ -52,7 +52,7 @@ def rm(
         # Who wants it gone does not want to pull it.
         error.hint = "hermes-gguf models -d lists what can be deleted"
         raise
-    typer.echo(
+    tell(
         f"Deleted {removed.name}; {render_bytes(removed.freed_bytes)} freed.", err=True
     )
 
@@ -67,9 +67,9 @@ def _ask_before_delete(name: str, catalog: Catalog) -> None:
             raise
         what = f"what is left of a broken download of {name}"
     if not is_terminal(sys.stdin):
-        typer.echo(f"To delete {what}, add --yes.", err=True)
+        tell(f"To delete {what}, add --yes.", err=True)
         raise typer.Exit(2)
-    typer.confirm(f"Delete {what}?", abort=True, err=True)
+    typer.confirm(f"Delete {visible(what)}?", abort=True, err=True)
 
 
 @path_app.command()
@@ -77,4 +77,4 @@ def path(
     name: Annotated[str, typer.Argument(help="A model's name.")],
 ) -> None:
     """Print where a model's file lies, for other programs."""
-    typer.echo(resolve_model(name, catalog=load_user_catalog()).path)
+    tell(str(resolve_model(name, catalog=load_user_catalog()).path))

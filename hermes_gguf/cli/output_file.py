@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
 from ..errors import OptionError
 from ..files import write_atomically
+from .terminal import tell
 
 
 def is_stdout(path: Path | None) -> bool:
@@ -32,6 +31,6 @@ def write_output(path: Path, text: str) -> None:
         OSError: the disk refuses.
     """
     if is_stdout(path):
-        typer.echo(text, nl=False)
+        tell(text, end="")
     else:
         write_atomically(path, [text.encode()], private=False)

@@ -19,6 +19,7 @@ from .. import __version__
 from ..errors import CatalogError, RequestError
 from .commands import COMMANDS, OTHER_NAMES
 from .spelling import spell_parameters
+from .terminal import tell
 
 _COMPLETION = ("install_completion", "show_completion")
 
@@ -93,7 +94,7 @@ def run_program(args: list[str]) -> int:
     except typer.Abort as stop:
         if isinstance(stop.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from stop
-        typer.echo("Nothing was done.", err=True)
+        tell("Nothing was done.", err=True)
         return 1
     except _UsageError as error:
         if type(error).__name__ == "NoArgsIsHelpError":  # it was printed
@@ -135,7 +136,7 @@ def _is_model(name: str) -> bool:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"hermes-gguf {__version__}")
+        tell(f"hermes-gguf {__version__}")
         raise typer.Exit
 
 

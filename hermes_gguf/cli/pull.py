@@ -16,7 +16,7 @@ from ..catalog import Catalog
 from ..hub import LocalModel, OnProgress, TransferProgress, pull_model
 from .machine import render_bytes
 from .settings import load_user_catalog
-from .terminal import is_terminal, require_stdout
+from .terminal import is_terminal, require_stdout, tell
 
 app = typer.Typer()
 
@@ -48,8 +48,8 @@ def pull(
         name, catalog=catalog, quant=quant, force=force, verify=verify
     )
     size = render_bytes(model.size_bytes)
-    typer.echo(f"{model.name}: {size}, {_origin(model)}.", err=True)
-    typer.echo(model.path)
+    tell(f"{model.name}: {size}, {_origin(model)}.", err=True)
+    tell(str(model.path))
 
 
 def _origin(model: LocalModel) -> str:
@@ -87,30 +87,29 @@ def pull_with_progress(
                 on_progress=on_progress,
             )
     except KeyboardInterrupt:
-        typer.echo(
-            f"\nStopped. hermes-gguf pull {name} goes on where it stopped.", err=True
-        )
+        tell(f"\nStopped. hermes-gguf pull {name} goes on where it stopped.", err=True)
         raise
 
 
 @contextmanager
 def _bar() -> Iterator[OnProgress]:
     from rich import progress as rich_progress
-    from rich.console import Console
+
+    from .screen import Screen
 
     bar = rich_progress.Progress(
-        rich_progress.TextColumn("{task.description}"),
+        rich_progress.TextColumn("{task.description}", markup=False),
         rich_progress.BarColumn(),
         rich_progress.DownloadColumn(),
         rich_progress.TransferSpeedColumn(),
         rich_progress.TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=Screen(stderr=True),
     )
     tasks: dict[tuple[str, str], rich_progress.TaskID] = {}
 
     def show(progress: TransferProgress) -> None:
         if progress.phase == "ask":
-            bar.console.print(_label(progress), highlight=False)
+            bar.console.print(_label(progress))
             return
         key = (progress.phase, progress.filename)
         if key not in tasks:
@@ -141,7 +140,7 @@ def _lines() -> Iterator[OnProgress]:
         if first or done or now - told >= _PLAIN_EVERY_S:
             told = now
             line = render_progress(progress, elapsed_s=now - started[key])
-            typer.echo(line, err=True)
+            tell(line, err=True)
 
     yield show
 

@@ -7,11 +7,11 @@ decides nothing. On a pipe it writes the bare text.
 from __future__ import annotations
 
 import json
-import sys
+import re
 import time
 from typing import TYPE_CHECKING
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.live import Live
 from rich.segment import Segment, Segments
 from rich.text import Text
@@ -27,7 +27,8 @@ from ..events import (
 )
 from .markdown import Block, finished_blocks
 from .reading import Reading
-from .terminal import visible
+from .screen import Screen
+from .terminal import tell, visible
 
 if TYPE_CHECKING:
     from ..chat.execute import ToolStep
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
 
 #: Characters of a call's arguments or result that are shown on its line.
 SHOWN_CHARS = 400
+#: What nobody sees, and what turns the direction of other text around: a call must not
+#: look like another one. The joiners of emoji, and of Persian, are none of these.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
 #: Of fewer tokens a rate says nothing: the first one comes with the prompt.
 _RATED_TOKENS = 5
 #: Seconds between two drawings of a growing answer, and the part of the time that
@@ -43,13 +50,25 @@ _RATED_TOKENS = 5
 _DRAW_EVERY_S, _DRAW_SHARE = 0.08, 0.1
 
 
-def render_call(call: ToolCall) -> str:
-    """A call as a person would write it: `name(key="value", n=1)`."""
+def render_call(call: ToolCall, *, whole: bool = False) -> str:
+    """A call as a person would write it: `name(key="value", n=1)`.
+
+    Args:
+        call: The call.
+        whole: Leave nothing out, however long it is.
+    """
     arguments = ", ".join(
         f"{key}={json.dumps(value, ensure_ascii=False)}"
         for key, value in call.arguments.items()
     )
-    return f"{call.name}({shorten(arguments)})"
+    shown = _UNSEEN.sub(_spell, arguments if whole else shorten(arguments))
+    return f"{call.name}({shown})"
+
+
+def _spell(match: re.Match[str]) -> str:
+    """A character as JSON can write it, too."""
+    units = match.group().encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
 
 
 def shorten(text: str) -> str:
@@ -78,7 +97,7 @@ def render_usage(usage: Usage) -> str:
 class TurnView:
     """Shows one turn; feed it every item, and `close` it however the turn ends."""
 
-    def __init__(self, console: Console, *, markdown: bool = True) -> None:
+    def __init__(self, console: Screen, *, markdown: bool = True) -> None:
         self._console = console
         self._markdown = markdown and console.is_terminal
         self._live: Live | None = None
@@ -121,7 +140,7 @@ class TurnView:
     def show_question(self, call: ToolCall) -> None:
         """Show the call that the person is about to be asked about."""
         self._shown = call
-        self._note(f"? {render_call(call)}", style="bold cyan")
+        self._note(f"? {render_call(call, whole=True)}", style="bold cyan")
 
     def show_call(self, call: ToolCall) -> None:
         """Show a call that is about to run."""
@@ -152,7 +171,7 @@ class TurnView:
         if self._console.is_terminal:
             self._console.print(Text(line, style="magenta"))
         else:
-            print(line, file=sys.stderr)  # noqa: T201
+            tell(line, err=True)
 
     def _show_prefill(self, done: int, total: int) -> None:
         if done < total:

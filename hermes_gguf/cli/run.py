@@ -19,7 +19,7 @@ from .model_flags import ModelFlags, takes_model_flags
 from .schema_source import load_schema_target
 from .settings import load_user_catalog
 from .talk_options import SystemText, ToolFiles, load_all_tools, read_system
-from .terminal import is_terminal, own_stdout, trim
+from .terminal import is_terminal, own_stdout, tell, trim
 
 if TYPE_CHECKING:
     from ..chat.execute import Approve
@@ -192,12 +192,11 @@ class _Printer:
     """Text to stdout as it comes; calls and reasoning to stderr."""
 
     def __init__(self, stdout: TextIO) -> None:
-        from rich.console import Console
-
         from .render import TurnView
+        from .screen import Screen
 
-        self._out = TurnView(Console(file=stdout), markdown=False)
-        self._err = TurnView(Console(stderr=True), markdown=False)
+        self._out = TurnView(Screen(file=stdout), markdown=False)
+        self._err = TurnView(Screen(stderr=True), markdown=False)
 
     def __call__(self, item: LoopItem) -> None:
         from ..events import Finish, TextDelta
@@ -231,7 +230,7 @@ def _finish(
         OutputError: the answer is not of the schema.
     """
     if as_json:
-        typer.echo(json.dumps(_report(result, model), ensure_ascii=False))
+        tell(json.dumps(_report(result, model), ensure_ascii=False))
     if result.stopped == "length":
         raise TruncatedOutputError(
             "The answer was cut before its end.",
@@ -249,9 +248,9 @@ def _finish(
         is_enforced = bool(result.completion and not result.completion.warnings)
         document = _checked(result.answer, target, trusted=is_enforced)
         if not as_json:
-            typer.echo(document)
+            tell(document)
     elif not streamed and not as_json:
-        typer.echo(result.answer)
+        tell(result.answer)
 
 
 def _checked(text: str, target: Any, *, trusted: bool) -> str:

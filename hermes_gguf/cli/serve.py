@@ -14,6 +14,7 @@ from ..options import MOST_SLOTS
 from . import loading
 from .ending_signals import ends_by
 from .model_flags import ModelArgument, ModelFlags, takes_model_flags
+from .terminal import tell
 
 if TYPE_CHECKING:
     from ..server.listen import BrowserRules
@@ -216,4 +217,4 @@ def _print_banner(
         lines.insert(1, f"  chat page        http://{shown}:{port}/")
     if not _is_local(listener) and service.api_key is None:
         lines.append("Note: other machines can reach this, and no --api-key is set.")
-    typer.echo("\n".join(lines), err=True)
+    tell("\n".join(lines), err=True)

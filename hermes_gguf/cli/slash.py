@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -21,7 +20,6 @@ from .errors import describe_error
 from .kept_chats import KeptChat
 from .machine import render_age
 from .talk_options import read_system
-from .terminal import visible
 
 #: The name of what stands behind a command, in errors of others too.
 _ARGUMENT = "path"
@@ -57,10 +55,7 @@ def run_slash(line: str, session: ChatSession) -> str | None:
         close = difflib.get_close_matches(name, SLASH_COMMANDS, n=1)
         meant = f" Did you mean /{close[0]}?" if close else " /help lists them."
         session.console.print(
-            f"No command /{visible(name)}.{meant}"
-            " Begin with a space to say it as it is.",
-            markup=False,
-            highlight=False,
+            f"No command /{name}.{meant} Begin with a space to say it as it is.",
         )
         return None
     try:
@@ -75,25 +70,24 @@ def run_slash(line: str, session: ChatSession) -> str | None:
         said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         lines = [f"Error: {said}"]
     for line in lines:
-        session.console.print(line, style="red", markup=False, highlight=False)
+        session.console.print(line, style="red")
     return None
 
 
 def _help(session: ChatSession, _: str) -> None:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for name, command in SLASH_COMMANDS.items():
-        table.add_row(escape(f"/{name} {command.takes}".rstrip()), command.does)
+        table.add_row(f"/{name} {command.takes}".rstrip(), command.does)
     session.console.print(table)
     session.console.print(
-        "[dim]Esc, then Enter begins a new line; Ctrl-C stops an answer, Ctrl-D leaves."
+        "Esc, then Enter begins a new line; Ctrl-C stops an answer, Ctrl-D leaves.",
+        style="dim",
     )
     keeper = session.keeper
     kept = "Nothing of this chat is kept on disk."
     if keeper is not None and keeper.keeps:
         kept = f"--private keeps nothing; chats are kept in {keeper.folder}"
-    session.console.print(
-        kept, style="dim", markup=False, highlight=False, soft_wrap=True
-    )
+    session.console.print(kept, style="dim", soft_wrap=True)
 
 
 def _leave(_: ChatSession, __: str) -> None:
@@ -102,7 +96,7 @@ def _leave(_: ChatSession, __: str) -> None:
 
 def _clear(session: ChatSession, _: str) -> None:
     session.clear()
-    session.console.print("[dim]A new conversation.[/dim]")
+    session.console.print("A new conversation.", style="dim")
 
 
 def _system(session: ChatSession, text: str) -> None:
@@ -110,7 +104,7 @@ def _system(session: ChatSession, text: str) -> None:
         said = None if text == "none" else read_system(text, option="/system")
         session.conversation.system = said
     shown = session.conversation.system or "(none: the model's own)"
-    session.console.print(f"[dim]system:[/dim] {escape(shown)}")
+    session.console.print(Text.assemble(("system: ", "dim"), shown))
 
 
 def _tools(session: ChatSession, _: str) -> None:
@@ -125,12 +119,11 @@ def _tools(session: ChatSession, _: str) -> None:
     table.add_column()
     for tool, n_tokens in zip(tools, tokens.each, strict=True):
         first_line = tool.tool.description.partition("\n")[0]
-        table.add_row(escape(tool.name), f"{n_tokens} tokens", escape(first_line))
+        table.add_row(tool.name, f"{n_tokens} tokens", first_line)
     session.console.print(table)
     session.console.print(
         f"Together {tokens.together} tokens of the prompt, read once and then kept.",
         style="dim",
-        highlight=False,
     )
 
 
@@ -144,7 +137,7 @@ def _retry(session: ChatSession, _: str) -> str | None:
 def _undo(session: ChatSession, _: str) -> None:
     text = session.conversation.undo()
     said = "Nothing was said yet." if text is None else f"Taken back: {text}"
-    session.console.print(escape(said), style="dim")
+    session.console.print(said, style="dim")
 
 
 def _forget(session: ChatSession, rest: str) -> None:
@@ -153,7 +146,7 @@ def _forget(session: ChatSession, rest: str) -> None:
     if rest and not rest.isdecimal():
         raise OptionError("/forget", f"{rest!r} is no number of turns")
     gone = session.forget(int(rest) if rest else (n_turns + 1) // 2)
-    session.console.print(f"[dim]{gone} of {n_turns} turns forgotten[/dim]")
+    session.console.print(f"{gone} of {n_turns} turns forgotten", style="dim")
 
 
 def _set(session: ChatSession, rest: str) -> None:
@@ -172,12 +165,12 @@ def _set(session: ChatSession, rest: str) -> None:
 def _think(session: ChatSession, _: str) -> None:
     session.thinking = not session.thinking
     state = "on" if session.thinking else "off"
-    session.console.print(f"[dim]thinking is {state}[/dim]")
+    session.console.print(f"thinking is {state}", style="dim")
 
 
 def _save(session: ChatSession, rest: str) -> None:
     path = session.save(rest)
-    session.console.print(f"[dim]saved to {escape(str(path))}[/dim]")
+    session.console.print(f"saved to {path}", style="dim")
 
 
 def _load(session: ChatSession, rest: str) -> None:
@@ -185,7 +178,7 @@ def _load(session: ChatSession, rest: str) -> None:
     session.load(path)
     count = len(session.conversation.messages)
     said = f"{count} message{'s' * (count != 1)} from {path}"
-    session.console.print(said, style="dim", markup=False, highlight=False)
+    session.console.print(said, style="dim")
     session.show_last_turn()
 
 
@@ -214,10 +207,10 @@ def _list_kept(session: ChatSession, chats: list[KeptChat]) -> None:
     for number, chat in enumerate(chats[:_LISTED], start=1):
         turns = "1 turn" if chat.n_turns == 1 else f"{chat.n_turns} turns"
         age = render_age(time.time() - chat.used_at_s)
-        table.add_row(str(number), age, turns, Text(visible(chat.title)))
+        table.add_row(str(number), age, turns, chat.title)
     session.console.print(table)
     session.console.print(
-        "[dim]/continue N goes on with one; this chat stays kept, too.[/dim]"
+        "/continue N goes on with one; this chat stays kept, too.", style="dim"
     )
 
 

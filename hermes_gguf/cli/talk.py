@@ -72,7 +72,7 @@ def _talk_to_a_person(session: ChatSession, read: ReadTurn, approve: Approve) ->
             break
     if session.keeper is not None and session.keeper.is_kept:
         said = "Kept: the same command with --continue goes on from here."
-        session.console.print(said, style="dim", highlight=False)
+        session.console.print(said, style="dim")
 
 
 def _take(line: str, session: ChatSession, approve: Approve) -> str:
@@ -115,7 +115,7 @@ def _say(session: ChatSession, text: str, approve: Approve) -> HermesError | Non
             report_error(error)
             return error
         for line in describe_error(_for_a_chat(error, session)):
-            session.console.print(line, style="red", markup=False, highlight=False)
+            session.console.print(line, style="red")
         return error
     finally:
         session.console.print()

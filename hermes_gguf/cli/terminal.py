@@ -17,7 +17,8 @@ from typing import Any, NoReturn, TextIO
 from ..errors import RequestError
 
 _BLANK_LINES = re.compile(r"\A([^\S\n]*\n)+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+#: What a terminal obeys, and what turns letters around that have a direction.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -42,7 +43,7 @@ def require_stdout() -> None:
         RequestError: stdout is closed.
     """
     if isinstance(sys.stdout, _ClosedStdout):
-        sys.stdout.write("")
+        tell("", end="")
 
 
 def prepare_streams() -> None:
@@ -106,7 +107,27 @@ def visible(text: str) -> str:
 
 
 def _spelled(match: re.Match[str]) -> str:
-    return "" if match.group() == "\r" else f"\\x{ord(match.group()):02x}"
+    code = ord(match.group())
+    if match.group() == "\r":
+        return ""
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def tell(text: str, *, err: bool = False, end: str = "\n") -> None:
+    """Print a text; on a terminal, visible.
+
+    A pipe gets what is printed on stdout as it is, for it is data. What goes to stderr
+    is for people, and a log of it ends on a terminal: it is always visible.
+
+    Args:
+        text: The text; it may come from anywhere.
+        err: Print on stderr, where there is one.
+        end: What stands behind it.
+    """
+    stream = sys.stderr if err else sys.stdout
+    if stream is not None:
+        stream.write((visible(text) if err or is_terminal(stream) else text) + end)
+        stream.flush()
 
 
 class TypedKeys:

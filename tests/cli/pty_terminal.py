@@ -18,6 +18,7 @@ class Terminal:
     Attributes:
         shown: What was not waited for yet.
         seen: All that was shown.
+        orders: All that was written, with what a terminal obeys.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class Terminal:
         )
         os.close(theirs)
         os.set_blocking(self._keys, False)
-        self.shown = self.seen = ""
+        self.shown = self.seen = self.orders = ""
 
     def wait_for(self, text: str) -> str:
         """What is shown until `text` appears."""
@@ -61,6 +62,7 @@ class Terminal:
             return
         if "\x1b[6n" in new:  # where is the cursor?
             self.press("\x1b[1;1R")
+        self.orders += new
         plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", new)
         self.shown += plain
         self.seen += plain

@@ -15,11 +15,11 @@ from .pty_terminal import Terminal
 CHAT = """
 import sys
 from pathlib import Path
-from rich.console import Console
 from hermes_gguf.chat.conversation import Conversation
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.cli.chat_session import ChatSession
 from hermes_gguf.cli.kept_chats import ChatKeeper, chats_folder
+from hermes_gguf.cli.screen import Screen
 from hermes_gguf.cli.talk import talk
 from hermes_gguf.engine.scripted import ScriptedEngine
 from hermes_gguf.tools import load_tools
@@ -27,7 +27,7 @@ from hermes_gguf.tools import load_tools
 answers, delay_s, tools, n_ctx = eval(sys.argv[1])
 model = ChatModel(ScriptedEngine(answers, delay_s=delay_s, n_ctx=n_ctx))
 said = Conversation(model, tools=load_tools(tools) if tools else ())
-session = ChatSession(said, Console(width=80), model.sampling, stats=False)
+session = ChatSession(said, Screen(), model.sampling, stats=False)
 session.keeper = ChatKeeper(chats_folder(), most=3)
 talk(session, yes=False, history=chats_folder() / "../history")
 """
