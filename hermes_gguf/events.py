@@ -19,10 +19,37 @@ FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
+class TokenProb:
+    """One token of the answer, and how likely the model found it.
+
+    Log probabilities are those of the model's own logits: before temperature,
+    penalties and grammar.
+
+    Attributes:
+        token_id: The token.
+        text: What it added to the answer; maybe a part of a character.
+        logprob: Its natural log probability.
+        top: The likeliest tokens in its place (id, bytes, log probability), likeliest
+            first.
+    """
+
+    token_id: int
+    text: bytes
+    logprob: float
+    top: tuple[tuple[int, bytes, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TextDelta:
-    """A piece of the visible answer."""
+    """A piece of the visible answer.
+
+    Attributes:
+        text: The piece.
+        probs: The tokens that begin in it, where log probabilities were asked for.
+    """
 
     text: str
+    probs: tuple[TokenProb, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

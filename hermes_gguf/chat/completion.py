@@ -15,6 +15,7 @@ from ..events import (
     FinishReason,
     ReasoningDelta,
     TextDelta,
+    TokenProb,
     ToolCallEnded,
     ToolCallFailed,
     Usage,
@@ -35,6 +36,7 @@ class Completion:
         failures: Calls that could not be read.
         warnings: One line for each thing that the caller should know.
         complete: False when a call or a JSON document was cut before its end.
+        logprobs: The tokens of the text, where `top_logprobs` asked for them.
     """
 
     message: AssistantMessage
@@ -44,6 +46,7 @@ class Completion:
     failures: tuple[ToolCallSyntaxError, ...] = ()
     warnings: tuple[str, ...] = ()
     complete: bool = True
+    logprobs: tuple[TokenProb, ...] = ()
 
     @property
     def text(self) -> str:
@@ -67,6 +70,7 @@ class CompletionBuilder:
     def __init__(self, *, warnings: tuple[str, ...] = ()) -> None:
         self._warnings = warnings
         self._text: list[str] = []
+        self._probs: list[TokenProb] = []
         self._reasoning: list[str] = []
         self._calls: list[ToolCall] = []
         self._failures: list[ToolCallSyntaxError] = []
@@ -75,8 +79,9 @@ class CompletionBuilder:
     def feed(self, event: Event) -> None:
         """Take in the next event."""
         match event:
-            case TextDelta(text):
+            case TextDelta(text, probs):
                 self._text.append(text)
+                self._probs += probs
             case ReasoningDelta(text):
                 self._reasoning.append(text)
             case ToolCallEnded(_, call):
@@ -104,4 +109,5 @@ class CompletionBuilder:
             failures=tuple(self._failures),
             warnings=self._warnings,
             complete=self._finish.complete,
+            logprobs=tuple(self._probs),
         )

@@ -140,6 +140,7 @@ class ChatModel:
         constrain: bool = True,
         jump_forward: bool = True,
         priority: int = 0,
+        top_logprobs: int | None = None,
     ) -> ChatStream:
         """Answer a conversation, event by event.
 
@@ -159,6 +160,9 @@ class ChatModel:
             constrain: Enforce calls and JSON by grammar; off, only ask for them.
             jump_forward: Decode text that the grammar forces as a batch.
             priority: Lower runs first when requests wait.
+            top_logprobs: Report each token of the text with its log probability, and
+                so many of the likeliest in its place; None reports nothing. What a
+                grammar dictates is then chosen by the model too, as far as it can be.
 
         Raises:
             RequestError: messages, tools, schema or options cannot be; the
@@ -174,6 +178,8 @@ class ChatModel:
         )
         prompt = self._prompt(messages, form)
         require(isinstance(constrain, bool), "constrain", "must be True or False")
+        if top_logprobs is not None:
+            require_count("top_logprobs", top_logprobs, least=0)
         grammar = to_constraint(constraint)
         is_ours = constrain and grammar is None
         if is_ours:
@@ -191,6 +197,7 @@ class ChatModel:
             stop_until=TOOL_CALL_OPEN if form.has_tools and is_ours else "",
             jump_forward=jump_forward,
             priority=priority,
+            n_probs=top_logprobs,
         )
         parser = self._parser(form)
         items = self.engine.generate(request)

@@ -54,6 +54,7 @@ class AnswerByName(ExtractByName, total=False):
     parallel_tool_calls: bool
     json_schema: JsonObject | bool | None
     constraint: GrammarLike | None
+    top_logprobs: int | None
 
 
 class ChatByName(AnswerByName, total=False):
@@ -115,6 +116,7 @@ class HermesByName(LoadByName, SamplingByName, ModelByName, total=False):
 _ELSEWHERE: Mapping[str, str] = {
     "format": "json_schema",
     "grammar": "constraint",
+    "logprobs": "top_logprobs",
     "num_predict": "max_tokens",
     "response_format": "json_schema",
 }

@@ -9,13 +9,15 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
 from types import TracebackType
 from typing import TypeAlias
 
 from ..engine.base import EngineFinish, EngineItem, Piece, PrefillProgress
-from ..events import Event, Finish, ToolCallEnded
+from ..events import Event, Finish, TextDelta, ToolCallEnded
 from ..parsing import OutputParser
 from .completion import Completion, CompletionBuilder
+from .token_trace import TokenTrace
 
 StreamItem: TypeAlias = Event | PrefillProgress
 
@@ -43,6 +45,7 @@ class ChatStream:
         self.warnings = warnings
         self._items = items
         self._parser = parser
+        self._trace = TokenTrace()
         self._ready: deque[StreamItem] = deque()
         self._builder = CompletionBuilder(warnings=warnings)
         self._n_calls = 0
@@ -65,8 +68,9 @@ class ChatStream:
             match item:
                 case PrefillProgress():
                     return item
-                case Piece(text):
-                    self._take(self._parser.feed(text))
+                case Piece(text, _, probs):
+                    self._trace.feed(probs)
+                    self._take(self._traced(self._parser.feed(text)))
                 case EngineFinish():
                     self._finish(item)
         return self._ready.popleft()
@@ -94,6 +98,14 @@ class ChatStream:
     ) -> None:
         self.close()
 
+    def _traced(self, events: Iterable[Event]) -> Iterator[Event]:
+        """The parser's events, each text with its tokens."""
+        places = iter(self._parser.shown)
+        for event in events:
+            if isinstance(event, TextDelta):
+                event = replace(event, probs=self._trace.take(*next(places)))
+            yield event
+
     def _take(self, events: Iterable[Event]) -> None:
         for event in events:
             self._n_calls += isinstance(event, ToolCallEnded)
@@ -103,7 +115,7 @@ class ChatStream:
     def _flush(self) -> None:
         if not self._flushed:
             self._flushed = True
-            self._take(self._parser.flush())
+            self._take(self._traced(self._parser.flush()))
 
     def _finish(self, item: EngineFinish) -> None:
         self._flush()

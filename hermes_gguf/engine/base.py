@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
-from ..events import FinishReason, Usage
+from ..events import FinishReason, TokenProb, Usage
 from ..grammar.constraint import Constraint
 from ..options import SamplingOptions, require, require_switches, require_whole
 from ..prompt.rendered import Prompt
@@ -60,7 +60,9 @@ class GenerationRequest:
         jump_forward: Decode text that the grammar forces as a batch.
         prompt_lookup: Guess tokens that repeat the prompt and verify them as a batch.
         priority: Lower runs first when requests wait ("interactive" 0, batch 10).
-        n_probs: How many top alternatives to report for each token; 0 is none.
+        n_probs: Report each token's log probability, and so many of the likeliest in
+            its place; None reports nothing. With it no token is taken without asking
+            the model, also where the grammar dictates one.
 
     Raises:
         OptionError: a value cannot be.
@@ -75,15 +77,17 @@ class GenerationRequest:
     jump_forward: bool = True
     prompt_lookup: bool = True
     priority: int = 0
-    n_probs: int = 0
+    n_probs: int | None = None
 
     def __post_init__(self) -> None:
         # What an engine's thread cannot work with would end it for everybody.
         if self.max_tokens is not None:
             require_whole(self, "max_tokens")
             require(self.max_tokens >= 0, "max_tokens", "must not be negative")
-        require_whole(self, "priority", "n_probs")
-        require(self.n_probs >= 0, "n_probs", "must not be negative")
+        require_whole(self, "priority")
+        if self.n_probs is not None:
+            require_whole(self, "n_probs")
+            require(self.n_probs >= 0, "n_probs", "must not be negative")
         require_switches(self, "jump_forward", "prompt_lookup")
         for text in self.stop:
             require(type(text) is str, "stop", f"must be texts, not {text!r}")
@@ -94,16 +98,6 @@ class GenerationRequest:
         )
         is_grammar = self.constraint is None or hasattr(self.constraint, "start")
         require(is_grammar, "constraint", f"{self.constraint!r} is no grammar")
-
-
-@dataclass(frozen=True, slots=True)
-class TokenProb:
-    """One token of the answer with its log probability and the alternatives."""
-
-    token_id: int
-    text: bytes
-    logprob: float
-    top: tuple[tuple[int, bytes, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

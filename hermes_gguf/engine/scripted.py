@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import ContextOverflowError, GenerationError
-from ..events import FinishReason, Usage
+from ..events import FinishReason, TokenProb, Usage
 from ..grammar.constraint import ConstraintState
 from ..prompt.rendered import Prompt
 from .base import (
@@ -27,7 +27,6 @@ from .base import (
     Piece,
     PrefillProgress,
     TokenizeMode,
-    TokenProb,
 )
 
 #: One answer: its text, its text already cut in tokens, an error to raise instead,
@@ -234,10 +233,11 @@ class ScriptedEngine:
             raise GenerationError(f"the grammar forbids {piece!r} in {text!r}")
         return after
 
-    def _piece(self, text: str, n_probs: int) -> Piece:
+    def _piece(self, text: str, n_probs: int | None) -> Piece:
         token_id, raw = self._token_id(text), text.encode()
-        probs = (TokenProb(token_id, raw, 0.0, ((token_id, raw, 0.0),)),)
-        return Piece(text, (token_id,), probs if n_probs else ())
+        top = ((token_id, raw, 0.0),)[:n_probs]
+        probs = () if n_probs is None else (TokenProb(token_id, raw, 0.0, top),)
+        return Piece(text, (token_id,), probs)
 
 
 class ScriptedStream:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .. import tags
-from ..events import TextDelta
 from . import spelling
 from .call_block import open_block
 from .tag_finder import TagFinder
@@ -36,7 +35,7 @@ class Answer:
         """Show text up to the next tag."""
         turn = self._turn
         before, tag, turn.tape.text = self._tags.split(turn.tape.text)
-        turn.say(before)
+        turn.say(before, n_behind=len(tag))
         if tag:
             return self._read_tag(tag)
         return self if before else None
@@ -45,8 +44,7 @@ class Answer:
         """Show what could have become a tag."""
         turn = self._turn
         turn.say(turn.tape.take())
-        if shown := turn.text.flush():
-            turn.events.append(TextDelta(shown))
+        turn.end_text()
         return None
 
     def _read_tag(self, tag: str) -> State:

@@ -43,8 +43,8 @@ class Start:
         """Look at the beginning."""
         turn, text = self._turn, self._turn.tape.text
         if space := spelling.LEADING_SPACE.match(text):
-            turn.say(space.group())
             turn.tape.skip(space.end())
+            turn.say(space.group())
             return self
         if found := self._rules.begins.match(text):
             turn.tape.skip(found.end())

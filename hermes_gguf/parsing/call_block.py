@@ -91,6 +91,7 @@ class _Between:
             return None
         if block.n_calls or opens_again:
             turn.left_open = block.close_tag
+            turn.text.end_segment()
             return turn.answer
         return _Prose(turn, block)
 
@@ -130,8 +131,9 @@ class _Prose:
 
     def _leave(self) -> State:
         open_tag, *prose = self._block.source
-        self._turn.say(open_tag)
-        return self._turn.return_to_answer("".join(prose))
+        text = "".join(prose)
+        self._turn.say(open_tag, n_behind=len(text))
+        return self._turn.return_to_answer(text)
 
 
 class _Call:

@@ -13,11 +13,13 @@ class Channel:
     Attributes:
         started: Some prose was let out.
         at_line_start: Nothing but white space stands on the current line.
+        n_made: Characters at the front of what was let out last that nobody wrote.
     """
 
     def __init__(self) -> None:
         self.started = False
         self.at_line_start = True
+        self.n_made = 0
         self._held: list[str] = []
         self._fresh = False
         self._turn_ended = False
@@ -31,10 +33,11 @@ class Channel:
         body = text.rstrip()
         tail = text[len(body) :]
         lead = "".join(self._held)
-        self._held, self._turn_ended = [tail], False
+        self._held, self._turn_ended, self.n_made = [tail], False, 0
         if self._fresh:
             # Prose on both sides of a call or of reasoning: keep the two apart.
             lead, body = "\n" if self.started else "", body.lstrip()
+            self.n_made = len(lead)
             self._fresh = False
         self.started = True
         return lead + body

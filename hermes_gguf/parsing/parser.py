@@ -16,7 +16,7 @@ from ..messages import ToolCall
 from . import spelling
 from .answer import Answer, Reasoning, Rest
 from .bare_call import BareCalls, Start
-from .turn import State, Turn
+from .turn import Span, State, Turn
 
 
 def new_call_id() -> str:
@@ -28,6 +28,10 @@ class OutputParser:
     """Turns the text of one assistant turn into events.
 
     The events' texts, joined, do not depend on how the text was cut.
+
+    Attributes:
+        shown: For each `TextDelta` of the last `feed` or `flush`, where its text stands
+            in the turn (a line break that keeps two texts apart stands nowhere).
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class OutputParser:
             wrappers |= spelling.LENIENT_WRAPPERS if lenient else {}
         turn = self._turn = Turn(new_id=new_id)
         turn.answer = Answer(turn, wrappers=wrappers)
+        self.shown: list[Span] = []
         self._state: State = turn.answer
         if in_reasoning:
             self._state = Reasoning(turn)
@@ -96,4 +101,5 @@ class OutputParser:
 
     def _take_events(self) -> list[Event]:
         events, self._turn.events = self._turn.events, []
+        self.shown, self._turn.shown = self._turn.shown, []
         return events

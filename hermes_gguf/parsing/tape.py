@@ -21,16 +21,26 @@ class Tape:
     def __init__(self) -> None:
         self.text = ""
         self._queue: deque[str] = deque()
+        self._n_fed = self._n_waiting = 0
+
+    @property
+    def n_read(self) -> int:
+        """Characters that were read, and not put back, since the beginning."""
+        return self._n_fed - self._n_waiting - len(self.text)
 
     def feed(self, text: str) -> None:
         """Add text behind everything that waits."""
         self._queue.extend(_chunks(text))
+        self._n_fed += len(text)
+        self._n_waiting += len(text)
 
     def advance(self) -> bool:
         """Let the next chunk in; False when none waits."""
         if not self._queue:
             return False
-        self.text += self._queue.popleft()
+        chunk = self._queue.popleft()
+        self._n_waiting -= len(chunk)
+        self.text += chunk
         return True
 
     def skip(self, n_chars: int) -> None:
@@ -44,8 +54,9 @@ class Tape:
 
     def put_back(self, text: str) -> None:
         """Put text in front of everything, to be read once more."""
-        chunks = _chunks(text + self.take())
-        self._queue.extendleft(reversed(chunks))
+        whole = text + self.take()
+        self._queue.extendleft(reversed(_chunks(whole)))
+        self._n_waiting += len(whole)
 
 
 def _chunks(text: str) -> list[str]:

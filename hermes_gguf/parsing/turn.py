@@ -7,12 +7,15 @@ it can be sure of, and names the state to go on in. The states have files of the
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from ..events import Event, ReasoningDelta, TextDelta
 from .call_reader import CallReader
 from .channel import Channel
 from .tape import Tape
+
+#: Where a text stands in the turn: its first character, and the one behind it.
+Span: TypeAlias = tuple[int, int]
 
 
 class State(Protocol):
@@ -35,6 +38,7 @@ class Turn:
     Attributes:
         tape: The text.
         events: What is certain and was not yet handed out.
+        shown: For each `TextDelta` of these, where its text stands in the turn.
         text: The visible answer.
         reasoning: What stands inside `<think>`.
         answer: The state that every other one returns to.
@@ -48,6 +52,7 @@ class Turn:
     def __init__(self, *, new_id: Callable[[], str]) -> None:
         self.tape = Tape()
         self.events: list[Event] = []
+        self.shown: list[Span] = []
         self.text, self.reasoning = Channel(), Channel()
         self.reasoning.end_segment()
         self.n_calls = 0
@@ -55,10 +60,27 @@ class Turn:
         self.left_open = ""
         self._new_id = new_id
 
-    def say(self, text: str) -> None:
-        """Add to the visible answer."""
+    def say(self, text: str, *, n_behind: int = 0) -> None:
+        """Add to the visible answer.
+
+        Args:
+            text: What was read.
+            n_behind: How many characters were read since.
+        """
         if shown := self.text.feed(text):
-            self.events.append(TextDelta(shown))
+            n_space = len(text) - len(text.rstrip())
+            end = self.tape.n_read - n_behind - n_space
+            self._show(shown, (end - len(shown) + self.text.n_made, end))
+
+    def end_text(self) -> None:
+        """Show the white space at the very end of the visible answer."""
+        if shown := self.text.flush():
+            end = self.tape.n_read
+            self._show(shown, (end - len(shown), end))
+
+    def _show(self, text: str, where: Span) -> None:
+        self.events.append(TextDelta(text))
+        self.shown.append(where)
 
     def think(self, text: str) -> None:
         """Add to the reasoning."""

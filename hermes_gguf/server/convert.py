@@ -10,6 +10,7 @@ from ..chat.convert import messages_from_openai
 from ..errors import OptionError
 from ..messages import JsonObject, Message, NamedTool, Tool, ToolChoice
 from ..options import SamplingOptions
+from .logprobs import MOST_TOP
 from .wire import (
     ChatCompletionRequest,
     JsonObjectFormatWire,
@@ -77,6 +78,7 @@ class ChatArguments:
     max_tokens: int | None
     stop: tuple[str, ...]
     thinking: bool
+    top_logprobs: int | None
 
 
 def from_wire(
@@ -101,14 +103,13 @@ def from_wire(
         max_tokens=request.max_completion_tokens or request.max_tokens,
         stop=_stop(request.stop),
         thinking=_thinking(request),
+        top_logprobs=_top_logprobs(request.logprobs, request.top_logprobs),
     )
 
 
 def _refuse_unsupported(request: ChatCompletionRequest) -> None:
     if request.n not in (None, 1):
         raise OptionError("n", "only one answer per request is supported")
-    if request.logprobs or request.top_logprobs:
-        raise OptionError("logprobs", "not supported by this endpoint")
     if request.functions or request.function_call not in (None, "auto", "none"):
         raise OptionError("functions", "deprecated; use tools and tool_choice")
     if request.audio is not None or "audio" in (request.modalities or ()):
@@ -209,6 +210,14 @@ def _stop(stop: str | list[str] | None) -> tuple[str, ...]:
     if any(not text for text in texts):
         raise OptionError("stop", "an empty text would stop at once")
     return tuple(texts)
+
+
+def _top_logprobs(wanted: bool | None, top: int | None) -> int | None:
+    if not 0 <= (top or 0) <= MOST_TOP:
+        raise OptionError("top_logprobs", f"must be in 0..{MOST_TOP}")
+    if top and not wanted:
+        raise OptionError("top_logprobs", "needs `logprobs: true` beside it")
+    return (top or 0) if wanted else None
 
 
 def _thinking(request: ChatCompletionRequest) -> bool:

@@ -16,11 +16,13 @@ from ..events import (
     Finish,
     ReasoningDelta,
     TextDelta,
+    TokenProb,
     ToolCallDelta,
     ToolCallFailed,
     ToolCallStarted,
     Usage,
 )
+from .logprobs import choice_logprobs
 
 Json = dict[str, Any]
 
@@ -75,9 +77,25 @@ def delta_of(event: Event) -> Json | None:
             return None
 
 
-def chunk(envelope: Envelope, delta: Json, *, finish: str | None = None) -> Json:
+def probs_of(event: Event) -> tuple[TokenProb, ...]:
+    """The tokens that an event reports."""
+    return event.probs if isinstance(event, TextDelta) else ()
+
+
+def chunk(
+    envelope: Envelope,
+    delta: Json,
+    *,
+    probs: Sequence[TokenProb] = (),
+    finish: str | None = None,
+) -> Json:
     """One chunk of a stream."""
-    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+    choice = {
+        "index": 0,
+        "delta": delta,
+        "logprobs": choice_logprobs(probs),
+        "finish_reason": finish,
+    }
     return {
         "id": envelope.id,
         "object": "chat.completion.chunk",
@@ -97,7 +115,7 @@ def chunks_of(
     """The chunks that one event becomes; the last one carries `warnings`."""
     delta = delta_of(event)
     if delta is not None:
-        yield chunk(envelope, delta)
+        yield chunk(envelope, delta, probs=probs_of(event))
     if isinstance(event, Finish):
         last = chunk(envelope, {}, finish=finish_to_wire(event))
         extra = {"warnings": list(warnings)} if warnings else {}
@@ -119,6 +137,7 @@ class ReplyBuilder:
     envelope: Envelope
     text: str = ""
     reasoning: str = ""
+    probs: list[TokenProb] = field(default_factory=list)
     calls: list[Json] = field(default_factory=list)
     finish: Finish | None = None
 
@@ -126,6 +145,7 @@ class ReplyBuilder:
         """Take in the next event."""
         if isinstance(event, Finish):
             self.finish = event
+        self.probs += probs_of(event)
         delta = delta_of(event) or {}
         self.text += delta.get("content", "")
         self.reasoning += delta.get("reasoning_content", "")
@@ -151,7 +171,7 @@ class ReplyBuilder:
         choice = {
             "index": 0,
             "message": message,
-            "logprobs": None,
+            "logprobs": choice_logprobs(self.probs),
             "finish_reason": finish_to_wire(self.finish),
         }
         return {

@@ -46,8 +46,9 @@ def keywords(function: Callable[..., Any]) -> frozenset[str]:
 
 SAMPLING = frozenset(field.name for field in fields(SamplingOptions))
 ANSWER = SAMPLING | keywords(ChatModel.stream) - {"tools"}
-#: What an extraction is made of is its target.
+#: What an extraction is made of is its target, and only a value comes out.
 MADE_OF = {"tool_choice", "parallel_tool_calls", "json_schema", "constraint"}
+MADE_OF |= {"top_logprobs"}
 
 
 @pytest.mark.parametrize(

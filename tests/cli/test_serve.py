@@ -67,6 +67,37 @@ def test_serve_answers_the_openai_client_and_leaves_on_ctrl_c(server):
     assert process.wait(timeout=20) in (0, 130)
 
 
+def test_serve_tells_how_likely_each_token_was(server):
+    _, client = server
+    asked = {
+        "model": "",
+        "messages": [{"role": "user", "content": "hi"}],
+        "max_tokens": 200,
+        "temperature": 0,
+        "logprobs": True,
+        "top_logprobs": 4,
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "x", "schema": SCHEMA},
+        },
+    }
+    reply = client.chat.completions.create(**asked)
+    content = reply.choices[0].logprobs.content
+    jsonschema.validate(json.loads(reply.choices[0].message.content or ""), SCHEMA)
+    written = b"".join(bytes(entry.bytes) for entry in content)
+    assert written.decode() == reply.choices[0].message.content
+    assert len(content) == reply.usage.completion_tokens
+    for entry in content:
+        best = [other.logprob for other in entry.top_logprobs]
+        assert best == sorted(best, reverse=True)
+        assert entry.logprob <= best[0] <= 0
+        assert len(best) == 4
+    chunks = client.chat.completions.create(**asked, stream=True)
+    streamed = [c.choices[0].logprobs for c in chunks]
+    assert [t for told in streamed if told for t in told.content] == content
+    client.close()
+
+
 def test_serve_that_ends_while_a_schema_compiles_says_nothing_of_it(server):
     process, client = server
     tools = [

@@ -8,7 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.events import parse_pieces
+from hermes_gguf.events import Event, TextDelta
+from hermes_gguf.parsing import OutputParser
+from tests.support.events import cuts, parse_pieces
 
 from .cases import KNOWN, F, G
 
@@ -75,3 +77,24 @@ def test_any_arguments_survive_as_json_and_as_a_python_dict(
 def test_a_number_beyond_floats_stays_exact() -> None:
     rows = parse_pieces(['<tool_call>{"name": "f", "arguments": {"n": 7e400}}'])
     assert rows[-1][3] == {"n": 7 * 10**400}
+
+
+@given(_SOUP, st.integers(1, 9))
+def test_it_is_known_where_every_text_stood(text: str, size: int) -> None:
+    parser = OutputParser(tool_names=KNOWN)
+    end = 0
+    for piece in [*cuts(text)][-5:][size % 5] if len(text) > 1 else [text]:
+        end = _texts_stand_where_they_say(parser, parser.feed(piece), text, end)
+    _texts_stand_where_they_say(parser, parser.flush(), text, end)
+
+
+def _texts_stand_where_they_say(
+    parser: OutputParser, events: list[Event], text: str, end: int
+) -> int:
+    shown = [event.text for event in events if isinstance(event, TextDelta)]
+    for said, (start, stop) in zip(shown, parser.shown, strict=True):
+        assert start >= end, "in order, nothing twice"
+        written = text[start:stop]
+        assert said in (written, f"\n{written}")
+        end = stop
+    return end

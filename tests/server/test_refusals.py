@@ -18,7 +18,6 @@ from .asking import HELLO, WEATHER, ask
 
 REFUSED = {
     "n over 1": ({"n": 2}, "n"),
-    "logprobs": ({"logprobs": True}, "logprobs"),
     "named tool that is not there": (
         {
             "tools": [WEATHER],

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...events import FinishReason
+from ...events import FinishReason, TokenProb
 from ...grammar.constraint import ConstraintState
-from ..base import GenerationRequest, Piece, TokenProb
+from ..base import GenerationRequest, Piece
 from .batch import Logits
 from .chances import Chances
 from .constrained import ConstrainedSampler, Sampler
@@ -21,6 +21,7 @@ from .draft import Drafter, Guessing
 from .guesses import Draft, Guesses
 from .jump import plan_jump
 from .legal import can_only_end
+from .sampler import likeliest
 from .stop_text import TextAssembler
 from .vocabulary import Vocabulary
 
@@ -73,13 +74,10 @@ class Answer:
             self._constrained = ConstrainedSampler(
                 sampler, vocabulary, request.constraint.start()
             )
-        self._jumps = (
-            self._constrained is not None
-            and request.jump_forward
-            and request.n_probs == 0
-        )
+        self._foresees = self._constrained is not None and request.jump_forward
+        self._jumps = self._foresees and request.n_probs is None
         self._drafter: Drafter | None = None
-        #: Forced tokens that were not certain enough to be taken unseen.
+        #: Forced tokens that are not taken unseen: they come next nearly for certain.
         self._held: list[int] = []
         self.tokens: list[int] = []
         self.n_forced_tokens = 0
@@ -120,7 +118,7 @@ class Answer:
 
     def advance(self, logits: Logits) -> Step:
         """Choose the next token from `logits` (changed in place) and go on."""
-        raw = logits.copy() if self._request.n_probs else None
+        raw = None if self._request.n_probs is None else logits.copy()
         chooser = self._constrained or self._sampler
         token = chooser.sample(logits)
         if token in self._vocabulary.eog:
@@ -153,11 +151,14 @@ class Answer:
         return "stop" if ended else "length"
 
     def _jump(self, room: int) -> list[int]:
-        if self._constrained is None or not self._jumps:
+        if self._constrained is None or not self._foresees:
             return []
         jump = plan_jump(
             self._constrained.state, vocabulary=self._vocabulary, limit=room
         )
+        if not self._jumps:
+            self._held = jump.tokens + jump.held
+            return []
         self._constrained.state, self._held = jump.state, jump.held
         self._sampler.accept(jump.tokens)
         self.n_forced_tokens += len(jump.tokens)
@@ -174,17 +175,15 @@ class Answer:
         return Piece(text, tuple(unsent.tokens), tuple(unsent.probs))
 
     def _prob(self, raw: Logits, token: int) -> TokenProb:
-        pieces = self._vocabulary.pieces
+        vocabulary = self._vocabulary
         shifted = raw.astype(np.float64) - float(raw.max())
         logprobs = shifted - np.log(np.exp(shifted).sum())
-        count = min(self._request.n_probs, len(raw))
-        top = np.argpartition(raw, -count)[-count:]
-        top = top[np.argsort(-raw[top], kind="stable")]
+        top = likeliest(raw, self._request.n_probs or 0)
         return TokenProb(
             token,
-            pieces[token],
+            vocabulary.text_of(token),
             float(logprobs[token]),
-            tuple((int(t), pieces[t], float(logprobs[t])) for t in top),
+            tuple((int(t), vocabulary.pieces[t], float(logprobs[t])) for t in top),
         )
 
     @property

@@ -121,7 +121,7 @@ def likeliest(logits: Logits, count: int) -> npt.NDArray[np.int64]:
     """Ids of the `count` largest logits, largest first."""
     if count >= len(logits):
         return np.argsort(-logits, kind="stable")
-    top = np.argpartition(logits, -count)[-count:]
+    top = np.argpartition(logits, -count)[len(logits) - count :]
     return top[np.argsort(-logits[top], kind="stable")]
 
 

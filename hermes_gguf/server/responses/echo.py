@@ -36,7 +36,7 @@ def head_of(
         "text": _text(request),
         "tool_choice": request.tool_choice or "auto",
         "tools": _tools(request),
-        "top_logprobs": 0,
+        "top_logprobs": asked.top_logprobs or 0,
         "top_p": asked.sampling.top_p,
         "truncation": "disabled",
     }

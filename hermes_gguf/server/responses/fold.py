@@ -16,6 +16,7 @@ from ...events import (
     Finish,
     ReasoningDelta,
     TextDelta,
+    TokenProb,
     ToolCallDelta,
     ToolCallEnded,
     ToolCallFailed,
@@ -79,8 +80,8 @@ class ResponseFold:
 
     def _take(self, event: Event, warnings: Sequence[str]) -> Iterator[Json]:
         match event:
-            case TextDelta(text):
-                yield from self._say(MESSAGE, text)
+            case TextDelta(text, probs):
+                yield from self._say(MESSAGE, text, probs)
             case ReasoningDelta(text):
                 yield from self._say(REASONING, text)
             case ToolCallFailed(error, None):
@@ -98,14 +99,16 @@ class ResponseFold:
             case Finish():
                 yield from self._finish(event, warnings)
 
-    def _say(self, form: TextForm, text: str) -> Iterator[Json]:
+    def _say(
+        self, form: TextForm, text: str, probs: Sequence[TokenProb] = ()
+    ) -> Iterator[Json]:
         item = self._item
         if not isinstance(item, TextItem) or item.form is not form:
             yield from self._close("completed")
             item = TextItem(form, _new_id(form.prefix), len(self._output))
             yield from self._open(item)
         if text:
-            yield from item.grow(text)
+            yield from item.grow(text, probs)
 
     def _open(self, item: OutputItem) -> Iterator[Json]:
         self._item = item

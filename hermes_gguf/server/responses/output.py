@@ -8,9 +8,12 @@ Source: OpenAI API reference, "Streaming events".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
+
+from ...events import TokenProb
+from ..logprobs import whole_entry
 
 Json = dict[str, Any]
 Status = Literal["in_progress", "completed", "incomplete"]
@@ -24,26 +27,26 @@ class TextForm:
         prefix: Begins its id.
         item: Fields of the item beside id, status and content.
         part: Fields of the part beside its text.
-        extra: Fields of its events beside the usual ones.
+        has_logprobs: Whether its part and its events tell of tokens.
     """
 
     prefix: str
     item: Json
     part: Json
-    extra: Json
+    has_logprobs: bool
 
 
 MESSAGE = TextForm(
     prefix="msg",
     item={"type": "message", "role": "assistant"},
-    part={"type": "output_text", "annotations": [], "logprobs": []},
-    extra={"logprobs": []},
+    part={"type": "output_text", "annotations": []},
+    has_logprobs=True,
 )
 REASONING = TextForm(
     prefix="rs",
     item={"type": "reasoning", "summary": []},
     part={"type": "reasoning_text"},
-    extra={},
+    has_logprobs=False,
 )
 
 
@@ -71,20 +74,24 @@ class TextItem:
     id: str
     index: int
     text: str = ""
+    probs: list[TokenProb] = field(default_factory=list)
 
     def open(self) -> Iterator[Json]:
         """The item, without content, and then its part."""
         yield _added({**self.to_wire("in_progress"), "content": []}, self.index)
         yield self._event("response.content_part.added", part=self._part())
 
-    def grow(self, text: str) -> Iterator[Json]:
-        """Add a piece of text."""
+    def grow(self, text: str, probs: Sequence[TokenProb] = ()) -> Iterator[Json]:
+        """Add a piece of text, and its tokens."""
         self.text += text
-        yield self._event(f"{self._kind}.delta", delta=text, **self.form.extra)
+        self.probs += probs
+        told = self._logprobs(probs)
+        yield self._event(f"{self._kind}.delta", delta=text, **told)
 
     def close(self, status: Status) -> Iterator[Json]:
         """The whole text, the whole part, the whole item."""
-        yield self._event(f"{self._kind}.done", text=self.text, **self.form.extra)
+        told = self._logprobs(self.probs)
+        yield self._event(f"{self._kind}.done", text=self.text, **told)
         yield self._event("response.content_part.done", part=self._part())
         yield _done(self.to_wire(status), self.index)
 
@@ -98,7 +105,12 @@ class TextItem:
         return f"response.{self.form.part['type']}"
 
     def _part(self) -> Json:
-        return {**self.form.part, "text": self.text}
+        return {**self.form.part, **self._logprobs(self.probs), "text": self.text}
+
+    def _logprobs(self, probs: Sequence[TokenProb]) -> Json:
+        if not self.form.has_logprobs:
+            return {}
+        return {"logprobs": [whole_entry(prob) for prob in probs]}
 
     def _event(self, kind: str, **more: Any) -> Json:
         where = {"item_id": self.id, "output_index": self.index, "content_index": 0}

@@ -15,6 +15,7 @@ from .items import Conversation
 from .wire import FunctionToolWire, JsonSchemaFormatWire, ResponsesRequest
 
 _WHOLE = "send the whole conversation as input; nothing is kept here"
+_LOGPROBS = "message.output_text.logprobs"
 #: Fields that would change the answer, and what to do instead.
 _REFUSED = {
     "previous_response_id": _WHOLE,
@@ -23,7 +24,6 @@ _REFUSED = {
     "background": "ask with stream: true, and wait",
     "moderation": "nothing is moderated here",
     "context_management": "shorten the conversation before you send it",
-    "top_logprobs": "leave it away",
 }
 #: Fields of the chat endpoint, and what they are called here.
 _MOVED = {
@@ -70,6 +70,8 @@ def to_chat(
         response_format=_format(request),
         max_completion_tokens=request.max_output_tokens,
         reasoning_effort=request.reasoning.effort if request.reasoning else None,
+        logprobs=bool(request.top_logprobs) or _LOGPROBS in (request.include or ()),
+        top_logprobs=request.top_logprobs,
     )
 
 
@@ -89,8 +91,6 @@ def _refuse_unsupported(request: ResponsesRequest) -> None:
     if request.truncation not in (None, "disabled"):
         problem = "a conversation is never shortened here"
         raise OptionError("truncation", problem, hint="shorten it before you send it")
-    if any("logprobs" in wanted for wanted in request.include or ()):
-        raise OptionError("include", "logprobs are not supported", hint="leave it away")
     for name, value in (request.model_extra or {}).items():
         if name in _MOVED and value:
             raise OptionError(name, f"is called {_MOVED[name]} in this API")
