@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from ..ending import ProgramEnding
 from ..errors import ToolCallValidationError
 from ..messages import ToolCall
 from ..prompt import render_execution_error, render_validation_error
@@ -111,6 +112,8 @@ def run_call(
         seconds = time.perf_counter() - started_s
         # What was returned may run code of its own to say what it is.
         result = to_valid_text(render_result(value, max_chars=max_result_chars))
+    except ProgramEnding:
+        raise
     # The caller's own code may raise anything; its sys.exit() ends the call only, and
     # so does a coroutine that cancels itself: nobody else knows its event loop.
     except (Exception, SystemExit, asyncio.CancelledError) as error:

@@ -12,6 +12,8 @@ import os
 import signal
 import sys
 
+from .ending_signals import ends_by
+
 TYPE_CHECKING = False  # without `typing`, as in the package's own file
 
 if TYPE_CHECKING:
@@ -22,14 +24,16 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave with its exit code.
 
-    0: done; 1: failed; 2: wrong usage; 130: stopped with Ctrl-C. `--debug` may
-    stand anywhere.
+    0: done; 1: failed; 2: wrong usage; 130: stopped with Ctrl-C. A signal that ends the
+    program does so when the terminal is as it was, and temporary files are gone.
+    `--debug` may stand anywhere.
 
     Args:
         argv: Arguments without the program's name; None takes this process's.
     """
     try:
-        _run(list(sys.argv[1:] if argv is None else argv))
+        with ends_by("SIGTERM", "SIGHUP"):
+            _run(list(sys.argv[1:] if argv is None else argv))
     except BrokenPipeError:
         # The reader left (`| head`). Python would complain again while closing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

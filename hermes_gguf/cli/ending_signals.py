@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-#: Pressed again within so many seconds, Ctrl-C means the same.
+from ..ending import ProgramEnding
+
+#: Pressed again within so many seconds, Ctrl-C means the same, and so does a signal: a
+#: terminal that closes sends more than one.
 _SAME_PRESS_S = 1.0
 
 
-class _Ended(SystemExit):
-    """Unwinds the stack; asyncio lets it pass at once, like every SystemExit."""
+class _Ended(ProgramEnding):
+    """Unwinds the stack; it knows by which signal."""
 
     def __init__(self, number: int) -> None:
         super().__init__(128 + number)
@@ -28,9 +31,13 @@ def ends_by(*names: str) -> Iterator[None]:
     Args:
         *names: SIGTERM, SIGHUP...; those that the system lacks are left out.
     """
+    heard_s = -math.inf
 
     def leave(number: int, frame: FrameType | None) -> None:
-        raise _Ended(number)
+        nonlocal heard_s
+        if time.monotonic() - heard_s > _SAME_PRESS_S:
+            heard_s = time.monotonic()
+            raise _Ended(number)
 
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     # Whoever started us may have them ignored, as `nohup` does.

@@ -12,7 +12,6 @@ import typer
 from ..errors import OptionError
 from ..options import MOST_SLOTS
 from . import loading
-from .ending_signals import ends_by
 from .model_flags import ModelArgument, ModelFlags, takes_model_flags
 from .terminal import tell
 
@@ -101,7 +100,7 @@ def serve(
     if api_key is not None and not api_key.strip():
         # A variable that is not set: whoever names a key wants one to be asked for.
         raise OptionError("--api-key", "is empty; leave it out to ask for no key")
-    with _listen(host, port) as listener, ends_by("SIGTERM", "SIGHUP"):
+    with _listen(host, port) as listener:
         plan, local = loading.plan_model(flags.of(name), n_slots=slots)
         from ..server.service import ModelService
 

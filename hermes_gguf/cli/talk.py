@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ContextOverflowError, HermesError
 from .chat_session import ChatSession
-from .ending_signals import ends_by, hears_ctrl_c_once
+from .ending_signals import hears_ctrl_c_once
 from .errors import describe_error, exit_code, report_error
 from .prompting import ReadTurn, turn_reader
 from .slash import SLASH_COMMANDS, LeaveChat, run_slash
@@ -40,8 +40,7 @@ def talk(session: ChatSession, *, yes: bool, history: Path | None) -> int:
     approve = _run_all(session) if yes else _approval(session)
     if not is_terminal(sys.stdin):
         return _talk_on_a_pipe(session, read, approve)
-    with ends_by("SIGHUP", "SIGTERM"):
-        _talk_to_a_person(session, read, approve)
+    _talk_to_a_person(session, read, approve)
     return 0
 
 

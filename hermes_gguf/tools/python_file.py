@@ -14,6 +14,8 @@ import zlib
 from pathlib import Path
 from types import ModuleType
 
+from ..ending import ProgramEnding
+
 
 class CodeNotLoadedError(Exception):
     """The code is not there, or does not run; callers say so in their own words.
@@ -56,6 +58,8 @@ def _load_file(path: Path) -> ModuleType:
     sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
+    except ProgramEnding:
+        raise
     except (Exception, SystemExit) as error:  # a user's file may raise anything
         if previous is None:
             del sys.modules[spec.name]
@@ -82,6 +86,8 @@ def _load_module(name: str) -> ModuleType:
                 name, "there is no such file or module", is_missing=True
             ) from error
         raise _broken(name, error) from error
+    except ProgramEnding:
+        raise
     except (Exception, SystemExit) as error:
         raise _broken(name, error) from error
 

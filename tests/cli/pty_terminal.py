@@ -19,6 +19,7 @@ class Terminal:
         shown: What was not waited for yet.
         seen: All that was shown.
         orders: All that was written, with what a terminal obeys.
+        modes: How the terminal treats keys; it begins with `first_modes`.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Terminal:
         os.close(theirs)
         os.set_blocking(self._keys, False)
         self.shown = self.seen = self.orders = ""
+        self.first_modes = self.modes
 
     def wait_for(self, text: str) -> str:
         """What is shown until `text` appears."""
@@ -66,6 +68,19 @@ class Terminal:
         plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", new)
         self.shown += plain
         self.seen += plain
+
+    @property
+    def modes(self) -> list[object]:
+        return termios.tcgetattr(self._keys)
+
+    @property
+    def hides_cursor(self) -> bool:
+        """Whether a terminal would be without a cursor now."""
+        return self.orders.rfind("\x1b[?25l") > self.orders.rfind("\x1b[?25h")
+
+    def send(self, number: int) -> None:
+        """Send the program a signal."""
+        self._process.send_signal(number)
 
     def press(self, keys: str) -> None:
         """Type."""

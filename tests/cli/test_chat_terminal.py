@@ -18,6 +18,7 @@ from pathlib import Path
 from hermes_gguf.chat.conversation import Conversation
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.cli.chat_session import ChatSession
+from hermes_gguf.cli.ending_signals import ends_by
 from hermes_gguf.cli.kept_chats import ChatKeeper, chats_folder
 from hermes_gguf.cli.screen import Screen
 from hermes_gguf.cli.talk import talk
@@ -29,7 +30,8 @@ model = ChatModel(ScriptedEngine(answers, delay_s=delay_s, n_ctx=n_ctx))
 said = Conversation(model, tools=load_tools(tools) if tools else ())
 session = ChatSession(said, Screen(), model.sampling, stats=False)
 session.keeper = ChatKeeper(chats_folder(), most=3)
-talk(session, yes=False, history=chats_folder() / "../history")
+with ends_by("SIGTERM", "SIGHUP"):  # as `app` does
+    talk(session, yes=False, history=chats_folder() / "../history")
 """
 CALL = '<tool_call>\\n{"name": "greet", "arguments": {}}\\n</tool_call>'
 TOOLS = '''

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -281,12 +282,21 @@ def test_layers_for_a_gpu_that_is_not_there_stay_here_and_say_so(
     assert bool(warnings) is warns
 
 
+@pytest.fixture(params=["SIGINT", "SIGTERM", "SIGHUP"])
+def interrupting(request: pytest.FixtureRequest) -> Iterator[int]:
+    """A signal that interrupts, as Ctrl-C does."""
+    number = getattr(signal, request.param)
+    before = signal.signal(number, signal.default_int_handler)
+    yield number
+    signal.signal(number, before)
+
+
 @pytest.mark.parametrize("after_ms", [0.1, 0.3, 0.6, 1, 1.5, 2, 3, 5])
-def test_ctrl_c_is_never_lost_in_a_load(
-    after_ms: float, monkeypatch: pytest.MonkeyPatch
+def test_what_interrupts_is_never_lost_in_a_load(
+    after_ms: float, interrupting: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def soon() -> None:
-        kill = partial(os.kill, os.getpid(), signal.SIGINT)
+        kill = partial(os.kill, os.getpid(), interrupting)
         threading.Timer(after_ms / 1000, kill).start()
         monkeypatch.undo()
 
@@ -298,4 +308,4 @@ def test_ctrl_c_is_never_lost_in_a_load(
     monkeypatch.setattr(library, "forget_log", soon)
     with pytest.raises(KeyboardInterrupt):
         load()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(interrupting) is signal.default_int_handler

@@ -15,13 +15,14 @@ from typing import Any
 
 from . import library
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+_SIGNALS = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
 _asked_to_stop = threading.Event()
 
 
 @contextmanager
 def held_interrupts() -> Iterator[None]:
-    """Let SIGINT and SIGTERM do what they do at the end of the block only.
+    """Let the signals that end a program do so at the end of the block only.
 
     Outside of the main thread, where Python runs no handlers, this does nothing.
     """
