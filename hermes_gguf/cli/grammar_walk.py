@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from ..grammar.constraint import Constraint, ConstraintState
 from ..grammar.constraints import GrammarState
 from ..grammar.gbnf import CodeRange
-from ..grammar.lazy import InnerState
 
 #: Longest text that an expectation quotes, and how many it lists.
 MAX_QUOTED_CHARS, MAX_LISTED = 60, 8
@@ -97,12 +96,11 @@ def describe_next(state: ConstraintState) -> str:
 
 def next_texts(state: ConstraintState) -> list[str]:
     """The texts between which the grammar lets choose, when they are few."""
-    grammar_state = _grammar_state(state)
-    if grammar_state is None:
+    if not isinstance(state, GrammarState):  # text is free
         return []
     if forced := forced_text(state):
         return [forced]
-    ranges = grammar_state.state.next_ranges()
+    ranges = state.state.next_ranges()
     if sum(high - low + 1 for low, high in ranges) > 4 * MAX_LISTED:
         return []
     return [
@@ -125,22 +123,14 @@ def _visible(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
 
 
-def _grammar_state(state: ConstraintState) -> GrammarState | None:
-    """The state of the grammar inside; None where text is free."""
-    if isinstance(state, InnerState):
-        return _grammar_state(state.state)
-    return state if isinstance(state, GrammarState) else None
-
-
 def _options(state: ConstraintState) -> Iterator[str]:
-    grammar_state = _grammar_state(state)
-    if grammar_state is None:
+    if not isinstance(state, GrammarState):
         yield "any text"
         return
     if forced := forced_text(state):
         yield quote(forced)
         return
-    ranges = grammar_state.state.next_ranges()
+    ranges = state.state.next_ranges()
     missing = [c for c in _PRINTABLE if not _holds(ranges, c)]
     if len(missing) <= MAX_LISTED:
         yield _all_but(missing, ranges)

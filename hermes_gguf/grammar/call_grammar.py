@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from ..errors import SchemaError, ToolDefinitionError
 from ..tags import TOOL_CALL_CLOSE, TOOL_CALL_OPEN
@@ -31,9 +31,6 @@ from .gbnf import (
 from .gbnf import Literal as Text
 from .text import factored, text_until
 from .watch import let_look_on
-
-#: Whether `arguments` comes before `name`; "both" allows either.
-KeyOrder: TypeAlias = bool | Literal["both"]
 
 _NEWLINES = Repeat(Text("\n"), 0, 2)
 
@@ -57,24 +54,19 @@ class CallGrammar:
         self,
         tools: Iterable[tuple[str, Any]],
         *,
-        max_calls: int | None,
-        arguments_first: KeyOrder,
+        is_one_call: bool,
+        arguments_first: bool,
     ) -> Node:
-        """One or more calls of tools, each a name and its parameters' schema."""
+        """One call or more of tools, each a name and its parameters' schema."""
         arguments = [(name, self._arguments(name, schema)) for name, schema in tools]
-        bodies: list[tuple[str, Node]] = []
-        if arguments_first is not True:
-            bodies.append(_name_first(arguments))
-        if arguments_first is not False:
-            bodies.append(_arguments_first(arguments))
+        body = (_arguments_first if arguments_first else _name_first)(arguments)
         call = self._builder.add(
             "call",
-            seq(f"{TOOL_CALL_OPEN}\n", factored(bodies), f"\n{TOOL_CALL_CLOSE}"),
+            seq(f"{TOOL_CALL_OPEN}\n", body, f"\n{TOOL_CALL_CLOSE}"),
         )
-        if max_calls == 1:
+        if is_one_call:
             return call
-        more = None if max_calls is None else max_calls - 1
-        return seq(call, Repeat(seq("\n", call), 0, more), optional("\n"))
+        return seq(call, Repeat(seq("\n", call)), optional("\n"))
 
     def answer(self, schema: Any, *, closed: bool = True) -> Node:
         """One JSON document of the schema."""
@@ -129,12 +121,12 @@ def _object_schema(tool: str, schema: Any) -> Any:
     raise ToolDefinitionError(tool, f"its parameters have type {kind!r}, not 'object'")
 
 
-def _name_first(arguments: Sequence[tuple[str, Node]]) -> tuple[str, Node]:
+def _name_first(arguments: Sequence[tuple[str, Node]]) -> Node:
     names = [(f'{_json_text(n)}", "arguments": ', node) for n, node in arguments]
-    return '{"name": "', seq(factored(names), "}")
+    return seq('{"name": "', factored(names), "}")
 
 
-def _arguments_first(arguments: Sequence[tuple[str, Node]]) -> tuple[str, Node]:
+def _arguments_first(arguments: Sequence[tuple[str, Node]]) -> Node:
     groups: dict[Node, list[str]] = {}
     for name, node in arguments:
         groups.setdefault(node, []).append(name)
@@ -142,7 +134,7 @@ def _arguments_first(arguments: Sequence[tuple[str, Node]]) -> tuple[str, Node]:
         seq(node, ', "name": "', factored([(_json_text(n), EMPTY) for n in names]))
         for node, names in groups.items()
     ]
-    return '{"arguments": ', seq(choice(options), '"}')
+    return seq('{"arguments": ', choice(options), '"}')
 
 
 def _json_text(name: str) -> str:

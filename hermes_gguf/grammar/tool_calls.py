@@ -16,7 +16,7 @@ from typing import Any, Literal
 from ..errors import OptionError, SchemaBudgetError, SchemaError, ToolDefinitionError
 from ..messages import NamedTool, Tool, ToolChoice
 from .arguments import arguments_schema
-from .call_grammar import CallGrammar, KeyOrder
+from .call_grammar import CallGrammar
 from .compiled import Report
 from .constraint import Constraint, ConstraintState
 from .constraints import GrammarConstraint
@@ -59,10 +59,9 @@ def tool_call_constraint(
     *,
     choice: ToolChoice = "auto",
     parallel: bool = True,
-    arguments_first: KeyOrder = False,
+    arguments_first: bool = False,
     json_schema: Any = None,
     closed_schema: bool = True,
-    max_calls: int | None = None,
     thinking: bool = False,
     scratch_pad: bool = False,
     on_unsupported: Literal["refuse", "check"] = "refuse",
@@ -77,13 +76,11 @@ def tool_call_constraint(
             after the calls; "required" and `NamedTool` ask for calls from the first
             token; "none" allows no call.
         parallel: Whether several calls may follow each other.
-        arguments_first: Whether `arguments` comes before `name` in a call; "both"
-            allows either order.
+        arguments_first: Whether `arguments` comes before `name` in a call.
         json_schema: Schema of an answer that is no call. With "auto" the answer is
             calls or a document of the schema.
         closed_schema: Whether objects of that answer that do not say otherwise allow
             no extra keys; arguments are always closed so.
-        max_calls: Calls at most; None is no limit.
         thinking: Allow `<think>…</think>` before constrained output.
         scratch_pad: Allow `<scratch_pad>…</scratch_pad>` before constrained output.
         on_unsupported: As in `compile_schema`.
@@ -94,19 +91,15 @@ def tool_call_constraint(
             describe an object.
         SchemaError: a schema has no grammar; `tool` names the tool.
     """
-    if max_calls is not None and max_calls < 1:
-        raise OptionError("max_calls", "must be at least 1")
     offered = _offered_tools(tools, choice)
     if not offered and json_schema is None:
         return None
-    if isinstance(choice, NamedTool) or not parallel:
-        max_calls = 1
     request = _Request(
         tools=tuple((tool.name, _arguments_text(tool)) for tool in offered),
         answer=None if json_schema is None else _schema_text(json_schema),
         closed_schema=closed_schema,
         calls_only=choice not in ("auto", "none"),
-        max_calls=max_calls,
+        is_one_call=isinstance(choice, NamedTool) or not parallel,
         arguments_first=arguments_first,
         tags=("think",) * thinking + ("scratch_pad",) * scratch_pad,
         on_unsupported=on_unsupported,
@@ -122,8 +115,8 @@ class _Request:
     answer: str | None
     closed_schema: bool
     calls_only: bool
-    max_calls: int | None
-    arguments_first: KeyOrder
+    is_one_call: bool
+    arguments_first: bool
     tags: tuple[str, ...]
     on_unsupported: Literal["refuse", "check"]
 
@@ -168,7 +161,7 @@ def _compile(request: _Request) -> ToolCallConstraint:
         tools = [(name, json.loads(schema)) for name, schema in request.tools]
         calls = grammar.calls(
             tools,
-            max_calls=request.max_calls,
+            is_one_call=request.is_one_call,
             arguments_first=request.arguments_first,
         )
         wanted.append(calls)
@@ -179,5 +172,5 @@ def _compile(request: _Request) -> ToolCallConstraint:
     nodes = grammar.build(wanted, tags=() if is_lazy else request.tags)
     constraint: Constraint = GrammarConstraint(nodes)
     if is_lazy:
-        constraint = LazyConstraint(constraint, then_free=False)
+        constraint = LazyConstraint(constraint)
     return ToolCallConstraint(constraint, nodes, is_lazy, grammar.reports)

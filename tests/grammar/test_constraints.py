@@ -91,8 +91,8 @@ def test_bytes_that_are_no_text_are_illegal_everywhere() -> None:
         assert state.advance(data) is None
 
 
-def lazy(**options: object) -> LazyConstraint:
-    return LazyConstraint(GrammarConstraint.from_gbnf(CALL), **options)  # type: ignore[arg-type]
+def lazy() -> LazyConstraint:
+    return LazyConstraint(GrammarConstraint.from_gbnf(CALL))
 
 
 @pytest.mark.parametrize(
@@ -104,11 +104,7 @@ def lazy(**options: object) -> LazyConstraint:
         pytest.param("a <tool_<tool_call", True, True, id="a trigger begun twice"),
         pytest.param("a <tool_call>", False, False, id="a trigger"),
         pytest.param("<<tool_call>{12", False, False, id="inside of the call"),
-        pytest.param("<tool_call>{1}</tool_call>", True, True, id="after the call"),
-        pytest.param("<tool_call>{1}</tool_call> ok", True, True, id="free again"),
-        pytest.param(
-            "<tool_call>{1}</tool_call>\n<tool_call>{", False, False, id="two"
-        ),
+        pytest.param("<tool_call>{1}</tool_call>", False, True, id="after the call"),
         pytest.param("<think> <tool_call> x", True, True, id="thinking of a call"),
         pytest.param("<think><tool_call></think>", True, True, id="after thinking"),
         pytest.param(
@@ -138,7 +134,7 @@ def test_a_trigger_wakes_the_grammar(text: str, is_free: bool, may_end: bool) ->
 
 @pytest.mark.parametrize(
     "text",
-    ["<tool_call>{x", "<tool_call>\n", "a<tool_call>{1}</tool_call><tool_call>x"],
+    ["<tool_call>{x", "<tool_call>\n", "a<tool_call>{1}</tool_call>x"],
 )
 def test_a_piece_that_breaks_the_woken_grammar_is_refused(text: str) -> None:
     for cut in range(len(text)):
@@ -156,8 +152,8 @@ def test_woken_text_is_forced() -> None:
     assert state.forced() == b"</tool_call>"
 
 
-def test_nothing_may_follow_when_free_text_is_over() -> None:
-    state = lazy(then_free=False).start().advance(b"ok <tool_call>{7}</tool_call>")
+def test_nothing_may_follow_the_last_call() -> None:
+    state = lazy().start().advance(b"ok <tool_call>{7}</tool_call>")
     assert state is not None
     assert (state.may_end, state.is_free) == (True, False)
     assert state.first_bytes() == frozenset()

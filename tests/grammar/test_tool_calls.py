@@ -78,9 +78,7 @@ THINKING: dict[str, Any] = {"choice": "required", "thinking": True}
         (REQUIRED, calls(PARIS)),
         (REQUIRED, calls(PARIS, NOW, SAY)),
         (REQUIRED, calls(NOW, NOW, end="\n")),
-        (REQUIRED | {"max_calls": 2}, calls(NOW, NOW)),
         (REQUIRED | {"arguments_first": True}, calls(PARIS_REVERSED)),
-        (REQUIRED | {"arguments_first": "both"}, calls(PARIS_REVERSED, PARIS)),
         (ONE, calls(SAY)),
         (NAMED, calls(NOW)),
         (EITHER, '{"ok": true}'),
@@ -114,7 +112,7 @@ def test_allowed(options: dict[str, Any], text: str) -> None:
         (REQUIRED, calls('{"name": "get_weather", "arguments": {}}')),
         (REQUIRED, calls('{"name": "get_time", "arguments": null}')),
         (REQUIRED, "<think></think>" + calls(NOW)),
-        (REQUIRED | {"max_calls": 2}, calls(NOW, NOW, NOW)),
+        (REQUIRED | {"arguments_first": True}, calls(PARIS)),
         (REQUIRED | {"json_schema": ANSWER}, '{"ok": true}'),
         (ONE, calls(NOW, NOW)),
         (NAMED, calls(PARIS)),
@@ -143,7 +141,6 @@ def test_without_calls_and_schema_text_is_free(
     [
         ([], {"choice": "required"}, "at least one tool"),
         (TOOLS, {"choice": NamedTool("gettime")}, "no tool named 'gettime'"),
-        (TOOLS, {"max_calls": 0}, "max_calls"),
     ],
 )
 def test_a_choice_that_cannot_be_met_is_refused(
@@ -213,7 +210,7 @@ def test_rules_that_tools_share_are_printed_once() -> None:
 
 def test_a_thousand_tools_stay_cheap() -> None:
     many = [Tool(f"area{i % 7}_tool_{i}", "", WEATHER.parameters) for i in range(1000)]
-    found = constraint(many, choice="required", arguments_first="both")
+    found = constraint(many, choice="required")
     body = PARIS.replace("get_weather", "area1_tool_505")
     assert accepts(found, calls(body))
     stacks = []

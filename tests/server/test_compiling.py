@@ -77,9 +77,7 @@ def test_all_schemas_of_a_request_share_one_budget_and_the_tool_is_named(monkeyp
     monkeypatch.setattr(compiling, "MOST_S", 0.0)
     tools = [Tool("look_up", "", SCHEMA)]
     with pytest.raises(SchemaBudgetError, match="look_up") as caught:
-        Compiling(threading.Lock()).run(
-            lambda: tool_call_constraint(tools, max_calls=17)
-        )
+        Compiling(threading.Lock()).run(lambda: tool_call_constraint(tools))
     assert caught.value.tool == "look_up"
 
 
