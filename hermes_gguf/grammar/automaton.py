@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TypeAlias
 
 from ..errors import GrammarSyntaxError
-from .gbnf import CodeRange, GbnfGrammar
+from .gbnf import GbnfGrammar
 from .gbnf_check import analyse
 from .items import DEAD, Item, ItemTable
 from .memo import END, Memo
@@ -85,24 +85,6 @@ class Automaton:
         """Whether `text` is a whole text of the grammar."""
         state = self.advance(self.start, text)
         return state is not None and state.may_end
-
-    def legal_prefix(self, text: str) -> tuple[int, State]:
-        """How many characters of `text` may stand there, and the state after them."""
-        state = self.start
-        for n_chars, char in enumerate(text):
-            following = state[char]
-            if following is None:
-                return n_chars, state
-            state = following
-        return len(text), state
-
-    def can_end(self, state: State) -> bool:
-        """Whether the text may end here."""
-        return state.may_end
-
-    def next_chars(self, state: State) -> tuple[CodeRange, ...]:
-        """Code points that may come next, as ascending, disjoint ranges."""
-        return state.next_ranges()
 
     def forced(self, state: State) -> str:
         """The longest text that every legal continuation begins with.

@@ -25,11 +25,12 @@ def test_text_until_a_tag_ends_with_the_first_one(close: str, parts: list[str]) 
     builder = GrammarBuilder()
     runner = Automaton(builder.build(text_until(builder, "text", close)))
     text = "".join(parts)
-    n_chars, state = runner.legal_prefix(text)
-    end = text.find(close)
-    assert n_chars == (len(text) if end < 0 else end + len(close))
-    assert state.may_end == (end >= 0)
+    before, tag, after = text.partition(close)
+    state = runner.advance(runner.start, before + tag)
+    assert state is not None
+    assert state.may_end == bool(tag)
     assert len(state) <= 3
+    assert not after or runner.advance(state, after[0]) is None
 
 
 @given(st.lists(st.text("ab", max_size=6), min_size=1, max_size=8, unique=True))

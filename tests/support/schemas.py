@@ -103,7 +103,7 @@ def random_text(grammar: Grammar, random: Random, max_chars: int = 400) -> str |
     """A text that a random walk through the grammar writes; None when it goes on."""
     state, text = grammar.automaton.start, ""
     while len(text) < max_chars:
-        ranges = grammar.automaton.next_chars(state)
+        ranges = state.next_ranges()
         if state.may_end and (not ranges or random.random() < 0.5):
             return text
         # The closing characters are preferred, or a walk would rarely end.
