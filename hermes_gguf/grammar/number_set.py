@@ -85,10 +85,10 @@ class Piece:
         if low > high or (low == high and not piece.contains(low)):
             return None
         if low == high:
-            return Piece(low, False, high, False)
-        if piece.multiple is not None and not any(piece.members(_MAX_SEARCH)):
-            return None
-        return piece
+            return Piece(low=low, high=low)
+        if piece.multiple is None:
+            return piece
+        return None if next(piece.members(_MAX_SEARCH), None) is None else piece
 
     def _on_grid(self) -> Piece | None:
         step = self.multiple
@@ -103,17 +103,17 @@ class Piece:
             steps = high // step
             over = self.high_open and steps * step == high
             high = steps * step - (step if over else 0)
-        return Piece(low, False, high, False, step, self.excluded)
+        return Piece(low=low, high=high, multiple=step, excluded=self.excluded)
 
-    def members(self, limit: int) -> Iterator[tuple[Fraction, bool]]:
-        """The first multiples from the lower end; (value, True) so that 0 counts."""
+    def members(self, limit: int) -> Iterator[Fraction]:
+        """The members among the first `limit` multiples from the lower end."""
         assert self.multiple is not None
         assert self.low is not None
         value = self.low
         tried = 0
         while (self.high is None or value <= self.high) and tried < limit:
             if all(value % n for n in self.excluded):
-                yield value, True
+                yield value
             value += self.multiple
             tried += 1
 
@@ -211,7 +211,7 @@ class NumberSet:
     def of(cls, values: Iterable[JsonNumber]) -> NumberSet:
         """Exactly these numbers."""
         points = sorted({exact(v) for v in values})
-        return cls(tuple(Piece(p, False, p, False) for p in points))
+        return cls(tuple(Piece(low=p, high=p) for p in points))
 
     @classmethod
     def at_least(cls, bound: JsonNumber, *, exclusive: bool = False) -> NumberSet:
@@ -256,7 +256,7 @@ class NumberSet:
         for piece in self.pieces:
             step = piece if piece.multiple is not None else replace(piece, multiple=ONE)
             bound = limit + 1 if not piece.excluded else _MAX_SEARCH
-            found.update(v for v, _ in islice(step.members(bound), limit + 1))
+            found.update(islice(step.members(bound), limit + 1))
             if len(found) > limit:
                 return None
         return sorted(found)
@@ -264,10 +264,6 @@ class NumberSet:
     def contains(self, value: JsonNumber) -> bool:
         """Whether the number is in the set."""
         return any(p.contains(exact(value)) for p in self.pieces)
-
-    def equals(self, other: NumberSet) -> bool:
-        """Whether both hold the same numbers."""
-        return (self - other).is_empty and (other - self).is_empty
 
     @property
     def _points(self) -> list[Fraction] | None:
