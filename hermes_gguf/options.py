@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from .errors import OptionError
 
@@ -56,6 +56,27 @@ def require_whole(options: Any, *names: str) -> None:
         value = getattr(options, name)
         is_whole = isinstance(value, Integral) and not isinstance(value, bool)
         require(is_whole, name, f"must be a whole number, not {value!r}")
+
+
+def require_count(name: str, value: object, *, least: int) -> None:
+    """Refuse a value that is no count (numpy's are).
+
+    Raises:
+        OptionError: it is no whole number, or less than `least`.
+    """
+    is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+    is_count = is_whole and cast(int, value) >= least
+    require(is_count, name, f"must be a whole number, at least {least}")
+
+
+def require_seconds(name: str, value: object) -> None:
+    """Refuse a time to wait that is none.
+
+    Raises:
+        OptionError: it is no number over 0.
+    """
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    require(is_number and cast(float, value) > 0, name, "must be a number over 0")
 
 
 def _require_numbers(options: Any, *names: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hermes_gguf.errors import OptionError
-from hermes_gguf.options import LoadOptions, SamplingOptions
+from hermes_gguf.options import LoadOptions, SamplingOptions, require_count
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,4 @@ def test_wrong_values_are_refused_by_name(
 def test_numbers_of_numpy_are_numbers() -> None:
     options = SamplingOptions(temperature=np.float32(0.5), top_k=np.int64(3))
     assert (options.temperature, options.top_k) == (0.5, 3)
+    require_count("max_retries", np.int64(2), least=0)

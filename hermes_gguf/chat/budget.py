@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from ..errors import OptionError
 from ..messages import ToolCall
+from ..options import require_count
 
 
 class CallBudget:
@@ -53,27 +53,6 @@ class CallBudget:
     def take(self, call: ToolCall) -> None:
         """Count a call that is executed now."""
         self._taken[_key(call)] += 1
-
-
-def require_count(name: str, value: object, *, least: int) -> None:
-    """Refuse a limit that is none.
-
-    Raises:
-        OptionError: it is no whole number, or less than `least`.
-    """
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    if not is_whole or value < least:  # type: ignore[operator]
-        raise OptionError(name, f"must be a whole number, at least {least}")
-
-
-def require_seconds(name: str, value: object) -> None:
-    """Refuse a time to wait that is none.
-
-    Raises:
-        OptionError: it is no number over 0.
-    """
-    if not isinstance(value, int | float) or not value > 0:
-        raise OptionError(name, "must be a number over 0")
 
 
 def _key(call: ToolCall) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Unpack
 
 from ..errors import MessageError
 from ..messages import Message, SystemMessage, UserMessage
-from .budget import require_count
+from ..options import require_count
 from .feedback import turn_starts
 from .model import ChatModel
 from .named_options import LoopByName, require_known

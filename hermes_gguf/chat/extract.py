@@ -15,9 +15,9 @@ from pydantic import PydanticUserError, TypeAdapter, ValidationError
 
 from ..errors import OptionError, OutputError, TruncatedOutputError
 from ..messages import AssistantMessage, JsonObject, Message
+from ..options import require_count
 from ..prompt import render_json_error
 from ..tools import describe_invalid, schema_of_adapter
-from .budget import require_count
 from .check import schema_problem
 from .completion import Completion
 from .feedback import feedback_turn

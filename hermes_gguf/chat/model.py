@@ -17,7 +17,7 @@ from ..catalog import ModelSpec
 from ..engine.base import Engine, GenerationRequest
 from ..errors import OptionError
 from ..messages import JsonObject, Message, Tool, ToolChoice
-from ..options import SamplingOptions, require
+from ..options import SamplingOptions, require, require_count
 from ..parsing import TOOL_RESULT_TAGS, OutputParser
 from ..prompt import (
     DEFAULT_STYLE,
@@ -28,7 +28,6 @@ from ..prompt import (
 )
 from ..tags import TOOL_CALL_OPEN
 from .answer_form import AnswerForm, unenforced
-from .budget import require_count
 from .check import is_valid_call
 from .completion import Completion
 from .identify import options_of_metadata, options_of_spec

@@ -18,9 +18,10 @@ from typing import Any, Literal, TypeAlias, Unpack
 from ..errors import ToolLoopError
 from ..events import Usage
 from ..messages import Message, Tool, ToolCall, ToolChoice, ToolMessage
+from ..options import require_count, require_seconds
 from ..prompt import render_syntax_error
 from ..tools.results import DEFAULT_MAX_CHARS
-from .budget import CallBudget, require_count, require_seconds
+from .budget import CallBudget
 from .completion import Completion
 from .execute import (
     Approve,

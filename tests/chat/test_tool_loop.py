@@ -466,6 +466,7 @@ def test_events_and_steps_come_in_one_stream() -> None:
         {"max_calls": -1},
         {"max_result_chars": 0},
         {"timeout_s": 0},
+        {"timeout_s": True},
         {"timeout_s": "5"},
     ],
     ids=str,
