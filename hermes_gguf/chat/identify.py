@@ -7,7 +7,6 @@ caller says in their place is the caller's business.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from ..catalog import ModelSpec
@@ -16,14 +15,10 @@ from ..options import SamplingOptions
 from ..prompt import detect_dialect, matches_known_template
 from ..tags import IM_START, START_HEADER
 
-_SAMPLING = frozenset(field.name for field in fields(SamplingOptions))
-
 
 def options_of_spec(spec: ModelSpec) -> dict[str, Any]:
     """What the catalogue knows of a model, as options of `ChatModel`."""
-    sampling: dict[str, Any] = {
-        name: value for name, value in spec.sampling.items() if name in _SAMPLING
-    }
+    sampling: Mapping[str, Any] = spec.sampling
     return {
         "dialect": spec.dialect,
         "style": spec.prompt_style,
