@@ -39,18 +39,19 @@ def find_problem_apart(value: Any, schema: Any) -> str:
         SchemaError: as there.
     """
     try:
-        *_slow, last = [None, *_ask(json.dumps([value, schema], default=dict))]
+        said = _ask(json.dumps([value, schema], default=dict))
     except RecursionError as error:
         raise SchemaBudgetError.too_deep() from error
     except OSError as error:
         problem = f"no process can be started that checks by it: {error}"
         raise SchemaBudgetError(problem, pointer="", keyword="schema") from error
-    match last:
-        case str():
-            return last
-        case SchemaError():
-            raise last
-    pointer, keyword = last or ("", "schema")
+    match said:
+        case [*_, str(problem)]:
+            return problem
+        case [*_, SchemaError() as refusal]:
+            raise refusal
+    # Its time was up: what it said last is what it was at.
+    pointer, keyword = said[-1] if said else ("", "schema")
     raise SchemaBudgetError(
         f"no answer can be checked by it within {LIMIT_S:.0f} s",
         pointer=pointer,
