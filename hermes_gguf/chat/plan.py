@@ -6,10 +6,8 @@ loaded there, as often as needed, to the same effect. It finds no files.
 
 from __future__ import annotations
 
-import importlib
 import os
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -50,26 +48,26 @@ class LoadPlan:
         return self.spec.key if self.spec else stem
 
     @contextmanager
-    def load(self, *, on_warning: Callable[[str], None]) -> Iterator[ChatModel]:
+    def load(
+        self, *, on_warning: Callable[[str], None], meanwhile: Sequence[str] = ()
+    ) -> Iterator[ChatModel]:
         """The loaded model; it is freed at the end of the block.
 
         Args:
             on_warning: Gets one line for each thing a person should know.
+            meanwhile: Modules to import while the file is read, see `load_engine`.
 
         Raises:
             HermesError: as `load_engine` and `ChatModel.from_spec`.
         """
         from ..engine import load_engine
 
-        # Weights are read by llama.cpp alone: what is imported meanwhile costs nothing.
-        threading.Thread(
-            target=importlib.import_module, args=(f"{__package__}.model",), daemon=True
-        ).start()
         engine = load_engine(
             self.path,
             options=self.options,
             on_warning=on_warning,
             cache_dir=self.cache_dir,
+            meanwhile=(f"{__package__}.model", *meanwhile),
         )
         from .model import ChatModel
 

@@ -7,9 +7,10 @@ on the first call, not before.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _IDENTITY_BYTES = 1 << 20
+_AFTER_LOAD = (f"{__package__}.llama.engine",)
 
 
 def load_engine(
@@ -38,6 +40,7 @@ def load_engine(
     options: LoadOptions | None = None,
     on_warning: Callable[[str], None] | None = None,
     cache_dir: Path | None = None,
+    meanwhile: Sequence[str] = (),
 ) -> LlamaEngine:
     """Load the GGUF file at `path`.
 
@@ -48,23 +51,28 @@ def load_engine(
             a warning.
         cache_dir: Where verdicts about this machine are kept; the default is the
             user's cache directory.
+        meanwhile: Modules that will be wanted afterwards. They are imported while
+            llama.cpp reads the file, which leaves Python free.
 
     Raises:
         ModelLoadError: the file is no model, is damaged, or does not fit in memory.
         EngineUnavailableError: llama-cpp-python is missing or too old.
     """
     from .llama import library
+    from .llama.ahead import Ahead
     from .llama.draft_load import bytes_beside, load_draft
-    from .llama.engine import LlamaEngine, Loaded
     from .llama.fitting import describe_backend, fit_to_machine
-    from .llama.gguf_file import read_gguf_header
+    from .llama.kept_header import read_kept_header
     from .llama.model import LlamaModel
 
     chosen = options or LoadOptions()
     warn = on_warning or _log.warning
     folder = cache_dir or cache_folder()
-    header = read_gguf_header(path)
-    its_draft = read_gguf_header(chosen.draft_model) if chosen.draft_model else None
+    headers = folder / "headers"
+    header = read_kept_header(path, headers)
+    its_draft = (
+        read_kept_header(chosen.draft_model, headers) if chosen.draft_model else None
+    )
     devices = library.gpu_devices()
     fit = fit_to_machine(
         str(path),
@@ -76,6 +84,7 @@ def load_engine(
         beside=bytes_beside(its_draft, chosen, has_gpu=bool(devices)),
     )
     repack = uses_extra_buffers(chosen, warn, folder)
+    wanted = Ahead(lambda: _import_all([*_AFTER_LOAD, *meanwhile]))
     with ExitStack() as undo:
         model = LlamaModel(
             str(path),
@@ -91,13 +100,21 @@ def load_engine(
         draft = load_draft(
             model, its_draft, chosen, fit, repack=repack, on_warning=warn
         )
+        wanted.result()
         undo.pop_all()
     info = _describe(model, fit.n_ctx, describe_backend(library.system_info(), fit))
     mapped_bytes = _mapped_bytes(chosen, fit, its_draft)
     recall = _make_recall(model, header, chosen, fit, folder, mapped_bytes)
+    from .llama.engine import LlamaEngine, Loaded
+
     return LlamaEngine(
         Loaded(model, context, info, fit.n_ctx, chosen.n_slots, recall, draft)
     )
+
+
+def _import_all(modules: Sequence[str]) -> None:
+    for module in modules:
+        importlib.import_module(module)
 
 
 def _make_context(model: LlamaModel, options: LoadOptions, fit: Fit) -> LlamaContext:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hermes_gguf.engine import load_engine
 from hermes_gguf.engine.llama.engine import LlamaEngine
-from hermes_gguf.engine.llama.tokenizer import encode_prompt
+from hermes_gguf.engine.llama.tokenizer import _SpecialTexts, encode_prompt
 from hermes_gguf.prompt.rendered import Prompt
 
 BOS = "<|begin_of_text|>"
@@ -92,3 +92,20 @@ def test_text_mode_breaks_special_tokens_and_markup_mode_reads_them(engine):
     assert len(engine.tokenize("<|im_end|>", mode="markup")) == 1
     assert engine.detokenize(engine.tokenize("<|im_end|>")) == b"<|im_end|>"
     assert len(engine.tokenize("<|im_end|>")) > 1
+
+
+@given(
+    texts=st.lists(st.text("<|ab>", min_size=2, max_size=5), min_size=1, max_size=6),
+    text=st.text("<|ab>", max_size=30),
+    bounds=st.tuples(st.integers(0, 30), st.integers(0, 30)),
+)
+def test_all_special_texts_are_found_overlapping_ones_too(texts, text, bounds):
+    start, end = sorted(bounds)
+    finder = _SpecialTexts(sorted(set(texts)))
+    found = sorted(finder.find(text, start, end))
+    assert found == sorted(
+        (at, len(special))
+        for special in set(texts)
+        for at in range(start, min(end, len(text)))
+        if text.startswith(special, at)
+    )

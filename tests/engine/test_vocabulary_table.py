@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+from hermes_gguf.engine import load_engine
 from hermes_gguf.engine.llama.vocabulary_table import (
     VocabularyTable,
     load_table,
@@ -26,7 +29,7 @@ def path(tmp_path):
 
 
 def test_what_is_kept_is_found_again(path):
-    table = load_table(path, count=len(PIECES))
+    table = load_table(path)
     assert table is not None
     assert (table.pieces, table.attributes) == (PIECES, ATTRIBUTES)
     assert [PIECES[token] for token in table.order] == sorted(PIECES)
@@ -37,16 +40,25 @@ def test_another_file_has_another_table(tmp_path):
     assert len(paths) == 3
 
 
-def test_a_table_of_another_size_or_a_damaged_one_is_not_used(path):
-    assert load_table(path, count=len(PIECES) + 1) is None
+def test_a_table_of_another_size_is_not_used(model_path, tmp_path):
+    stat = os.stat(model_path)
+    kept = table_path(
+        tmp_path / "vocabularies", str(model_path), stat.st_size, stat.st_mtime_ns
+    )
+    save_table(kept, TABLE)
+    with load_engine(model_path, cache_dir=tmp_path) as engine:
+        assert len(engine._vocabulary.pieces) == engine.info.n_vocab
+
+
+def test_a_damaged_table_is_not_used(path):
     whole = path.read_bytes()
     for damaged in (b"", whole[: len(whole) // 2], b"x" * 100):
         path.write_bytes(damaged)
-        assert load_table(path, count=len(PIECES)) is None
+        assert load_table(path) is None
     spoiled = bytearray(whole)
     spoiled[whole.index(b"\xff\x00")] ^= 1
     path.write_bytes(bytes(spoiled))
-    assert load_table(path, count=len(PIECES)) is None
+    assert load_table(path) is None
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):

@@ -35,7 +35,8 @@ _SCALARS = {
     12: "<d",
 }
 _SPLIT_COUNT, _SPLIT_NUMBER = "split.count", "split.no"
-_TOKENS = "tokenizer.ggml.tokens"
+#: The array of tokens; in a header, how many there are.
+TOKENS = "tokenizer.ggml.tokens"
 _MAX_DIMS = 4
 _MAX_ENTRIES = 1 << 20
 
@@ -204,7 +205,7 @@ def _read_numbers(reader: _Reader) -> dict[str, Scalar]:
     metadata: dict[str, Scalar] = {}
     for _ in range(reader.count("<Q", _MAX_ENTRIES, "metadata entries")):
         key, kind = reader.text(), int(reader.scalar("<I"))
-        if key == _TOKENS:
+        if key == TOKENS:
             reader.take(4)
             metadata[key] = int(reader.scalar("<Q"))
             break
@@ -295,7 +296,7 @@ def _value(reader: _Reader, key: str, kind: int) -> Scalar:
     if item == _STRING:
         items = reader.strings(count)
         # llama.cpp ends the process when two tokens have the same text.
-        if key == _TOKENS and len(set(items)) < count:
+        if key == TOKENS and len(set(items)) < count:
             raise _DamagedError("its vocabulary holds a token twice")
     elif item in _SCALARS:
         reader.take(count * struct.calcsize(_SCALARS[item]))

@@ -18,6 +18,7 @@ from typing import Any
 
 from ...errors import EngineError, ModelLoadError
 from . import library
+from .ahead import Ahead
 from .interrupts import held_interrupts, load_callback
 from .pieces import Pieces
 from .vocabulary import Vocabulary
@@ -53,6 +54,7 @@ class LlamaModel:
             stat = os.stat(path)
             parts = (os.path.abspath(path), stat.st_size, stat.st_mtime_ns)
             self._table_path = table_path(vocabulary_folder, *parts)
+        self._table_ahead = Ahead(self._load_table)
         self._lock = threading.Lock()
         params = self.lib.llama_model_default_params()
         params.n_gpu_layers = n_gpu_layers
@@ -167,9 +169,11 @@ class LlamaModel:
 
     @cached_property
     def _table(self) -> VocabularyTable | None:
-        if self._table_path is None:
-            return None
-        return load_table(self._table_path, count=self.n_vocab)
+        table = self._table_ahead.result()
+        return table if table and len(table.order) == self.n_vocab else None
+
+    def _load_table(self) -> VocabularyTable | None:
+        return load_table(self._table_path) if self._table_path else None
 
     @cached_property
     def _attributes(self) -> list[int]:

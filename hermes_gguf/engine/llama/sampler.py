@@ -11,6 +11,7 @@ Source: order and formulas of llama.cpp's common/sampling.cpp and llama-sampler.
 from __future__ import annotations
 
 import ctypes
+import random
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -43,7 +44,7 @@ class ChainSampler:
         self._bias = np.array(
             [-np.inf if b <= _BANNED_BIAS else b for _, b in bias], dtype=np.float32
         )
-        self._rng = np.random.default_rng(abs(seed))
+        self._rng = random.Random(seed)
         self._ids = np.arange(0 if self._greedy else n_vocab, dtype=np.int32)
         self._candidates = np.zeros(len(self._ids), dtype=_CANDIDATE)
         self._array = lib.llama_token_data_array()

@@ -43,15 +43,15 @@ def table_path(folder: Path, *parts: object) -> Path:
     return folder / f"{digest[:24]}{_SUFFIX}"
 
 
-def load_table(path: Path, *, count: int) -> VocabularyTable | None:
-    """The table with `count` tokens at `path`; None if there is no sound one."""
+def load_table(path: Path) -> VocabularyTable | None:
+    """The table at `path`; None if there is no sound one."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             ends, text = kept["ends"], kept["text"].tobytes()
             attributes, order = kept["attributes"], kept["order"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
-    if not len(ends) == len(attributes) == len(order) == count:
+    if not len(ends) == len(attributes) == len(order):
         return None
     cuts = [0, *ends.tolist()]
     pieces = [text[start:end] for start, end in pairwise(cuts)]
