@@ -94,7 +94,13 @@ def chat(
     earlier = _earlier(keeper, resume, go_on=go_on)
     if private:
         flags = replace(flags, no_disk_cache=True)
-    with tools_of_servers(mcp) as served, loading.load_chat_model(flags) as loaded:
+    wanted_next = [f"{__package__}.talk"]
+    if is_terminal(sys.stdin):
+        wanted_next.append("prompt_toolkit")
+    with (
+        tools_of_servers(mcp) as served,
+        loading.load_chat_model(flags, meanwhile=wanted_next) as loaded,
+    ):
         from .talk import talk
 
         session = _session(loaded, [*functions, *served], system_text, plain=plain)

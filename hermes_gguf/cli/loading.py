@@ -6,7 +6,7 @@ Imports that load libraries stand inside functions, so that help texts stay quic
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -68,13 +68,17 @@ def plan_model(
 
 @contextmanager
 def load_chat_model(
-    flags: ModelFlags, *, cache_dir: Path | None = None
+    flags: ModelFlags,
+    *,
+    cache_dir: Path | None = None,
+    meanwhile: Sequence[str] = (),
 ) -> Iterator[LoadedModel]:
     """Choose, load and finally free a model.
 
     Args:
         flags: What was typed.
         cache_dir: Where prompts are kept; None is the user's cache folder.
+        meanwhile: Modules that are wanted next, see `load_engine`.
 
     Raises:
         HermesError: as `choose_model` and `LoadPlan.load`.
@@ -84,7 +88,7 @@ def load_chat_model(
     plan, local = plan_model(flags, cache_dir=cache_dir)
     with ExitStack() as stack:
         with status(loading_line(plan)):
-            chat = stack.enter_context(plan.load(on_warning=warn))
+            chat = stack.enter_context(plan.load(on_warning=warn, meanwhile=meanwhile))
         yield LoadedModel(chat, local, plan.name)
 
 

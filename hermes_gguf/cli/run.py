@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _TALK = "Question"
+_WANTED_NEXT = (f"{__package__}.render", "hermes_gguf.chat.tool_loop")
 
 
 # More words than one are refused here, with what was meant.
@@ -105,7 +106,7 @@ def run(
         approve = _approve_all if yes else _approve_free
         with (
             tools_of_servers(mcp) as served,
-            loading.load_chat_model(flags) as loaded,
+            loading.load_chat_model(flags, meanwhile=_WANTED_NEXT) as loaded,
         ):
             functions += served
             streams = target is None and not as_json
