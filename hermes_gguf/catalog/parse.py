@@ -16,8 +16,6 @@ from ..tags import DIALECT_NAMES
 from .entries import Catalog, ModelFile, ModelSpec, Shape
 from .table import Table
 
-_SHAPE_KEYS = Shape.__slots__
-
 
 def parse_catalog(data: Mapping[str, Any], *, path: str) -> Catalog:
     """Check a decoded models.toml and return it as values.
@@ -45,16 +43,16 @@ def _parse_model(key: str, table: Table, texts: Table) -> ModelSpec:
         thinking = texts.text(thinking[1:])
     spec = ModelSpec(
         key=key,
-        title=table.text("title", key) or key,
+        title=table.text("title", key),
         aliases=table.texts("aliases"),
         repo_id=repo_id,
         revision=table.text("revision", None),
-        default_quant=table.text("default_quant", "Q4_K_M") or "Q4_K_M",
+        default_quant=table.text("default_quant", "Q4_K_M"),
         dialect=table.choice("dialect", DIALECT_NAMES, "chatml"),
-        prompt_style=table.text("prompt_style", "hermes-2-pro") or "hermes-2-pro",
+        prompt_style=table.text("prompt_style", "hermes-2-pro"),
         default_system=table.text("default_system", None),
-        n_ctx_train=table.count("n_ctx_train", 8192) or 8192,
-        licence=table.text("licence", "unknown") or "unknown",
+        n_ctx_train=table.count("n_ctx_train", 8192),
+        licence=table.text("licence", "unknown"),
         shape=_parse_shape(table.table("shape")),
         sampling=_parse_sampling(table.table("sampling")),
         thinking_prompt=thinking,
@@ -73,9 +71,9 @@ def _parse_model(key: str, table: Table, texts: Table) -> ModelSpec:
 def _parse_shape(table: Table) -> Shape | None:
     if not table.names():
         return None
-    numbers = {name: table.count(name) for name in _SHAPE_KEYS}
+    shape = Shape(**{name: table.count(name) for name in Shape.__slots__})
     table.finish()
-    return Shape(**{name: number or 0 for name, number in numbers.items()})
+    return shape
 
 
 def _parse_sampling(table: Table) -> dict[str, float]:

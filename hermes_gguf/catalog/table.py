@@ -8,11 +8,12 @@ models.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar, overload
 
 from ..errors import CatalogSyntaxError
 
 _REQUIRED: Any = object()
+_Text = TypeVar("_Text", bound=str)
 
 
 class Table:
@@ -47,23 +48,33 @@ class Table:
         where = ".".join(part for part in (self._where, key) if part)
         return Table(value, path=self._path, where=where)
 
+    @overload
+    def text(self, key: str, default: str = ...) -> str: ...
+    @overload
+    def text(self, key: str, default: str | None) -> str | None: ...
     def text(self, key: str, default: str | None = _REQUIRED) -> str | None:
         """A non-empty text; without a default the key is required."""
-        value = self._get(key, default, lambda v: isinstance(v, str) and v, "text")
-        return None if value is None else str(value)
+        found: str | None = self._get(key, default, _is_text, "text")
+        return found
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts; empty when absent."""
         return tuple(self._get(key, [], _is_texts, "a list of texts"))
 
-    def choice(self, key: str, allowed: tuple[str, ...], default: str) -> Any:
+    def choice(self, key: str, allowed: tuple[_Text, ...], default: _Text) -> _Text:
         """One of the allowed texts."""
-        return self._get(key, default, lambda v: v in allowed, " or ".join(allowed))
+        known = " or ".join(allowed)
+        found: _Text = self._get(key, default, lambda value: value in allowed, known)
+        return found
 
+    @overload
+    def count(self, key: str, default: int = ...) -> int: ...
+    @overload
+    def count(self, key: str, default: int | None) -> int | None: ...
     def count(self, key: str, default: int | None = _REQUIRED) -> int | None:
         """A whole number over 0; without a default the key is required."""
-        value = self._get(key, default, _is_count, "a whole number over 0")
-        return None if value is None else int(value)
+        found: int | None = self._get(key, default, _is_count, "a whole number over 0")
+        return found
 
     def number(self, key: str) -> float:
         """A required number."""
@@ -84,8 +95,12 @@ class Table:
         return value
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(v, str) and v for v in value)
+    return isinstance(value, list) and all(map(_is_text, value))
 
 
 def _is_count(value: Any) -> bool:
