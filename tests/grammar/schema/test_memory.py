@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,15 @@ import pytest
 from hermes_gguf.grammar.compile import compile_schema
 
 _OBJECT = {"properties": {"name": {"type": "string"}, "next": {"$ref": "#"}}}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _young_heap() -> Iterator[None]:
+    """What other tests left behind is set aside: to look at it takes seconds."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.mark.parametrize(
