@@ -1,7 +1,7 @@
 """Where huggingface_hub keeps what it has downloaded, read without importing it.
 
-Only looks: the library itself writes the cache (`transfer`) and deletes from it
-(`local`). Reading it here keeps `hermes-gguf models` and the start of a cached
+Only looks: the library itself writes the cache (`transfer`), and `remove` deletes from
+it. Reading it here keeps `hermes-gguf models` and the start of a cached
 model free of the library's import (0.3 s) and of any network.
 
 Source: https://huggingface.co/docs/huggingface_hub/guides/manage-cache

@@ -5,14 +5,13 @@ It only looks: downloading is the business of `pull`, deleting of `remove`.
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from ..catalog import Catalog, all_parts, quant_from_filename
+from ..catalog import Catalog, all_parts
 from .cache import Folders, all_cached, find_cached
 from .choose import model_files
-from .resolve import LocalModel
+from .refs import RepoRef
+from .resolve import LocalModel, local_from_parts, local_from_url
 from .url import url_of_file
-from .verified import last_used_s, verified_sha256
+from .verified import last_used_s
 
 
 def list_local(*, catalog: Catalog, folders: Folders | None = None) -> list[LocalModel]:
@@ -22,7 +21,7 @@ def list_local(*, catalog: Catalog, folders: Folders | None = None) -> list[Loca
     for file in all_cached(folders):
         by_repo.setdefault(file.repo_id, []).append(file.filename)
     found = [
-        _hub_model(catalog, repo_id, parts, paths, folders)
+        local_from_parts(_ref(catalog, repo_id, parts[0]), parts, paths, folders)
         for repo_id, names in by_repo.items()
         for parts in model_files(names)
         if (paths := find_cached(folders, repo_id, parts))
@@ -55,42 +54,19 @@ def newest_hermes(
     return next(filter(is_hermes, models), None)
 
 
-def _hub_model(
-    catalog: Catalog,
-    repo_id: str,
-    parts: tuple[str, ...],
-    paths: tuple[Path, ...],
-    folders: Folders,
-) -> LocalModel:
-    listed = catalog.find_file(repo_id, parts[0])
-    spec = listed[0] if listed else catalog.find_repo(repo_id)
-    name = f"{listed[0].key}:{listed[1]}" if listed else f"{repo_id}/{parts[0]}"
-    return LocalModel(
-        path=paths[0],
-        paths=paths,
-        name=name,
-        source="hub",
-        spec=spec,
-        quant=listed[1] if listed else quant_from_filename(parts[0]),
-        repo_id=repo_id,
-        filename=parts[0],
-        sha256=verified_sha256(paths[0], folders),
-    )
+def _ref(catalog: Catalog, repo_id: str, filename: str) -> RepoRef:
+    """The reference that a cached file would have been pulled by."""
+    listed = catalog.find_file(repo_id, filename)
+    if listed is None:
+        return RepoRef(repo_id=repo_id, spec=catalog.find_repo(repo_id))
+    spec, quant = listed
+    return RepoRef(repo_id=repo_id, quant=quant, file=spec.files[quant], spec=spec)
 
 
 def _url_models(folders: Folders) -> list[LocalModel]:
     found = []
     for path in sorted(folders.urls.glob("*/*.gguf")):
         paths = tuple(path.with_name(part) for part in all_parts(path.name))
-        if path != paths[0] or not all(part.is_file() for part in paths):
-            continue
-        model = LocalModel(
-            path=path,
-            paths=paths,
-            name=url_of_file(path),
-            source="url",
-            quant=quant_from_filename(path.name),
-            filename=path.name,
-        )
-        found.append(model)
+        if path == paths[0] and all(part.is_file() for part in paths):
+            found.append(local_from_url(url_of_file(path), paths))
     return found

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from ..catalog import Catalog, load_catalog, split_model_name
 from ..errors import ModelNotFoundError
@@ -17,11 +17,13 @@ from .refs import FileRef, RepoRef, UrlRef, parse_model_ref
 from .resolve import (
     LocalModel,
     find_repo_model,
-    from_url,
+    find_url_model,
     local_from_parts,
     resolve_model,
 )
 from .verified import is_sha256, remember_verified, verified_sha256
+
+_T = TypeVar("_T")
 
 #: Seconds between tries while the server answers 429 or 5xx.
 RETRY_WAITS_S = (1.0, 3.0, 8.0)
@@ -89,6 +91,8 @@ def _exact(ref: RepoRef) -> RepoRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
+    """How a model is to be pulled; the arguments of `pull_model`."""
+
     folders: Folders
     endpoint: str | None
     on_progress: OnProgress
@@ -96,13 +100,43 @@ class _Job:
     verify: bool
     retry_waits_s: tuple[float, ...]
 
+    def tell(self, phase: Literal["ask", "wait"], filename: str) -> None:
+        """Report that there is nothing to count yet, and why."""
+        self.on_progress(
+            TransferProgress(
+                phase=phase, filename=filename, done_bytes=0, total_bytes=None
+            )
+        )
+
+    def retry(self, action: Callable[[], _T], *, filename: str) -> _T:
+        """Do it, again and again while the server is busy.
+
+        Raises:
+            TransferError: it is still busy after the last wait.
+        """
+        from .transfer import with_retries
+
+        return with_retries(
+            action,
+            waits_s=self.retry_waits_s,
+            on_wait=lambda: self.tell("wait", filename),
+        )
+
+    def on_part(self, number: int, n_parts: int) -> OnProgress:
+        """What reports the progress of one part of a model."""
+
+        def report(progress: TransferProgress) -> None:
+            self.on_progress(replace(progress, part=number, n_parts=n_parts))
+
+        return report
+
 
 def _pull_url(ref: UrlRef, job: _Job) -> LocalModel:
     if len(ref.part_urls) > 1:
         _require_room_for_urls(ref, job)
     for number, url in enumerate(ref.part_urls, start=1):
         _pull_url_part(ref, url, number, job)
-    found = from_url(ref, job.folders)
+    found = find_url_model(ref, job.folders)
     assert found is not None
     return found
 
@@ -124,39 +158,25 @@ def _require_room(
 ) -> None:
     """Fail before the first part comes, when the last one would not fit any more."""
     from .room import require_room
-    from .transfer import with_retries
 
-    missing = with_retries(
-        count, waits_s=job.retry_waits_s, on_wait=lambda: _tell(job, "wait", first)
-    )
+    missing = job.retry(count, filename=first)
     name = f"{first} with its other parts"
     require_room(folder, missing, repo_id=repo_id, filename=name)
 
 
 def _pull_url_part(ref: UrlRef, url: str, number: int, job: _Job) -> None:
-    from .transfer import with_retries
     from .url import fetch_url, url_folder
 
-    with_retries(
-        lambda: fetch_url(
+    def attempt() -> Path:
+        return fetch_url(
             url,
             folder=url_folder(ref.url, job.folders),
             source=ref.url,
-            on_progress=_numbered(job, number, len(ref.part_urls)),
+            on_progress=job.on_part(number, len(ref.part_urls)),
             force=job.force,
-        ),
-        waits_s=job.retry_waits_s,
-        on_wait=lambda: _tell(job, "wait", url),
-    )
+        )
 
-
-def _numbered(job: _Job, number: int, n_parts: int) -> OnProgress:
-    """What reports the progress of one part."""
-
-    def report(progress: TransferProgress) -> None:
-        job.on_progress(replace(progress, part=number, n_parts=n_parts))
-
-    return report
+    job.retry(attempt, filename=url)
 
 
 def _pull_repo(ref: RepoRef, job: _Job) -> LocalModel:
@@ -233,23 +253,18 @@ def _list_parts(ref: RepoRef, job: _Job) -> tuple[str, ...]:
 
 def _list_repo(ref: RepoRef, job: _Job) -> list[str]:
     from .listing import list_repo
-    from .transfer import with_retries
 
     def ask() -> list[str]:
-        _tell(job, "ask", ref.repo_id)
+        job.tell("ask", ref.repo_id)
         return list_repo(ref.repo_id, revision=ref.revision, endpoint=job.endpoint)
 
-    return with_retries(
-        ask,
-        waits_s=job.retry_waits_s,
-        on_wait=lambda: _tell(job, "wait", ref.repo_id),
-    )
+    return job.retry(ask, filename=ref.repo_id)
 
 
 def _pull_part(
     ref: RepoRef, filename: str, number: int, n_parts: int, job: _Job
 ) -> Path:
-    from .transfer import fetch_into_cache, fetch_remote_file, with_retries
+    from .transfer import fetch_into_cache, fetch_remote_file
 
     def attempt() -> tuple[Path, str | None]:
         remote = fetch_remote_file(
@@ -260,16 +275,12 @@ def _pull_part(
             folders=job.folders,
             expected_sha256=_expected_sha256(ref),
             endpoint=job.endpoint,
-            on_progress=_numbered(job, number, n_parts),
+            on_progress=job.on_part(number, n_parts),
             force=job.force,
         )
 
     try:
-        path, sha256 = with_retries(
-            attempt,
-            waits_s=job.retry_waits_s,
-            on_wait=lambda: _tell(job, "wait", filename),
-        )
+        path, sha256 = job.retry(attempt, filename=filename)
     except ModelNotFoundError as error:
         raise _with_close_matches(error, ref, filename, job) from error
     if sha256 is not None:
@@ -297,10 +308,4 @@ def _with_close_matches(
         repo_id=ref.repo_id,
         filename=filename,
         hint=f"hermes-gguf pull {ref.repo_id}/{close[0]}",
-    )
-
-
-def _tell(job: _Job, phase: Literal["ask", "wait"], filename: str) -> None:
-    job.on_progress(
-        TransferProgress(phase=phase, filename=filename, done_bytes=0, total_bytes=None)
     )

@@ -82,7 +82,7 @@ def resolve_model(
         return _from_file(ref, name)
     folders = folders or Folders.of_user()
     if isinstance(ref, UrlRef):
-        found = from_url(ref, folders)
+        found = find_url_model(ref, folders)
     else:
         found = find_repo_model(ref, folders)
     if found is None:
@@ -117,22 +117,13 @@ def _from_file(ref: FileRef, name: str) -> LocalModel:
     )
 
 
-def from_url(ref: UrlRef, folders: Folders) -> LocalModel | None:
-    """The file that was downloaded from a URL, or None."""
+def find_url_model(ref: UrlRef, folders: Folders) -> LocalModel | None:
+    """The model that was downloaded from a URL, or None."""
     folder = url_folder(ref.url, folders)
     paths = tuple(url_file(url, folder) for url in ref.part_urls)
     if not all(path.is_file() for path in paths):
         return None
-    path = paths[0]
-    return LocalModel(
-        path=path,
-        paths=paths,
-        name=ref.url,
-        source="url",
-        quant=quant_from_filename(path.name),
-        filename=path.name,
-        sha256=verified_sha256(path, folders),
-    )
+    return local_from_url(ref.url, paths)
 
 
 def find_repo_model(ref: RepoRef, folders: Folders) -> LocalModel | None:
@@ -192,4 +183,16 @@ def local_from_parts(
         repo_id=ref.repo_id,
         filename=parts[0],
         sha256=verified_sha256(paths[0], folders),
+    )
+
+
+def local_from_url(name: str, paths: tuple[Path, ...]) -> LocalModel:
+    """A LocalModel of the files that came from a URL; nothing tells their sha256."""
+    return LocalModel(
+        path=paths[0],
+        paths=paths,
+        name=name,
+        source="url",
+        quant=quant_from_filename(paths[0].name),
+        filename=paths[0].name,
     )

@@ -15,21 +15,19 @@ from .foreign import other_place
 _SPARE_BYTES = 64 * 1024 * 1024
 
 
-def require_room(
-    folder: Path, missing_bytes: int, *, repo_id: str, filename: str
-) -> None:
+def require_room(folder: Path, n_bytes: int, *, repo_id: str, filename: str) -> None:
     """Fail before a transfer that does not fit the disk.
 
     Args:
         folder: Where the bytes will lie, or a folder above.
-        missing_bytes: What is still to come.
+        n_bytes: What is still to come.
         repo_id: Its repository, for the message; "" for a URL.
         filename: Its name, for the message.
 
     Raises:
         DiskFullError: naming what is needed and what is free.
     """
-    needed = missing_bytes + _SPARE_BYTES
+    needed = n_bytes + _SPARE_BYTES
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
