@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import OptionError
 from .loading import load_chat_model
 from .model_flags import ModelArgument, ModelFlags, takes_model_flags
 from .output_file import is_stdout, require_folder, write_output
@@ -67,12 +68,11 @@ def evaluate(
     json, no_tool, answer, several, correction, ask_back. Ctrl-C prints what was
     measured so far.
     """
-    from ..evaluation import ROWS, load_cases, run_evaluation
+    from ..evaluation import run_evaluation
     from ..evaluation.run import GREEDY
 
     require_folder("--json", json_file)
-    picked = tuple(row.strip() for row in rows.split(",")) if rows else tuple(ROWS)
-    drawn = load_cases(picked, cases=cases)
+    drawn = _draw(rows, cases)
     ways = (False, True) if grammar is None else (grammar,)
     with (
         tempfile.TemporaryDirectory() as store,
@@ -94,6 +94,21 @@ def evaluate(
         write_output(json_file, f"{text}\n")
     if report.interrupted:
         raise typer.Exit(130)
+
+
+def _draw(rows: str | None, most: int) -> list[Case]:
+    """The questions that were asked for.
+
+    Raises:
+        OptionError: a row is unknown.
+    """
+    from ..evaluation import ROWS, load_cases
+
+    picked = tuple(row.strip() for row in rows.split(",")) if rows else tuple(ROWS)
+    try:
+        return load_cases(picked, cases=most)
+    except OptionError as error:
+        raise error.renamed(f"--{error.option}") from error
 
 
 @contextmanager

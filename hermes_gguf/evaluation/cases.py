@@ -88,7 +88,7 @@ def load_cases(rows: tuple[str, ...], *, cases: int) -> list[Case]:
         OptionError: A row is unknown, or no case is asked for.
     """
     if cases < 1:
-        raise OptionError("--cases", "must be at least 1")
+        raise OptionError("cases", "must be at least 1")
     by_row: dict[str, list[Case]] = {}
     text = lzma.decompress(resources.files(__package__).joinpath(_FILE).read_bytes())
     for line in text.decode().splitlines():
@@ -97,7 +97,7 @@ def load_cases(rows: tuple[str, ...], *, cases: int) -> list[Case]:
     for row in rows:
         if row not in by_row:
             known = ", ".join(by_row)
-            raise OptionError("--rows", f"{row!r} is none of {known}")
+            raise OptionError("rows", f"{row!r} is none of {known}")
     turns = range(max(map(len, by_row.values())))
     return [
         by_row[row][turn]

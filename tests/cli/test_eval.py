@@ -45,6 +45,7 @@ def test_a_wrong_row_says_which_there_are() -> None:
         [*_EVAL, "tiny", "--rows", "calls"], capture_output=True, text=True, timeout=60
     )
     assert run.returncode == 2
+    assert "--rows: 'calls' is none of" in run.stderr
     assert "no_tool" in run.stderr
     assert "Traceback" not in run.stderr
 

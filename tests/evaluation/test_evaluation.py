@@ -176,12 +176,15 @@ def test_rows_come_in_turns_so_that_an_early_end_has_all_of_them() -> None:
     assert [case.row for case in cases] == ["json", "call"] * 3
 
 
-@pytest.mark.parametrize(("rows", "cases"), [(("calls",), 1), (("call",), 0)])
+@pytest.mark.parametrize(
+    ("rows", "cases", "option"), [(("calls",), 1, "rows"), (("call",), 0, "cases")]
+)
 def test_an_unknown_row_or_no_case_is_refused(
-    rows: tuple[str, ...], cases: int
+    rows: tuple[str, ...], cases: int, option: str
 ) -> None:
-    with pytest.raises(OptionError):
+    with pytest.raises(OptionError) as caught:
         load_cases(rows, cases=cases)
+    assert caught.value.option == option
 
 
 @pytest.fixture(scope="module")
