@@ -2,7 +2,7 @@
 
 Both key orders, the aliases `parameters` and `args`, arguments as a JSON string and
 OpenAI's `{"function": {...}}` nesting are understood. Where the object begins, and
-what surrounds it, is the business of `parser`.
+what surrounds it, is the business of `call_block` and `bare_call`.
 """
 
 from __future__ import annotations

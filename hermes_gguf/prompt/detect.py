@@ -16,7 +16,6 @@ from ..errors import OptionError
 from ..tags import IM_START, START_HEADER, DialectName
 
 HERMES_3_SYSTEM: Final = "You are a helpful assistant."
-HERMES_4_SYSTEM: Final = "You are Hermes, created by Nous Research."
 
 
 @dataclass(frozen=True, slots=True)

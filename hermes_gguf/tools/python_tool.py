@@ -78,12 +78,6 @@ class PythonTool:
             for name, parameter in inspect.signature(self.function).parameters.items()
         )
 
-    @property
-    def is_async(self) -> bool:
-        """Whether `call` returns what only an event loop can run."""
-        is_coroutine = inspect.iscoroutinefunction(self.function)
-        return is_coroutine or inspect.isasyncgenfunction(self.function)
-
     def __get__(self, instance: Any, owner: type | None = None) -> PythonTool:
         """The tool of one object, where the function is a method of its class."""
         if instance is None:

@@ -25,6 +25,11 @@ _DEVICE_FUNCTIONS = (
     "ggml_backend_dev_memory",
     "ggml_backend_dev_description",
 )
+#: The structures that are filled in here, and their fields that came last.
+_FIELDS = {
+    "llama_model_params": {"load_mode", "use_extra_bufts"},
+    "llama_context_params": {"n_outputs_max", "kv_unified", "flash_attn_type"},
+}
 _LOG_ERROR = 4
 _LOG_WARN = 3
 _CPU_INDEX = "--extra-index-url https://abetlen.github.io/llama-cpp-python/whl/cpu"
@@ -78,22 +83,13 @@ def _unavailable(error: Exception) -> EngineUnavailableError:
 
 
 def _require_fields(lib: Any) -> None:
-    """Refuse bindings whose structures this package does not know."""
-    fields = dict(lib.llama_model_params._fields_)
-    context = dict(lib.llama_context_params._fields_)
-    if (
-        not {"load_mode", "use_extra_bufts"} <= fields.keys()
-        or not {
-            "n_outputs_max",
-            "kv_unified",
-            "flash_attn_type",
-        }
-        <= context.keys()
-    ):
-        raise EngineUnavailableError(
-            "This llama-cpp-python is older than 0.3.36.",
-            hint='pip install -U "llama-cpp-python>=0.3.36,<0.4"',
-        )
+    """Refuse bindings whose structures lack what this package sets in them."""
+    for structure, needed in _FIELDS.items():
+        if not needed <= dict(getattr(lib, structure)._fields_).keys():
+            raise EngineUnavailableError(
+                "This llama-cpp-python is older than 0.3.36.",
+                hint='pip install -U "llama-cpp-python>=0.3.36,<0.4"',
+            )
 
 
 @lru_cache(maxsize=1)
