@@ -10,7 +10,6 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
-from types import TracebackType
 from typing import TypeAlias
 
 from ..engine.base import EngineFinish, EngineItem, Piece, PrefillProgress
@@ -90,12 +89,7 @@ class ChatStream:
     def __enter__(self) -> ChatStream:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _traced(self, events: Iterable[Event]) -> Iterator[Event]:

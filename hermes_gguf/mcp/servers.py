@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ToolServerError
@@ -89,12 +88,7 @@ class McpServers:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -154,23 +148,20 @@ def _named_apart(
     """Tools under their own names, with their server's before a name that is shared."""
     counts = Counter(tool.name for _, tools in offers for tool in tools)
     return tuple(
-        _tool(
-            connection,
-            tool,
-            name if counts[name] == 1 else f"{connection.short_name}_{name}",
-        )
+        _tool(connection, tool, is_shared=counts[tool.name] > 1)
         for connection, tools in offers
         for tool in tools
-        for name in [tool.name]
     )
 
 
-def _tool(connection: Connection, tool: types.Tool, name: str) -> PythonTool:
+def _tool(connection: Connection, tool: types.Tool, *, is_shared: bool) -> PythonTool:
+    own = f"{connection.short_name}_{tool.name}"
+
     def call(**arguments: Any) -> Any:
         return connection.call(tool.name, arguments)
 
     return PythonTool(
-        read_definition(tool, name=name),
+        read_definition(tool, name=own if is_shared else tool.name),
         call,
         requires_approval=tool.name not in connection.config.auto_approve,
     )

@@ -9,7 +9,6 @@ import os
 import queue
 import sys
 from collections.abc import Callable
-from types import TracebackType
 
 from ...errors import HermesError
 from ..base import EngineItem
@@ -98,12 +97,7 @@ class Stream:
     def __enter__(self) -> Stream:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __del__(self) -> None:
