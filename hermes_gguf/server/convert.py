@@ -19,6 +19,8 @@ from .wire import (
     ToolWire,
 )
 
+#: Answers that one request may have to one prompt.
+MOST_CHOICES = 8
 #: What response_format json_object asks for when it brings no schema.
 ANY_OBJECT: JsonObject = {"type": "object"}
 #: Fields of other servers (llama-server, vLLM, SGLang) that would constrain the answer.
@@ -107,9 +109,18 @@ def from_wire(
     )
 
 
+def n_choices(n: int | None) -> int:
+    """How many answers a request wants to each prompt.
+
+    Raises:
+        OptionError: there are never so many.
+    """
+    if n is not None and not 1 <= n <= MOST_CHOICES:
+        raise OptionError("n", f"must be in 1..{MOST_CHOICES}")
+    return n or 1
+
+
 def _refuse_unsupported(request: ChatCompletionRequest) -> None:
-    if request.n not in (None, 1):
-        raise OptionError("n", "only one answer per request is supported")
     if request.functions or request.function_call not in (None, "auto", "none"):
         raise OptionError("functions", "deprecated; use tools and tool_choice")
     if request.audio is not None or "audio" in (request.modalities or ()):

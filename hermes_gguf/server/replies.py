@@ -8,7 +8,7 @@ under `finish_reason: "length"`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..events import (
@@ -44,6 +44,15 @@ def usage_to_wire(usage: Usage) -> Json:
         "total_tokens": usage.prompt_tokens + usage.completion_tokens,
         "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
     }
+
+
+def usage_of_all(usages: Iterable[Usage]) -> Usage:
+    """The tokens and seconds of several answers to one prompt, which counts once."""
+    first, *others = usages
+    total = sum(others, start=first)
+    return replace(
+        total, prompt_tokens=first.prompt_tokens, cached_tokens=first.cached_tokens
+    )
 
 
 def timings_to_wire(usage: Usage) -> Json:
@@ -86,12 +95,13 @@ def chunk(
     envelope: Envelope,
     delta: Json,
     *,
+    index: int = 0,
     probs: Sequence[TokenProb] = (),
     finish: str | None = None,
 ) -> Json:
-    """One chunk of a stream."""
+    """One chunk of a stream, about the choice with that index."""
     choice = {
-        "index": 0,
+        "index": index,
         "delta": delta,
         "logprobs": choice_logprobs(probs),
         "finish_reason": finish,
@@ -106,23 +116,22 @@ def chunk(
 
 
 def chunks_of(
-    envelope: Envelope,
-    event: Event,
-    *,
-    include_usage: bool,
-    warnings: Sequence[str] = (),
+    envelope: Envelope, event: Event, *, index: int, warnings: Sequence[str] = ()
 ) -> Iterable[Json]:
-    """The chunks that one event becomes; the last one carries `warnings`."""
+    """The chunks that one event becomes; a choice's last one carries `warnings`."""
     delta = delta_of(event)
     if delta is not None:
-        yield chunk(envelope, delta, probs=probs_of(event))
+        yield chunk(envelope, delta, index=index, probs=probs_of(event))
     if isinstance(event, Finish):
-        last = chunk(envelope, {}, finish=finish_to_wire(event))
+        last = chunk(envelope, {}, index=index, finish=finish_to_wire(event))
         extra = {"warnings": list(warnings)} if warnings else {}
         yield {**last, "timings": timings_to_wire(event.usage), **extra}
-        if include_usage:
-            usage = usage_to_wire(event.usage)
-            yield {**chunk(envelope, {}), "choices": [], "usage": usage}
+
+
+def usage_chunk(envelope: Envelope, usages: Iterable[Usage]) -> Json:
+    """The chunk after all choices that counts their tokens."""
+    usage = usage_to_wire(usage_of_all(usages))
+    return {**chunk(envelope, {}), "choices": [], "usage": usage}
 
 
 def finish_to_wire(event: Finish) -> str:
@@ -131,10 +140,10 @@ def finish_to_wire(event: Finish) -> str:
 
 
 @dataclass
-class ReplyBuilder:
-    """Folds the events of one answer into a reply that is not streamed."""
+class ChoiceBuilder:
+    """Folds the events of one answer into a choice of a reply that is not streamed."""
 
-    envelope: Envelope
+    index: int = 0
     text: str = ""
     reasoning: str = ""
     probs: list[TokenProb] = field(default_factory=list)
@@ -159,28 +168,44 @@ class ReplyBuilder:
         else:
             self.calls[index]["function"]["arguments"] += function["arguments"]
 
-    def reply(self, *, warnings: Sequence[str] = ()) -> Json:
-        """The whole reply; call it after `Finish` was fed."""
+    @property
+    def usage(self) -> Usage:
+        """Its tokens and seconds, after `Finish` was fed."""
+        return self._finish.usage
+
+    @property
+    def _finish(self) -> Finish:
         assert self.finish is not None, "the stream ended without Finish"
+        return self.finish
+
+    def choice(self) -> Json:
+        """The choice, after `Finish` was fed."""
         content = None if self.calls and not self.text else self.text
         message: Json = {"role": "assistant", "content": content, "refusal": None}
         if self.reasoning:
             message["reasoning_content"] = self.reasoning
         if self.calls:
             message["tool_calls"] = self.calls
-        choice = {
-            "index": 0,
+        return {
+            "index": self.index,
             "message": message,
             "logprobs": choice_logprobs(self.probs),
-            "finish_reason": finish_to_wire(self.finish),
+            "finish_reason": finish_to_wire(self._finish),
         }
-        return {
-            "id": self.envelope.id,
-            "object": "chat.completion",
-            "created": self.envelope.created,
-            "model": self.envelope.model,
-            "choices": [choice],
-            "usage": usage_to_wire(self.finish.usage),
-            "timings": timings_to_wire(self.finish.usage),
-            **({"warnings": list(warnings)} if warnings else {}),
-        }
+
+
+def whole_reply(
+    envelope: Envelope, choices: Sequence[ChoiceBuilder], *, warnings: Sequence[str]
+) -> Json:
+    """A reply that is not streamed."""
+    usage = usage_of_all(choice.usage for choice in choices)
+    return {
+        "id": envelope.id,
+        "object": "chat.completion",
+        "created": envelope.created,
+        "model": envelope.model,
+        "choices": [choice.choice() for choice in choices],
+        "usage": usage_to_wire(usage),
+        "timings": timings_to_wire(usage),
+        **({"warnings": list(warnings)} if warnings else {}),
+    }

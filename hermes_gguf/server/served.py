@@ -6,8 +6,8 @@ What the roads to an answer have in common. It knows neither road's wire.
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,8 @@ from ..chat.model import ChatModel
 from ..chat.stream import ChatStream, StreamItem
 from ..engine.base import PrefillProgress
 from ..errors import UnknownModelError
-from ..events import Event, Finish
+from ..events import Finish
+from ..options import SamplingOptions
 from . import sse
 from .bridge import iterate, unless_gone
 from .compiling import Compiling
@@ -60,8 +61,10 @@ class Served:
         owner = {"created": self.since, "owned_by": "hermes-gguf"}
         return {"id": self.id, "object": "model", **owner, "meta": meta}
 
-    async def start(self, arguments: ChatArguments, http: Request) -> CheckedStream:
-        """Begin an answer.
+    async def start(
+        self, arguments: ChatArguments, http: Request, *, n: int = 1
+    ) -> list[CheckedStream]:
+        """Prepare `n` answers to one request, each of another seed.
 
         Raises:
             RequestError: as `ChatModel.stream`.
@@ -69,7 +72,7 @@ class Served:
         """
         # Rendering and compiling a grammar may take a while: not in the event loop.
         compiling = Compiling(self.turn)
-        work = partial(compiling.run, partial(_start, self.model, arguments))
+        work = partial(compiling.run, partial(_start, self.model, arguments, n))
         return await unless_gone(http, work, leave=compiling.leave)
 
 
@@ -114,22 +117,38 @@ class CheckedStream:
         return [f"the answer breaks it: {problem}"] if problem else []
 
 
-def _start(model: ChatModel, arguments: ChatArguments) -> CheckedStream:
+def _start(model: ChatModel, arguments: ChatArguments, n: int) -> list[CheckedStream]:
     fields = {name: getattr(arguments, name) for name in arguments.__slots__}
     messages = fields.pop("messages")
-    return CheckedStream(model.stream(messages, **fields), arguments)
+    samplings = seeded(fields.pop("sampling"), n)
+    return [
+        CheckedStream(model.stream(messages, sampling=sampling, **fields), arguments)
+        for sampling in samplings
+    ]
+
+
+def seeded(sampling: SamplingOptions, n: int) -> list[SamplingOptions]:
+    """The same with `n` seeds: the given one and those that follow it, if it is."""
+    if sampling.seed is None:
+        return [sampling] * n
+    return [replace(sampling, seed=sampling.seed + index) for index in range(n)]
 
 
 async def follow(
-    stream: CheckedStream, encode: Callable[[Event], Iterable[bytes]]
+    items: Iterator[Any], encode: Callable[[Any], Iterable[bytes]]
 ) -> AsyncIterator[bytes]:
-    """The answer as server-sent events, with comments while there is none."""
-    async for item in iterate(stream, heartbeat_s=KEEPALIVE_S):
+    """Answers as server-sent events, with comments while there is none.
+
+    Args:
+        items: What the answers say, and `PrefillProgress`.
+        encode: What is sent for one item of theirs.
+    """
+    async for item in iterate(items, heartbeat_s=KEEPALIVE_S):
         match item:
             case None:
                 yield sse.comment("waiting")
             case PrefillProgress(done, total):
                 yield sse.comment(f"reading the prompt: {done} of {total} tokens")
-            case event:
-                for piece in encode(event):
+            case said:
+                for piece in encode(said):
                     yield piece

@@ -5,7 +5,7 @@ No logic of ours is here, only shapes. Policy for what OpenAI knows and we do no
 * fields that cannot change the answer (`user`, `metadata`, `store`, `service_tier`,
   `verbosity`, `prediction`, ...) are ignored;
 * fields that would change it are refused with 400 when they ask for something that
-  is not supported (`n` over 1, audio, `functions`; `grammar`,
+  is not supported (audio, `functions`; `grammar`,
   `ignore_eos` and the like of llama-server and vLLM), never dropped. What is not
   declared here is kept in `model_extra`, for `server.convert` to look at.
 

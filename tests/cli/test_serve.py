@@ -98,6 +98,31 @@ def test_serve_tells_how_likely_each_token_was(server):
     client.close()
 
 
+def test_serve_gives_several_answers_to_one_question(server):
+    _, client = server
+    asked = {
+        "model": "",
+        "messages": [{"role": "user", "content": "hi"}],
+        "max_tokens": 20,
+        "seed": 5,
+    }
+    alone = [
+        client.chat.completions.create(**{**asked, "seed": seed}) for seed in (5, 6, 7)
+    ]
+    reply = client.chat.completions.create(**asked, n=3)
+    said = [choice.message.content for choice in reply.choices]
+    assert said == [one.choices[0].message.content for one in alone]
+    assert reply.usage.completion_tokens == sum(
+        one.usage.completion_tokens for one in alone
+    )
+    texts = ["", "", ""]
+    for chunk in client.chat.completions.create(**asked, n=3, stream=True):
+        for choice in chunk.choices:
+            texts[choice.index] += choice.delta.content or ""
+    assert texts == said
+    client.close()
+
+
 def test_serve_that_ends_while_a_schema_compiles_says_nothing_of_it(server):
     process, client = server
     tools = [

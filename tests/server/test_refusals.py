@@ -17,7 +17,6 @@ from hermes_gguf.errors import GenerationError
 from .asking import HELLO, WEATHER, ask
 
 REFUSED = {
-    "n over 1": ({"n": 2}, "n"),
     "named tool that is not there": (
         {
             "tools": [WEATHER],

@@ -49,7 +49,7 @@ def add_route(routes: APIRouter, served: Served) -> None:
 async def _answer(
     served: Served, wire: ResponsesRequest, asked: ChatArguments, http: Request
 ) -> Response:
-    stream = await served.start(asked, http)
+    (stream,) = await served.start(asked, http)
     envelope = Envelope(f"resp_{uuid.uuid4().hex}", int(time.time()), served.id)
     engine = served.model.engine
     fold = ResponseFold(
