@@ -6,6 +6,7 @@ before stays until the new file is complete. It knows no format.
 
 from __future__ import annotations
 
+import codecs
 import os
 import secrets
 import stat
@@ -15,15 +16,27 @@ from pathlib import Path
 
 
 def read_text(path: Path) -> str:
-    """The text of a file that a person wrote, in UTF-8.
-
-    Editors on Windows, and PowerShell, may put three bytes in front that say so.
+    """The text of a file that a person wrote.
 
     Raises:
         OSError: it cannot be read.
-        UnicodeDecodeError: it is not UTF-8.
+        UnicodeDecodeError: as `decode`.
     """
-    return path.read_text(encoding="utf-8-sig")
+    return decode(path.read_bytes())
+
+
+def decode(data: bytes, *, errors: str = "strict") -> str:
+    """What a person wrote, in UTF-8, with line ends of one kind.
+
+    Editors on Windows may put three bytes in front that say so; two say that it is
+    UTF-16, which is what `>` of PowerShell 5 writes.
+
+    Raises:
+        UnicodeDecodeError: it is neither, and `errors` does not say what to do.
+    """
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = data.decode("utf-16" if is_utf16 else "utf-8-sig", errors)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def write_atomically(

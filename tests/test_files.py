@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hermes_gguf.files import write_atomically
+from hermes_gguf.files import read_text, write_atomically
 from tests.support.full_disk import full_disk
 
 
@@ -43,3 +43,30 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     assert os.read(reading, 10) == b"new"
     os.close(reading)
     os.close(writing)
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"caf\xc3\xa9\n", "café\n"),
+        (b"\xef\xbb\xbfcaf\xc3\xa9", "café"),
+        ("\ufeffcafé 🙂".encode("utf-16-le"), "café 🙂"),
+        ("\ufeffcafé 🙂".encode("utf-16-be"), "café 🙂"),
+        (b"a\r\nb\rc\n", "a\nb\nc\n"),
+        ("\ufeffa\r\nb".encode("utf-16-le"), "a\nb"),
+        (b"a\0b", "a\0b"),
+        (b"", ""),
+    ],
+)
+def test_what_a_person_wrote_is_read_as_it_was_meant(
+    data: bytes, text: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a").write_bytes(data)
+    assert read_text(tmp_path / "a") == text
+
+
+@pytest.mark.parametrize("data", [b"caf\xe9", b"\xff\xfea"])
+def test_what_is_no_text_is_refused(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(data)
+    with pytest.raises(UnicodeDecodeError):
+        read_text(tmp_path / "a")

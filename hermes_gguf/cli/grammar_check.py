@@ -7,7 +7,6 @@ is in `grammar_walk`, another spelling of the same value in `grammar_spell`.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from .grammar_build import Built
 from .grammar_source import read_text
 from .grammar_spell import Spelling, spell_value
 from .grammar_walk import Walk, describe_next, forced_text, walk_text
+from .terminal import read_stdin
 
 #: Width of the excerpt around the place where a text stops, in characters.
 _BEFORE, _AFTER = 48, 24
@@ -62,7 +62,7 @@ def read_documents(names: Iterable[str], *, lines: bool) -> Iterator[tuple[str, 
         OptionError: a file cannot be read.
     """
     for name in names:
-        text = sys.stdin.read() if name == "-" else read_text(Path(name))
+        text = read_stdin() if name == "-" else read_text(Path(name))
         shown = "stdin" if name == "-" else name
         if not lines and Path(name).suffix != ".jsonl":
             yield shown, text.removesuffix("\n").removesuffix("\r")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import sys
 import typing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from .. import files
 from ..errors import OptionError, ToolDefinitionError
 from ..messages import Tool
 from .schema_source import load_schema_target
+from .terminal import read_stdin
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def load_source(name: str) -> Source:
         ToolDefinitionError: Python code that does not run, or no tool.
     """
     if name == "-":
-        return _parse_json("-", sys.stdin.read())
+        return _parse_json("-", read_stdin())
     path, object_name = _split(name)
     if object_name:
         return _from_object(name)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from ..grammar.constraint import Constraint
 from .grammar_walk import Walk, describe_next, forced_text
-from .terminal import tell
+from .terminal import is_terminal, tell
 
 _HELP = "Type a document. Tab writes what must come, Enter tests it, Ctrl-D ends."
 
@@ -24,8 +24,8 @@ def run_test_loop(constraint: Constraint, report: Callable[[str], None]) -> None
         constraint: What judges the text while it is typed.
         report: Prints the verdict on a whole document.
     """
-    if not sys.stdin.isatty():
-        for line in sys.stdin:
+    if not is_terminal(sys.stdin):
+        for line in sys.stdin or ():
             if text := line.rstrip("\r\n"):
                 report(text)
         return

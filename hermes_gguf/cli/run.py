@@ -19,7 +19,7 @@ from .model_flags import ModelFlags, takes_model_flags
 from .schema_source import load_schema_target
 from .settings import load_user_catalog
 from .talk_options import SystemText, ToolFiles, load_all_tools, read_system
-from .terminal import is_terminal, own_stdout, tell, trim
+from .terminal import is_terminal, own_stdout, read_stdin, tell, trim
 
 if TYPE_CHECKING:
     from ..chat.execute import Approve
@@ -153,8 +153,7 @@ def _refuse_more_words(question: str | None, rest: list[str]) -> None:
 
 def _full_question(question: str | None) -> str:
     """What stands on stdin, then what was typed."""
-    asks = sys.stdin is None or is_terminal(sys.stdin)
-    piped = "" if asks else trim(sys.stdin.read())
+    piped = "" if is_terminal(sys.stdin) else trim(read_stdin())
     parts = [part for part in (piped, question) if part]
     if not parts:
         raise OptionError("QUESTION", "missing; type one, or pipe text in")

@@ -15,6 +15,7 @@ from contextlib import contextmanager, redirect_stdout
 from typing import Any, NoReturn, TextIO
 
 from ..errors import RequestError
+from ..files import decode
 
 _BLANK_LINES = re.compile(r"\A([^\S\n]*\n)+")
 #: What a terminal obeys, and what turns letters around that have a direction.
@@ -74,6 +75,22 @@ def _fill_gaps() -> None:
         except OSError:
             # The system takes the lowest number that is free: this one.
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+
+
+def read_stdin() -> str:
+    """All that comes on stdin; empty where it is closed.
+
+    Bytes that are no text are kept, to be refused where the text is used.
+
+    Raises:
+        OSError: it cannot be read, and the error names it.
+    """
+    if sys.stdin is None:
+        return ""
+    try:
+        return decode(sys.stdin.buffer.read(), errors="surrogateescape")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "stdin") from error
 
 
 @contextmanager

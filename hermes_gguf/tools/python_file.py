@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
 import traceback
 import zlib
@@ -47,7 +48,7 @@ def _load_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise CodeNotLoadedError(str(path), "there is no such file", is_missing=True)
     # Two files of one name stay two modules, and none hides one of Python's own.
-    alias = f"_tools_{path.stem}_{zlib.crc32(str(path.resolve()).encode()):08x}"
+    alias = f"_tools_{path.stem}_{zlib.crc32(os.fsencode(path.resolve())):08x}"
     spec = importlib.util.spec_from_file_location(alias, path)
     if spec is None or spec.loader is None:
         raise CodeNotLoadedError(str(path), "it is no Python file", is_missing=True)
