@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import SchemaBudgetError
 from ..messages import JsonObject
+from ..subschemas import map_subschemas
 
 _NO_ARGUMENTS: JsonObject = {
     "type": "object",
@@ -21,12 +22,6 @@ _NO_ARGUMENTS: JsonObject = {
 #: Keywords that say nothing about what an object may hold.
 _SILENT = frozenset(
     ("type", "properties", "required", "title", "description", "$schema", "$id")
-)
-_SCHEMAS_BY_NAME = frozenset(
-    ("properties", "patternProperties", "$defs", "definitions")
-)
-_SCHEMAS = frozenset(
-    ("items", "prefixItems", "additionalProperties", "anyOf", "oneOf", "allOf")
 )
 #: Keywords beside which null cannot simply join the types.
 _NOT_BY_TYPE = frozenset(("const", "anyOf", "oneOf", "allOf", "not", "if", "$ref"))
@@ -61,11 +56,9 @@ def _names_none(parameters: JsonObject) -> bool:
 
 
 def _with_null(schema: Any) -> Any:
-    if isinstance(schema, list):
-        return [_with_null(one) for one in schema]
     if not isinstance(schema, Mapping):
         return schema
-    out = {key: _below(key, value) for key, value in schema.items()}
+    out = map_subschemas(schema, _with_null)
     if out.get("nullable") is not True:
         return out
     del out["nullable"]
@@ -78,9 +71,3 @@ def _with_null(schema: Any) -> Any:
     if isinstance(values, list) and None not in values:
         out["enum"] = [*values, None]
     return out
-
-
-def _below(key: str, value: Any) -> Any:
-    if key in _SCHEMAS_BY_NAME and isinstance(value, Mapping):
-        return {name: _with_null(schema) for name, schema in value.items()}
-    return _with_null(value) if key in _SCHEMAS else value

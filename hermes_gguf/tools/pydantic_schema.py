@@ -10,12 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+from ..subschemas import map_subschemas
 from .pydantic_values import UnknownToPydantic
 
-#: Keywords whose values are data, not schemas.
-_DATA = ("default", "enum", "const", "examples")
-#: Keywords whose values are schemas by name.
-_BY_NAME = ("properties", "patternProperties", "$defs")
 #: What is said twice: names, and where the branches lie that are written out here.
 _DROPPED = ("title", "discriminator")
 #: How `dict[int, ...]` spells its keys.
@@ -135,17 +132,12 @@ class _Inliner:
 
     def inline(self, node: Any, seen: tuple[str, ...] = ()) -> Any:
         """`node` with references written out, but for self-containing models."""
-        if isinstance(node, list):
-            return [self.inline(item, seen) for item in node]
         if not isinstance(node, dict):
             return node
         name = str(node.get("$ref", "")).removeprefix("#/$defs/")
         if name not in self._sources:
-            return {
-                key: self._inline_keyword(key, value, seen)
-                for key, value in node.items()
-                if key not in _DROPPED
-            }
+            kept = {key: value for key, value in node.items() if key not in _DROPPED}
+            return map_subschemas(kept, lambda inside: self.inline(inside, seen))
         if name in seen:
             self._kept.setdefault(name, self._sources[name])
             return node
@@ -155,10 +147,3 @@ class _Inliner:
             return node
         beside = {key: value for key, value in node.items() if key != "$ref"}
         return {**body, **beside}
-
-    def _inline_keyword(self, key: str, value: Any, seen: tuple[str, ...]) -> Any:
-        if key in _DATA:
-            return value
-        if key in _BY_NAME and isinstance(value, dict):
-            return {name: self.inline(item, seen) for name, item in value.items()}
-        return self.inline(value, seen)

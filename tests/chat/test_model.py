@@ -139,6 +139,7 @@ def test_a_tool_that_names_no_argument_takes_none(
         ({"type": "string", "enum": ["Oslo"], "nullable": True}, True),
         ({"anyOf": [{"type": "string"}], "nullable": True}, True),
         ({"type": "string", "nullable": False}, False),
+        ({"not": {"type": "integer", "nullable": True}}, False),
         ({"type": "string"}, False),
     ],
 )

@@ -9,15 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from hermes_gguf.grammar.schema.dialects import ALL_KEYWORDS
+from hermes_gguf.subschemas import LISTS, MAPS, ONE
 
-#: Keywords whose value is a schema, a list of schemas, or a map of them.
-_ONE = frozenset(
-    "not if then else additionalProperties propertyNames contains unevaluatedItems"
-    " unevaluatedProperties additionalItems items".split()
-)
-_LISTS = frozenset("allOf anyOf oneOf prefixItems items".split())
-_MAPS = frozenset("properties patternProperties dependentSchemas dependencies".split())
-_HOLDERS = _ONE | _LISTS | _MAPS
+#: Not `$defs` and `contentSchema`, which constrain nothing by themselves.
+_HOLDERS = ALL_KEYWORDS & (ONE | LISTS | MAPS)
 #: These change what references inside mean.
 _NAMES = frozenset(("$id", "id", "$schema"))
 _TOLD_APART = ALL_KEYWORDS | _NAMES
@@ -68,11 +63,11 @@ class Contents:
     def _told(self, keyword: str, value: Any) -> object:
         """What tells this value of the keyword, which is no text, from others."""
         if keyword in _HOLDERS:
-            if keyword in _MAPS and isinstance(value, dict):
+            if keyword in MAPS and isinstance(value, dict):
                 return tuple([(k, self._short(v)) for k, v in value.items()])
-            if keyword in _LISTS and isinstance(value, list):
+            if keyword in LISTS and isinstance(value, list):
                 return tuple([self._short(v) for v in value])
-            if keyword in _ONE:
+            if keyword in ONE:
                 return self._short(value)
         return (repr(value),)
 
@@ -85,5 +80,5 @@ class Contents:
 def _held(keyword: str, value: Any) -> Any:
     """The schemas that a keyword holds, among other values."""
     if isinstance(value, dict):
-        return value.values() if keyword in _MAPS else (value,)
+        return value.values() if keyword in MAPS else (value,)
     return value if isinstance(value, list) else ()
