@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .gbnf import Choice, GbnfGrammar, GrammarBuilder, Node, Repeat, RuleRef, Sequence
-from .gbnf_check import postorder, refs_of
+from .gbnf import (
+    Choice,
+    GbnfGrammar,
+    GrammarBuilder,
+    Node,
+    Repeat,
+    RuleRef,
+    Sequence,
+    names_in,
+)
+from .gbnf_check import postorder
 
 
 class Embedder:
@@ -50,7 +59,7 @@ class Embedder:
         }
         changed = True
         while changed:
-            wrong = {n for n in same if not same.issuperset(refs_of(grammar.rules[n]))}
+            wrong = {n for n in same if not same.issuperset(names_in(grammar.rules[n]))}
             same -= wrong
             changed = bool(wrong)
         return same

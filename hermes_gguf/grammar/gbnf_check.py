@@ -37,13 +37,6 @@ def postorder(node: Node) -> list[Node]:
     return order
 
 
-def refs_of(node: Node) -> list[str]:
-    """Names of the rules that a body mentions, each once."""
-    return list(
-        dict.fromkeys(n.name for n in postorder(node) if isinstance(n, RuleRef))
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class GrammarFacts:
     """What holds for the rules of one grammar.
