@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 from ..chat.model import ChatModel
 from ..engine.base import PrefillProgress
@@ -29,7 +30,7 @@ def read_tools(chat: ChatModel, n_tokens: int) -> tuple[tuple[Tool, ...], Usage]
         prompt = chat.render([UserMessage("Hello!")], tools=tools)
         if chat.engine.count_tokens(prompt) >= n_tokens:
             break
-    return tools, _ask(chat, tools, "Hello!")[1]
+    return tools, _ask(chat, tools, "Hello!").usage
 
 
 def after_restart(
@@ -39,7 +40,8 @@ def after_restart(
     cold_s = load_s + before.prefill_s
     started_s = time.perf_counter()
     with open_model() as chat:
-        first_s, usage = _ask(chat, tools, "What can you do?", since_s=started_s)
+        asked = _ask(chat, tools, "What can you do?")
+    first_s, usage = asked.first_token_at_s - started_s, asked.usage
     yield Measurement(
         "restart_cold", "restart", "start, tools not kept", cold_s, "s",
         f"loads, then reads {before.prompt_tokens} tokens",
@@ -51,10 +53,20 @@ def after_restart(
     yield Measurement("restart_kept", "restart", title, first_s, "s", note)
 
 
-def _ask(
-    chat: ChatModel, tools: tuple[Tool, ...], question: str, *, since_s: float = 0.0
-) -> tuple[float, Usage]:
-    """Seconds to the first sign of an answer since `since_s`, and the usage."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a question took.
+
+    Attributes:
+        first_token_at_s: When the prompt was read, by `time.perf_counter`.
+        usage: Tokens and seconds.
+    """
+
+    first_token_at_s: float
+    usage: Usage
+
+
+def _ask(chat: ChatModel, tools: tuple[Tool, ...], question: str) -> _Asked:
     stream = chat.stream(
         [UserMessage(question)],
         tools=tools,
@@ -70,7 +82,7 @@ def _ask(
                 usage = item.usage
             case _:
                 pass
-    return read_s - since_s, usage
+    return _Asked(read_s, usage)
 
 
 def _tool(index: int) -> Tool:

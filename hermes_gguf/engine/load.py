@@ -1,7 +1,7 @@
 """`load_engine`: a GGUF file becomes an engine, or an error that says why not.
 
-The only room that decides how much of a machine a model gets. llama_cpp is imported
-on the first call, not before.
+Joins what the files beside it decide: what fits (`fitting`), what is kept (`recall`),
+who guesses (`draft_load`). llama_cpp is imported on the first call, not before.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def load_engine(
         options: How to load it; the defaults fit the machine.
         on_warning: Gets one line for each thing a person should know; None logs it as
             a warning.
-        cache_dir: Where verdicts about this machine are kept; the default is the
-            user's cache directory.
+        cache_dir: Where read prompts, vocabularies and verdicts about this machine are
+            kept; None is the user's cache folder.
         meanwhile: Modules that will be wanted afterwards. They are imported while
             llama.cpp reads the file, which leaves Python free.
 
