@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import socket
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
@@ -95,19 +96,44 @@ def serve(
             rich_help_panel=_SERVER,
         ),
     ] = True,
+    unload_after: Annotated[
+        float | None,
+        typer.Option(
+            help="Free the model's memory when nobody asks for so many minutes; the"
+            " next request loads it again.",
+            metavar="MINUTES",
+            rich_help_panel=_SERVER,
+        ),
+    ] = None,
 ) -> None:
     """Serve the OpenAI API on this machine until Ctrl-C."""
     if api_key is not None and not api_key.strip():
         # A variable that is not set: whoever names a key wants one to be asked for.
         raise OptionError("--api-key", "is empty; leave it out to ask for no key")
+    _require_worker(unload_after, supervise=supervise)
     with _listen(host, port) as listener:
         plan, local = loading.plan_model(flags.of(name), n_slots=slots)
         from ..server.service import ModelService
 
         service = ModelService(plan=plan, aliases=(local.name,), api_key=api_key)
-        run = _run_supervised if supervise else _run_alone
         rules = _rules(service, listener, cors, allow_host, has_page=page)
-        run(service, listener, rules)
+        if supervise:
+            _run_supervised(service, listener, rules, unload_after)
+        else:
+            _run_alone(service, listener, rules)
+
+
+def _require_worker(unload_after: float | None, *, supervise: bool) -> None:
+    if unload_after is None:
+        return
+    if not 0 < unload_after < math.inf:
+        raise OptionError("--unload-after", "is a number of minutes above 0")
+    if not supervise:
+        raise OptionError(
+            "--unload-after",
+            "ends the process of the model, and with --no-supervise there is none",
+            hint="leave --no-supervise out",
+        )
 
 
 def _rules(
@@ -166,7 +192,10 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _run_supervised(
-    service: ModelService, listener: socket.socket, rules: BrowserRules
+    service: ModelService,
+    listener: socket.socket,
+    rules: BrowserRules,
+    unload_after: float | None,
 ) -> None:
     from ..server.supervised.run import run_supervised
     from ..server.supervised.supervisor import Plan, Terminal
@@ -178,7 +207,11 @@ def _run_supervised(
         ),
         note=loading.warn,
     )
-    plan = Plan(service=service, name=service.plan.name)
+    plan = Plan(
+        service=service,
+        name=service.plan.name,
+        unload_after_s=None if unload_after is None else 60 * unload_after,
+    )
     run_supervised(plan, listener, terminal=terminal, rules=rules)
 
 

@@ -195,6 +195,27 @@ def test_a_reply_on_an_open_connection_comes_at_once(server):
     assert statistics.median(took_s) < 0.03
 
 
+def test_serve_gives_back_the_memory_of_a_model_that_nobody_asks(home, model):
+    command = [sys.executable, "-m", "hermes_gguf", "serve", "-m", model]
+    process = subprocess.Popen(
+        [*command, "--port", "0", "--unload-after", "0.01"],
+        env=home,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    with process.stderr:
+        lines = iter(process.stderr.readline, "")
+        url = next(line.split()[-1] for line in lines if "base URL" in line)
+        assert any("nobody asked for 0.6 s" in line for line in lines)
+        assert psutil.Process(process.pid).children() == []
+        with OpenAI(base_url=url, api_key="none", max_retries=0) as client:
+            assert client.models.list().data
+        assert any("is loaded again" in line for line in lines)
+        process.terminate()
+        process.wait(20)
+
+
 def test_serve_without_supervision_is_one_process(home, model):
     command = [sys.executable, "-m", "hermes_gguf", "serve", "-m", model]
     process = subprocess.Popen(
@@ -226,9 +247,12 @@ def test_serve_ends_with_the_error_of_its_first_load(hermes, tmp_path, options):
         (("--api-key", ""), "--api-key: is empty"),
         (("--port", "99999"), "65535"),
         (("--port", "0", "--cors", "page.example"), "is no web origin"),
+        (("--unload-after", "0"), "is a number of minutes above 0"),
+        (("--unload-after", "nan"), "is a number of minutes above 0"),
+        (("--unload-after", "5", "--no-supervise"), "leave --no-supervise out"),
     ],
 )
-def test_serve_refuses_what_would_leave_it_open_or_nowhere(hermes, option, problem):
+def test_serve_refuses_options_that_mean_harm_or_nothing(hermes, option, problem):
     done = hermes("serve", "-m", "tiny", *option)
     assert done.returncode == 2
     assert problem in done.stderr

@@ -79,12 +79,13 @@ def front(tmp_path: Path) -> Iterator[Callable[..., Front]]:
         *,
         wait_s: float = 20,
         silence_s: float = 300,
+        unload_s: float = 0,
         env: dict[str, str] | None = None,
         **more: object,
     ) -> Front:
         extra = "".join(f", {name}={value}" for name, value in more.items())
         text = service.format(str(tmp_path)).removesuffix(")")
-        limits = [wait_s, silence_s]
+        limits = [wait_s, silence_s, unload_s]
         fronts.append(Front(f"{text}{extra})", tmp_path, limits, env or {}))
         return fronts[-1]
 

@@ -1,8 +1,9 @@
 """A front process above a test service.
 
-`python -m tests.support.front SERVICE WAIT_S SILENCE_S`: SERVICE is an expression that
-makes one, for example "BrokenService()"; requests wait WAIT_S for it; a worker may be
-silent for SILENCE_S. The first line of stdout is the port.
+`python -m tests.support.front SERVICE WAIT_S SILENCE_S UNLOAD_S`: SERVICE is an
+expression that makes one, for example "BrokenService()"; requests wait WAIT_S for it; a
+worker may be silent for SILENCE_S, and is ended when nobody asks for UNLOAD_S (0:
+never). The first line of stdout is the port.
 """
 
 from __future__ import annotations
@@ -30,9 +31,14 @@ def main() -> None:
         note=lambda line: print(line, flush=True),
     )
     policy = RestartPolicy(n_deaths=3, first_delay_s=0.05)
-    wait_s, silence_s = map(float, sys.argv[2:])
+    wait_s, silence_s, unload_s = map(float, sys.argv[2:])
     plan = Plan(
-        service=service, name=NAME, policy=policy, wait_s=wait_s, silence_s=silence_s
+        service=service,
+        name=NAME,
+        policy=policy,
+        wait_s=wait_s,
+        silence_s=silence_s,
+        unload_after_s=unload_s or None,
     )
     try:
         rules = BrowserRules(origins=["https://page.example"])

@@ -44,13 +44,22 @@ class Front:
                 await send({"type": "websocket.close", "code": 1000})
             return
         if scope["path"] == "/health" and not self._supervisor.is_ready:
-            body = {"status": "loading", "model": self._supervisor.name}
-            await _send_json(send, 503, body, _retry_after(RETRY_AFTER_S))
+            await self._send_health(send)
             return
         try:
-            await self._pass_on(scope, receive, send)
+            with self._supervisor.attendance.here():
+                await self._pass_on(scope, receive, send)
         except HermesError as error:
             await _send_json(send, status_of(error), to_wire(error), _advice(error))
+
+    async def _send_health(self, send: Send) -> None:
+        """Without a worker; one that rests is as good as one that is there."""
+        name = self._supervisor.name
+        if self._supervisor.rests:
+            await _send_json(send, 200, {"status": "ok", "model": name}, [])
+            return
+        body = {"status": "loading", "model": name}
+        await _send_json(send, 503, body, _retry_after(RETRY_AFTER_S))
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         worker, exchange = await self._connect()

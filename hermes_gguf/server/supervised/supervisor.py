@@ -1,7 +1,7 @@
 """Keeps one worker alive: starts it, and starts it again when it crashed.
 
-It decides how often, and what a person at the terminal reads. It knows no requests
-beyond their number.
+It decides how often, when one that nobody asks is ended, and what a person at the
+terminal reads. It knows no requests beyond their number.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ...errors import (
     WorkerDiedError,
 )
 from ..service import Service
+from .attendance import Attendance
 from .deaths import Death, RestartPolicy
 from .frames import Ready
 from .process import WorkerProcess
@@ -57,6 +58,8 @@ class Plan:
         policy: When to give up.
         wait_s: How long a request waits for a load.
         silence_s: How long a worker may give no sign of life.
+        unload_after_s: How long nobody asks before the worker is ended, until
+            somebody does; None: never.
     """
 
     service: Service
@@ -64,16 +67,23 @@ class Plan:
     policy: RestartPolicy = field(default_factory=RestartPolicy)
     wait_s: float = 60.0
     silence_s: float = SILENCE_S
+    unload_after_s: float | None = None
 
 
 class Supervisor:
-    """One service, alive in a worker for as long as `run` runs."""
+    """One service, alive in a worker for as long as `run` runs.
+
+    Attributes:
+        attendance: Who is being served; whoever asks a worker is to be in it before.
+    """
 
     def __init__(self, plan: Plan, *, terminal: Terminal) -> None:
+        self.attendance = Attendance()
         self._plan = plan
         self._terminal = terminal
         self._worker: WorkerProcess | None = None
         self._ready: asyncio.Future[WorkerProcess] | None = None
+        self._rests = False
 
     @property
     def name(self) -> str:
@@ -85,6 +95,11 @@ class Supervisor:
         """Whether there is a worker that takes requests."""
         ready = self._ready
         return ready is not None and ready.done() and ready.exception() is None
+
+    @property
+    def rests(self) -> bool:
+        """Whether there is no worker because nobody asked for one."""
+        return self._rests
 
     async def worker(self) -> WorkerProcess:
         """The worker, waited for while it loads.
@@ -131,10 +146,40 @@ class Supervisor:
     async def _keep_alive(self) -> None:
         while True:
             assert self._worker is not None
-            death = await self._worker.ended()
+            death = await self._death(self._worker)
             self._ready = None
-            await self._bury(death)
-            await self._revive(death.how)
+            if death is None:
+                await self._rest()
+                await self._reload()
+            else:
+                await self._bury(death)
+                await self._reload(self._often_died(death.how))
+
+    async def _death(self, worker: WorkerProcess) -> Death | None:
+        """How the worker ended; None if it lives and nobody asks it any more."""
+        idle_s = self._plan.unload_after_s
+        ended = asyncio.ensure_future(worker.ended())
+        if idle_s is None:
+            return await ended
+        idle = asyncio.ensure_future(self.attendance.nobody_for(idle_s))
+        try:
+            await asyncio.wait({ended, idle}, return_when=asyncio.FIRST_COMPLETED)
+            return ended.result() if ended.done() else None
+        finally:
+            ended.cancel()
+            idle.cancel()
+
+    async def _rest(self) -> None:
+        """End the worker until somebody asks."""
+        assert self._worker is not None
+        self._rests = True
+        await self._worker.stop()
+        self._terminal.note(
+            f"{self._plan.name} is unloaded: nobody asked for"
+            f" {_duration(self._plan.unload_after_s or 0)}. The next request loads it."
+        )
+        await self.attendance.somebody()
+        self._rests = False
 
     def _coming(self) -> asyncio.Future[WorkerProcess]:
         if self._ready is None:
@@ -160,24 +205,23 @@ class Supervisor:
         )
         await self._worker.stop()
 
-    async def _revive(self, how: str) -> None:
-        """Start workers until one is ready."""
+    async def _reload(self, last: HermesError | OSError | None = None) -> None:
+        """Start workers until one is ready; `last` is what ended the one before."""
         started_s = time.monotonic()
-        last: Exception = self._often_died(how)
         while True:
-            delay_s = self._plan.policy.delay_s(time.monotonic())
-            if delay_s is None:
-                raise last
-            await asyncio.sleep(delay_s)
+            if last is not None:
+                delay_s = self._plan.policy.delay_s(time.monotonic())
+                if delay_s is None:
+                    raise last
+                await asyncio.sleep(delay_s)
             try:
                 await self._launch(lambda line: None)
             except (HermesError, OSError) as error:
                 self._terminal.note(f"{self._plan.name} did not load: {error}")
                 # What else is wrong, a file that is gone, is what to be told of.
+                last = error
                 if isinstance(error, WorkerDiedError):
                     last = self._often_died(error.how)
-                else:
-                    last = error
                 await self.close()
                 continue
             took_s = time.monotonic() - started_s
@@ -192,6 +236,13 @@ class Supervisor:
             how=how,
             hint="hermes-gguf serve --no-supervise shows the crash itself",
         )
+
+
+def _duration(seconds: float) -> str:
+    minutes = seconds / 60
+    if minutes < 1:
+        return f"{seconds:g} s"
+    return "a minute" if minutes == 1 else f"{minutes:g} minutes"
 
 
 def _told(error: Exception, name: str) -> HermesError:
