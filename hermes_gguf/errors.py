@@ -193,6 +193,7 @@ class MessageError(RequestError):
     def __init__(self, problem: str, *, index: int, hint: str | None = None) -> None:
         super().__init__(f"messages[{index}]: {problem}", hint=hint)
         self.index = index
+        self.problem = problem
 
 
 class ToolDefinitionError(RequestError):
@@ -235,6 +236,7 @@ class SchemaError(RequestError):
         self, problem: str, *, pointer: str, keyword: str, hint: str | None = None
     ) -> None:
         super().__init__(f"{keyword} at #{pointer}: {problem}", hint=hint)
+        self.problem = problem
         self.pointer = pointer
         self.keyword = keyword
 

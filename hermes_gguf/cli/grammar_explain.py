@@ -203,20 +203,16 @@ def _rows(
         treatment: Treatment = entry.treatment
         if error is not None:
             treatment = "refused" if refuses else "checked"
-            note = _reason(error)
+            note = error.problem
         elif treatment == "checked" and refuses:
             treatment, note = "refused", "cannot be enforced beside the others"
         rows.append(Row(f"#{entry.pointer}", entry.keyword, treatment, note))
     # What the compiler could not get past has no entry.
     rows += [
-        Row(f"#{error.pointer}", error.keyword, "refused", _reason(error))
+        Row(f"#{error.pointer}", error.keyword, "refused", error.problem)
         for error in left.values()
     ]
     return rows
-
-
-def _reason(error: SchemaError) -> str:
-    return error.message.removeprefix(f"{error.keyword} at #{error.pointer}: ")
 
 
 def _note(entry: ReportEntry) -> str:

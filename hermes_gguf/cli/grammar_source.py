@@ -134,7 +134,7 @@ def _from_object(name: str) -> Source:
     try:
         schema, _ = schema_of(found)
     except OptionError as error:
-        raise OptionError(name, error.message.partition(": ")[2]) from error
+        raise error.renamed(name) from error
     except PydanticUserError as error:
         raise OptionError(name, str(error).splitlines()[0]) from error
     return Source(name, "type", schema=schema)
@@ -153,14 +153,14 @@ def _typed_dict_schema(name: str, found: Any) -> dict[str, Any]:
 
 
 def _from_code(name: str) -> Source:
-    from ..tools import load_tools
+    from ..tools.load import EXAMPLE, NO_TOOL, load_tools
 
     try:
         tools = load_tools(name)
     except ToolDefinitionError as error:
-        if error.message.endswith("it defines no tool"):
+        if error.problem == NO_TOOL:
             error.hint = f"for a model in it: hermes-gguf grammar {name}:MODEL"
-        elif error.hint and error.hint.startswith("--tools"):
+        elif error.hint == EXAMPLE:
             error.hint = "SCHEMA.json, file.py:Model, module:Model or TOOLS.py"
         raise
     return Source(name, "tools", tools=tuple(each.tool for each in tools))

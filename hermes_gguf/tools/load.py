@@ -17,7 +17,10 @@ from .python_file import CodeNotLoadedError, load_python
 from .python_tool import PythonTool
 
 _BUILTIN = {"builtin": "hermes_gguf.tools.builtin"}
-_EXAMPLE = "--tools my_tools.py, --tools my_package.tools or --tools module:function"
+
+#: What an error says of a source without a tool, and what to write for a missing one.
+NO_TOOL = "it defines no tool"
+EXAMPLE = "--tools my_tools.py, --tools my_package.tools or --tools module:function"
 
 
 def load_tools(source: str | Path) -> list[PythonTool]:
@@ -36,7 +39,7 @@ def load_tools(source: str | Path) -> list[PythonTool]:
     try:
         module = load_python(place)
     except CodeNotLoadedError as error:
-        hint = _EXAMPLE if error.is_missing else None
+        hint = EXAMPLE if error.is_missing else None
         raise ToolDefinitionError(error.place, error.problem, hint=hint) from error
     if name is not None:
         return [_named(module, name, text)]
@@ -44,7 +47,7 @@ def load_tools(source: str | Path) -> list[PythonTool]:
     if not tools:
         raise ToolDefinitionError(
             text,
-            "it defines no tool",
+            NO_TOOL,
             hint="write a public function with type hints and a docstring in it",
         )
     _check_unique(tools, text)
