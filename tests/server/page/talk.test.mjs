@@ -160,3 +160,13 @@ test("a command for the terminal survives quotes, and holds no key", () => {
   assert.match(command, /Bearer YOUR_KEY/);
   assert.doesNotMatch(command, /"stream"/);
 });
+
+test("the line under an answer counts as people do", () => {
+  const told = (n, rate, prefill_s) =>
+    talk.summary({
+      usage: { completion_tokens: n, prompt_tokens: 9, prompt_tokens_details: { cached_tokens: 2 } },
+      timings: { tokens_per_s: rate, prefill_s, forced_tokens: 0 },
+    });
+  assert.equal(told(1, 4.26, 0.01), "1 token, 4.3 a second · 7 of 9 prompt tokens read in under 0.1 s");
+  assert.equal(told(30, 412.6, 2.04), "30 tokens, 413 a second · 7 of 9 prompt tokens read in 2.0 s");
+});

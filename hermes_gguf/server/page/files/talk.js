@@ -111,13 +111,17 @@ export function summary({ usage, timings, finish }) {
   if (!usage || !timings) return "";
   const read = usage.prompt_tokens - usage.prompt_tokens_details.cached_tokens;
   const parts = [
-    `${usage.completion_tokens} tokens, ${timings.tokens_per_s.toFixed(1)} a second`,
-    `${read} of ${usage.prompt_tokens} prompt tokens read in ${timings.prefill_s.toFixed(1)} s`,
+    `${counted(usage.completion_tokens, "token")}, ${rounded(timings.tokens_per_s)} a second`,
+    `${read} of ${counted(usage.prompt_tokens, "prompt token")} read in ${lasted(timings.prefill_s)}`,
   ];
   if (timings.forced_tokens) parts.push(`${timings.forced_tokens} dictated by the grammar`);
   if (finish === "length") parts.unshift("cut: the limit of tokens, or the context, was reached");
   return parts.join(" · ");
 }
+
+const counted = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
+const rounded = (rate) => rate.toFixed(rate < 100 ? 1 : 0);
+const lasted = (seconds) => (seconds < 0.1 ? "under 0.1 s" : `${seconds.toFixed(1)} s`);
 
 /** The same request for a terminal. */
 export function curlCommand(origin, body, hasKey) {
