@@ -6,6 +6,7 @@ files and when they were written, not when a chat changes.
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from contextlib import suppress
@@ -18,6 +19,8 @@ from ..places import state_folder
 
 if TYPE_CHECKING:
     from ..chat.conversation import Conversation
+
+_OWN_NAME = re.compile(r"\d{4}-\d\d-\d\d-\d{6}-[0-9a-f]{4}\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,7 @@ class ChatKeeper:
         self.folder.mkdir(parents=True, exist_ok=True)
         conversation.save(path)
         self._hold(path, data)
-        for old in self._files()[self._most :]:
-            old.unlink(missing_ok=True)
+        self._remove_old()
 
     def begin_anew(self) -> None:
         """What is said from now on is another chat; the file of this one stays."""
@@ -108,6 +110,15 @@ class ChatKeeper:
                 with suppress(OSError, HermesError):
                     found.append(_read(path))
         return found
+
+    def _remove_old(self) -> None:
+        """Make room; what a person gave another name is the person's.
+
+        The chat of now stays, also where the clock was set back.
+        """
+        names = (p for p in self._files() if _OWN_NAME.fullmatch(p.name))
+        for old in [path for path in names if path != self._path][self._most - 1 :]:
+            old.unlink(missing_ok=True)
 
     def _take_back(self) -> None:
         if self._path is not None:

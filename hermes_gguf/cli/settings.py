@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -116,16 +117,39 @@ def read_settings_file(path: Path) -> Mapping[str, Any]:
     Raises:
         OptionError: naming the file and the key.
     """
-    if not path.is_file():
-        return {}
+    return _checked(_lines(path), path)
+
+
+def _lines(path: Path) -> list[str]:
+    """The lines of a settings file; none when there is no file.
+
+    Raises:
+        OptionError: it is no text.
+    """
     try:
-        stored = tomllib.loads(read_text(path))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise OptionError(str(path), f"not TOML: {error}") from error
-    return {
-        name: parse_setting(name, str(value), where=f"{path}: {name}")
-        for name, value in stored.items()
-    }
+        text = read_text(path) if path.is_file() else ""
+    except UnicodeDecodeError as error:
+        why = f"not UTF-8: {error}"
+        raise OptionError(str(path), why, hint=f"edit {path}") from error
+    # No other line ends than TOML's own.
+    return text.removesuffix("\n").split("\n") if text else []
+
+
+def _checked(lines: list[str], path: Path) -> dict[str, Any]:
+    try:
+        stored = tomllib.loads("\n".join(lines))
+    except tomllib.TOMLDecodeError as error:
+        why = f"not TOML: {error}"
+        raise OptionError(str(path), why, hint=f"edit {path}") from error
+    found = {}
+    for name, value in stored.items():
+        try:
+            found[name] = parse_setting(name, str(value), where=f"{path}: {name}")
+        except OptionError as error:
+            # A later version of this program may have written it.
+            error.hint = f"hermes-gguf config {shlex.quote(name)} --unset"
+            raise
+    return found
 
 
 def parse_setting(name: str, text: str, *, where: str) -> Any:
@@ -154,23 +178,24 @@ def parse_setting(name: str, text: str, *, where: str) -> Any:
 def store_setting(name: str, text: str | None) -> Path:
     """Write one setting into the settings file, or take it out with None.
 
-    Other lines, comments included, stay as they are.
+    Other lines, comments included, stay as they are. What was wrong with this one
+    setting does not matter.
 
     Raises:
-        OptionError: an unknown name, or a value out of range.
+        OptionError: an unknown name, a value out of range, or the file would be wrong.
         OSError: the disk refuses; all settings stay as they are.
     """
     path = settings_path()
-    read_settings_file(path)
-    lines = read_text(path).splitlines() if path.is_file() else []
+    lines = _lines(path)
     others = [
         line for line in lines if not re.match(rf"\s*{re.escape(name)}\s*=", line)
     ]
     if text is not None:
         value = parse_setting(name, text, where=name)
         others.append(f"{name} = {json.dumps(value, ensure_ascii=False)}")
-    elif name not in SETTING_NAMES:
+    elif name not in SETTING_NAMES and others == lines:
         parse_setting(name, "", where=name)
+    _checked(others, path)
     path.parent.mkdir(parents=True, exist_ok=True)
     text = "".join(f"{line}\n" for line in others)
     write_atomically(path, [text.encode()], private=False)

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -104,10 +105,11 @@ class PrefixStore:
         """Tokens and state of a file; a damaged file is removed, not loaded."""
         try:
             return _read_state(path)
-        except FileNotFoundError:
+        except OSError:
+            # It went, or the system refuses just now; it may be whole.
             self._forget(path)
             return None
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             pass
         # Only now is the file no longer mapped: Windows would refuse to remove it.
         self._remove(path)
@@ -169,9 +171,9 @@ class PrefixStore:
                         stat.st_mtime,
                     )
                 )
-            except FileNotFoundError:
+            except OSError:
                 continue
-            except (OSError, ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError):
                 self._remove(path)
         return sorted(found, key=lambda entry: -entry.used_at_s)
 
@@ -212,9 +214,9 @@ class PrefixStore:
             if len(ids) != header["n_tokens"]:
                 raise ValueError("the file is cut")
             return str(header["key"]), ids
-        except FileNotFoundError:
+        except OSError:
             return None
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             self._remove(path)
             return None
 
@@ -273,7 +275,9 @@ def _read_state(path: Path) -> tuple[list[int], State]:
     body = data[start:]
     if hashlib.sha256(body.data).hexdigest() != header["sha256"]:
         raise ValueError("the hash differs")
-    os.utime(path)
+    # A disk that is only read, or a file of somebody else, has no such time of ours.
+    with suppress(OSError):
+        os.utime(path)
     tokens = body[: 4 * header["n_tokens"]].view(np.int32)
     return tokens.tolist(), body[4 * header["n_tokens"] :]
 

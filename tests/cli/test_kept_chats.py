@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import stat
 import sys
 import time
@@ -62,6 +63,18 @@ def test_the_newest_chats_stay(tmp_path):
     for n in range(5):
         say(chat(tmp_path, "ok"), f"chat {n}")
     assert kept(tmp_path) == [["chat 2"], ["chat 3"], ["chat 4"]]
+
+
+def test_what_a_person_named_stays_and_so_does_the_chat_of_now(tmp_path):
+    (tmp_path / "recipes.json").write_text("[]")
+    os.utime(tmp_path / "recipes.json", (1, 1))
+    for n in range(3):
+        say(chat(tmp_path, "ok"), f"chat {n}")
+    for path in tmp_path.glob("2*.json"):  # a clock that was ahead
+        os.utime(path, (path.stat().st_mtime + 3600,) * 2)
+    say(chat(tmp_path, "ok"), "now")
+    (tmp_path / "recipes.json").unlink()
+    assert kept(tmp_path) == [["now"], ["chat 1"], ["chat 2"]]
 
 
 def test_without_room_for_a_chat_none_is_written_and_none_removed(tmp_path):

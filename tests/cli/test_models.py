@@ -291,10 +291,35 @@ def test_the_settings_file_keeps_its_comments(
 ) -> None:
     file = Path(home["HERMES_GGUF_CONFIG_DIR"]) / "settings.toml"
     file.parent.mkdir()
-    file.write_text("# mine\nctx = 4096\n")
+    file.write_text("# mine\u2028too\nctx = 4096\n")
     assert hermes("config", "model", "hermes-2-pro").returncode == 0
-    assert file.read_text() == '# mine\nctx = 4096\nmodel = "hermes-2-pro"\n'
+    assert file.read_text() == '# mine\u2028too\nctx = 4096\nmodel = "hermes-2-pro"\n'
     assert "Without --model: hermes-2-pro" in hermes("models").stderr
+
+
+@pytest.mark.parametrize(
+    ("found", "args", "left"),
+    [
+        ("of_tomorrow = 3\nctx = 1\n", ("of_tomorrow", "--unset"), "ctx = 1\n"),
+        ('ctx = "x"\nthreads = 1\n', ("ctx", "2048"), "threads = 1\nctx = 2048\n"),
+        ("threads = 1\nctx = ", ("ctx", "--unset"), "threads = 1\n"),
+    ],
+)
+def test_one_wrong_setting_is_mended_by_setting_or_unsetting_it(
+    hermes: Run, home: dict[str, str], found: str, args: tuple[str, ...], left: str
+) -> None:
+    file = Path(home["HERMES_GGUF_CONFIG_DIR"]) / "settings.toml"
+    file.parent.mkdir()
+    file.write_text(found)
+    refused = hermes("config")
+    assert refused.returncode == 2
+    assert f"hermes-gguf config {args[0]} --unset" in refused.stderr or (
+        f"Next:  edit {file}" in refused.stderr
+    )
+    assert hermes("config", "kv_type", "q8_0").returncode == 2
+    assert file.read_text() == found
+    assert hermes("config", *args).returncode == 0
+    assert file.read_text() == left
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
@@ -193,6 +194,36 @@ def test_a_damaged_file_is_not_mapped_any_more_when_it_is_removed(store, monkeyp
     monkeypatch.setattr(Path, "unlink", refuse_mapped)
     assert store.load(path) is None
     assert not path.exists()
+
+
+def test_a_disk_that_is_only_read_gives_what_it_has(store, monkeypatch):
+    store.save([1, 2, 3], STATE, key="k")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, "utime", refuse)
+    assert holds(reopened(store), [1, 2, 3])
+
+
+@pytest.mark.parametrize("refused", [errno.EMFILE, errno.EACCES, errno.EIO])
+def test_a_file_that_cannot_be_opened_just_now_is_left_alone(
+    store, monkeypatch, refused
+):
+    store.save([1, 2, 3], STATE, key="k")
+    (path,) = store._folder.iterdir()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(refused, os.strerror(refused))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refuse)
+        patch.setattr(np, "memmap", refuse)
+        again = reopened(store)
+        assert again.find([1, 2, 3], key="k") is None
+        assert again.load(path) is None
+        assert again.entries() == []
+    assert holds(again, [1, 2, 3])
 
 
 def test_only_what_could_be_removed_counts_as_freed(store, monkeypatch):
