@@ -97,7 +97,8 @@ class ChatStream:
         places = iter(self._parser.shown)
         for event in events:
             if isinstance(event, TextDelta):
-                event = replace(event, probs=self._trace.take(*next(places)))
+                tokens = self._trace.take(*next(places))
+                event = replace(event, probs=tuple(t.prob for t in tokens))
             yield event
 
     def _take(self, events: Iterable[Event]) -> None:

@@ -1,7 +1,7 @@
 """The app: its routes, who may ask, and how failures are told.
 
-The two roads to an answer have files of their own, `chat_completions` and
-`responses`. The app does not load models.
+The roads to an answer have files of their own, `chat_completions`, `responses` and
+`completions`. The app does not load models.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from .. import __version__
 from ..chat.model import ChatModel
 from ..errors import HermesError
-from . import chat_completions, responses
+from . import chat_completions, completions, responses
 from .api_key import KeyCheck
 from .bridge import ClientGoneError
 from .errors import error_body, status_of, to_wire
@@ -27,8 +27,8 @@ from .served import Served
 #: Whoever watches a server asks with HEAD.
 _READING = ["GET", "HEAD"]
 _SERVED = (
-    "Served: POST /v1/chat/completions, POST /v1/responses, GET /v1/models,"
-    " GET /v1/models/NAME, GET /health."
+    "Served: POST /v1/chat/completions, POST /v1/responses, POST /v1/completions,"
+    " GET /v1/models, GET /v1/models/NAME, GET /health."
 )
 
 
@@ -85,6 +85,7 @@ def _v1_routes(served: Served) -> APIRouter:
 
     chat_completions.add_route(routes, served)
     responses.add_route(routes, served)
+    completions.add_route(routes, served)
     return routes
 
 
@@ -129,8 +130,6 @@ def _install_error_handlers(app: FastAPI) -> None:
 
 def _instead(path: str) -> str:
     """What to change in a client that asks for `path`, as far as one can tell."""
-    if path == "/v1/completions":
-        return " Let the client use the chat completions API."
     if f"/v1{path}" in _V1_PATHS:
         return " The client's base URL must end in /v1."
     return ""

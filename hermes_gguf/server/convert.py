@@ -15,6 +15,7 @@ from .wire import (
     ChatCompletionRequest,
     JsonObjectFormatWire,
     JsonSchemaFormatWire,
+    SamplingWire,
     TemplateArgumentsWire,
     ToolWire,
 )
@@ -101,9 +102,9 @@ def from_wire(
         parallel_tool_calls=request.parallel_tool_calls is not False,
         json_schema=schema,
         closed_schema=closed,
-        sampling=_sampling(request, sampling),
+        sampling=sampling_of(request, sampling),
         max_tokens=request.max_completion_tokens or request.max_tokens,
-        stop=_stop(request.stop),
+        stop=stop_texts(request.stop),
         thinking=_thinking(request),
         top_logprobs=_top_logprobs(request.logprobs, request.top_logprobs),
     )
@@ -125,10 +126,23 @@ def _refuse_unsupported(request: ChatCompletionRequest) -> None:
         raise OptionError("functions", "deprecated; use tools and tool_choice")
     if request.audio is not None or "audio" in (request.modalities or ()):
         raise OptionError("modalities", "only text is supported")
+    refuse_foreign(request, instead="use response_format or tools")
+
+
+def refuse_foreign(request: SamplingWire, *, instead: str) -> None:
+    """Refuse what only other servers know, and what would change the answer.
+
+    Args:
+        request: What was sent.
+        instead: What to do where a constraint is wanted.
+
+    Raises:
+        OptionError: such a field is in it.
+    """
     for name, value in (request.model_extra or {}).items():
         if name in _FOREIGN and value is not None and value != _FOREIGN[name]:
-            instead = "; use response_format or tools" if name in _CONSTRAINTS else ""
-            raise OptionError(name, f"not supported here{instead}")
+            further = f"; {instead}" if name in _CONSTRAINTS else ""
+            raise OptionError(name, f"not supported here{further}")
 
 
 def _tool(wire: ToolWire) -> Tool:
@@ -184,9 +198,12 @@ def _schema(request: ChatCompletionRequest) -> tuple[JsonObject | None, bool]:
             return None, True
 
 
-def _sampling(
-    request: ChatCompletionRequest, defaults: SamplingOptions
-) -> SamplingOptions:
+def sampling_of(request: SamplingWire, defaults: SamplingOptions) -> SamplingOptions:
+    """How tokens are chosen; `defaults` holds what the request leaves unsaid.
+
+    Raises:
+        OptionError: a value cannot be.
+    """
     repeat_penalty = request.repeat_penalty
     if repeat_penalty is None:
         repeat_penalty = request.repetition_penalty
@@ -216,7 +233,12 @@ def _logit_bias(wire: dict[str, float]) -> tuple[tuple[int, float], ...]:
         raise OptionError("logit_bias", "keys must be token ids") from exc
 
 
-def _stop(stop: str | list[str] | None) -> tuple[str, ...]:
+def stop_texts(stop: str | list[str] | None) -> tuple[str, ...]:
+    """The texts that end an answer.
+
+    Raises:
+        OptionError: one is empty.
+    """
     texts = [stop] if isinstance(stop, str) else stop or []
     if any(not text for text in texts):
         raise OptionError("stop", "an empty text would stop at once")

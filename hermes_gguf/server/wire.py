@@ -99,8 +99,8 @@ class TemplateArgumentsWire(Wire):
     enable_thinking: bool | None = None
 
 
-class GenerationWire(Wire):
-    """What every request for an answer may say, whatever its conversation is."""
+class SamplingWire(Wire):
+    """What every request for text may say: who writes it, and how."""
 
     model_config = ConfigDict(extra="allow", protected_namespaces=())
 
@@ -119,6 +119,10 @@ class GenerationWire(Wire):
     logit_bias: dict[str, float] | None = None
     seed: int | None = None
     stop: str | list[str] | None = None
+
+
+class GenerationWire(SamplingWire):
+    """What every request for an answer may say, whatever its conversation is."""
 
     #: A word or an object; `server.convert` reads it, and names what it cannot be.
     tool_choice: Any = None

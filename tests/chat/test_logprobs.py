@@ -120,26 +120,27 @@ def test_only_tokens_of_the_text_are_reported(script: str, reported: list[str]) 
     assert stream.completion().logprobs == tuple(probs)
 
 
+def taken(trace: TokenTrace, start: int, end: int) -> list[int]:
+    return [placed.prob.token_id for placed in trace.take(start, end)]
+
+
 def test_a_character_of_several_tokens_brings_all_of_them() -> None:
-    first, second, third = (
-        TokenProb(n, text, -1.0)
-        for n, text in enumerate(["é".encode()[:1], "é".encode()[1:] + b"a", b"b"])
-    )
+    texts = ["é".encode()[:1], "é".encode()[1:] + b"a", b"b"]
+    first, *others = (TokenProb(n, text, -1.0) for n, text in enumerate(texts))
     trace = TokenTrace()
     trace.feed([first])
-    assert trace.take(0, 0) == ()
-    trace.feed([second, third])
-    assert trace.take(0, 2) == (first, second)
-    assert trace.take(2, 3) == (third,)
+    assert taken(trace, 0, 0) == []
+    trace.feed(others)
+    assert taken(trace, 0, 2) == [0, 1]
+    assert taken(trace, 2, 3) == [2]
 
 
 def test_a_token_of_two_texts_comes_with_the_first_it_is_shown_in() -> None:
-    tokens = [TokenProb(n, b"abcd", 0.0) for n in range(4)]
     trace = TokenTrace()
-    trace.feed(tokens)
-    assert trace.take(2, 3) == (tokens[0],)
-    assert trace.take(3, 3) == ()
-    assert trace.take(9, 14) == tuple(tokens[2:])
+    trace.feed(TokenProb(n, b"abcd", 0.0) for n in range(4))
+    assert taken(trace, 2, 3) == [0]
+    assert taken(trace, 3, 3) == []
+    assert taken(trace, 9, 14) == [2, 3]
 
 
 @pytest.mark.parametrize("top", [-1, True, 1.5])

@@ -123,6 +123,25 @@ def test_serve_gives_several_answers_to_one_question(server):
     client.close()
 
 
+def test_serve_goes_on_from_a_raw_prompt_as_from_the_chat_it_spells(server):
+    _, client = server
+    asked = {"model": "", "temperature": 0, "max_tokens": 12}
+    chat = client.chat.completions.create(
+        **asked, messages=[{"role": "user", "content": "hi"}]
+    )
+    spelled = "<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n"
+    raw = client.completions.create(**asked, prompt=spelled, logprobs=2)
+    (choice,) = raw.choices
+    assert choice.text.strip() == chat.choices[0].message.content.strip()
+    assert raw.usage.prompt_tokens == chat.usage.prompt_tokens
+    assert raw.usage.completion_tokens == chat.usage.completion_tokens
+    assert len(choice.logprobs.tokens) == len(choice.logprobs.text_offset) > 0
+    nothing = client.completions.create(model="", prompt="hi", max_tokens=0, echo=True)
+    assert nothing.choices[0].text == "hi"
+    assert nothing.usage.completion_tokens == 0
+    client.close()
+
+
 def test_serve_that_ends_while_a_schema_compiles_says_nothing_of_it(server):
     process, client = server
     tools = [

@@ -34,7 +34,7 @@ def test_a_route_that_is_not_served_says_which_are(serve, path):
 @pytest.mark.parametrize(
     ("path", "advice"),
     [
-        ("/v1/completions", "use the chat completions API"),
+        ("/completions", "base URL must end in /v1"),
         ("/models", "base URL must end in /v1"),
         ("/responses", "base URL must end in /v1"),
     ],
