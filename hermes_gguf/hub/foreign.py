@@ -29,7 +29,12 @@ except ImportError:  # huggingface-hub 1.x
     import httpx  # type: ignore[import-not-found,no-redef]
 
 _RETRY_STATUS = (408, 429, 500, 502, 503, 504)
-_NO_FOLDER = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR)
+_NO_FOLDER = (
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR),
+    *(errno.ELOOP, errno.ENAMETOOLONG, errno.EIO),
+    # A shared disk without locks: one file must not be written by two at once.
+    *(errno.ENOLCK, errno.EOPNOTSUPP),
+)
 _NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
 _ASK_A_BROWSER = (
     "check HF_ENDPOINT and the proxy; where a network wants you to log in first, open"

@@ -48,7 +48,13 @@ def test_a_foreign_error_becomes_ours_with_a_next_step(
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("code", [errno.EACCES, errno.ENOENT, errno.ENOTDIR])
+@pytest.mark.parametrize(
+    "code",
+    [
+        *(errno.EACCES, errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG),
+        *(errno.EIO, errno.ENOLCK, errno.EOPNOTSUPP),
+    ],
+)
 def test_a_cache_that_cannot_be_made_is_no_broken_transfer(code: int) -> None:
     with pytest.raises(DownloadError, match="cache cannot be written") as caught:
         with hub_errors("a/b", "m.gguf"):

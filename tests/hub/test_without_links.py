@@ -1,13 +1,15 @@
-"""Pulling and deleting as on Windows: no links, and files in use stay."""
+"""Pulling and deleting where there are no links, no locks, and files in use stay."""
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
 from hermes_gguf.catalog import Catalog
+from hermes_gguf.errors import DownloadError
 from hermes_gguf.hub import Folders, list_local, remove_model
 from hermes_gguf.hub.url import url_file
 from tests.support.hub_server import HubServer
@@ -52,6 +54,25 @@ def test_what_was_not_verified_is_hashed_and_not_fetched_again(
     sent_bytes = hub.sent_bytes()
     assert pull(name).sha256 == first.sha256
     assert hub.sent_bytes() == sent_bytes
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has other locks")
+@pytest.mark.parametrize("code", [errno.ENOSYS, errno.ENOLCK])
+def test_a_disk_without_locks_is_used_or_named(
+    pull: Pull, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    import fcntl
+
+    def refuse(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    if code == errno.ENOSYS:
+        assert pull().path.read_bytes() == DATA
+        return
+    with pytest.raises(DownloadError, match="No locks available") as caught:
+        pull()
+    assert "HF_HOME" in str(caught.value.hint)
 
 
 def test_a_model_that_cannot_be_deleted_stays_listed(
