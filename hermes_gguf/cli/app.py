@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 
-from .ending_signals import ends_by
+from .ending_signals import INTERRUPTED, ends_by
 
 TYPE_CHECKING = False  # without `typing`, as in the package's own file
 
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     finally:
         # Nothing is open any more: a Ctrl-C while Python takes itself apart would
         # only be reported as a traceback.

@@ -11,6 +11,9 @@ from types import FrameType
 
 from ..ending import ProgramEnding
 
+#: The exit code after Ctrl-C, as shells give it to SIGINT.
+INTERRUPTED = 130
+
 #: Pressed again within so many seconds, Ctrl-C means the same, and so does a signal: a
 #: terminal that closes sends more than one.
 _SAME_PRESS_S = 1.0

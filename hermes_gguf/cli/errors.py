@@ -21,7 +21,7 @@ from .terminal import tell
 #: The disk is full, the quota is used up, the file may not grow any more.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
-FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+FAILED, WRONG_USAGE = 1, 2
 
 #: Most specific first. Usage is what the user can mend by typing something else.
 EXIT_CODES: dict[type[HermesError], int] = {

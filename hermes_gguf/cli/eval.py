@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import OptionError
+from .ending_signals import INTERRUPTED
 from .loading import load_chat_model
 from .model_flags import ModelArgument, ModelFlags, takes_model_flags
 from .output_file import is_stdout, require_folder, write_output
@@ -93,7 +94,7 @@ def evaluate(
         text = json.dumps(report.to_json(), indent=1, ensure_ascii=False)
         write_output(json_file, f"{text}\n")
     if report.interrupted:
-        raise typer.Exit(130)
+        raise typer.Exit(INTERRUPTED)
 
 
 def _draw(rows: str | None, most: int) -> list[Case]:

@@ -10,6 +10,7 @@ import typer
 from ..catalog import Catalog
 from ..errors import DownloadError, NotDownloadedError
 from ..hub import check_removable, partial_bytes, remove_model, resolve_model
+from .errors import WRONG_USAGE
 from .machine import render_bytes
 from .model_table import print_models
 from .settings import load_user_catalog
@@ -68,7 +69,7 @@ def _ask_before_delete(name: str, catalog: Catalog) -> None:
         what = f"what is left of a broken download of {name}"
     if not is_terminal(sys.stdin):
         tell(f"To delete {what}, add --yes.", err=True)
-        raise typer.Exit(2)
+        raise typer.Exit(WRONG_USAGE)
     typer.confirm(f"Delete {visible(what)}?", abort=True, err=True)
 
 

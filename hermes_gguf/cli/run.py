@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
@@ -95,22 +96,14 @@ def run(
     messages = _messages(_full_question(question), read_system(system))
     with own_stdout() as stdout:
         functions = load_all_tools(tools)
-        target = None if schema is None else load_schema_target(schema)
-        _tell_misspelled(target)
-        options: dict[str, Any] = {
-            "max_depth": max_depth,
-            "max_tokens": max_tokens,
-            "thinking": thinking,
-            "json_schema": _schema_of(target),
-        }
+        form = _Form(None if schema is None else _load_schema(schema), as_json=as_json)
         approve = _approve_all if yes else _approve_free
         with (
             tools_of_servers(mcp) as served,
             loading.load_chat_model(flags, meanwhile=_WANTED_NEXT) as loaded,
         ):
             functions += served
-            streams = target is None and not as_json
-            printer = _Printer(stdout) if streams else None
+            printer = _Printer(stdout) if form.is_streamed else None
             from ..chat.tool_loop import run_tools
 
             result = run_tools(
@@ -119,9 +112,30 @@ def run(
                 functions,
                 on_event=printer,
                 approve=printer.watching(approve) if printer else approve,
-                **options,
+                max_depth=max_depth,
+                max_tokens=max_tokens,
+                thinking=thinking,
+                json_schema=form.schema,
             )
-    _finish(result, target, model=loaded.name, as_json=as_json, streamed=streams)
+    _finish(result, form, model=loaded.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What the answer is to be.
+
+    Attributes:
+        schema: The JSON Schema that it obeys; None where it is free text.
+        as_json: Whether it is printed with its calls and its cost.
+    """
+
+    schema: Any
+    as_json: bool
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether it is printed while it comes, and not when it is known to be good."""
+        return self.schema is None and not self.as_json
 
 
 def _approve_all(call: ToolCall, tool: PythonTool) -> bool | str:
@@ -167,25 +181,29 @@ def _messages(question: str, system: str | None) -> list[Message]:
     return [*first, UserMessage(question)]
 
 
-def _tell_misspelled(target: Any) -> None:
+def _load_schema(source: str) -> Any:
+    """The JSON Schema that --schema names, with notes on what is misspelled in it."""
+    from ..chat.extract import schema_of
+
+    target = load_schema_target(source)
+    if isinstance(target, dict):
+        _tell_misspelled(target)
+    try:
+        schema, _ = schema_of(target)
+    except OptionError as error:
+        raise error.renamed("--schema") from error
+    return schema
+
+
+def _tell_misspelled(schema: dict[str, Any]) -> None:
     """Notes on stderr for keywords of a schema file that JSON Schema does not have.
 
     They constrain nothing, so that an answer without what was meant would be right.
     """
-    if not isinstance(target, dict):
-        return
     from .grammar_explain import find_misspelled
 
-    for line in find_misspelled(target):
+    for line in find_misspelled(schema):
         loading.warn(f"--schema: {line}")
-
-
-def _schema_of(target: Any) -> Any:
-    if target is None:
-        return None
-    from ..chat.extract import schema_of
-
-    return schema_of(target)[0]
 
 
 class _Printer:
@@ -219,9 +237,7 @@ class _Printer:
         return decide
 
 
-def _finish(
-    result: ToolRun, target: Any, *, model: str, as_json: bool, streamed: bool
-) -> None:
+def _finish(result: ToolRun, form: _Form, *, model: str) -> None:
     """Print what is left to print; fail where there is no proper answer.
 
     Raises:
@@ -229,7 +245,7 @@ def _finish(
         ToolLoopError: the rounds of calls were used up.
         OutputError: the answer is not of the schema.
     """
-    if as_json:
+    if form.as_json:
         tell(json.dumps(_report(result, model), ensure_ascii=False))
     if result.stopped == "length":
         raise TruncatedOutputError(
@@ -243,21 +259,18 @@ def _finish(
             text=result.answer,
             hint="raise --max-depth",
         )
-    if target is not None:
+    if form.schema is not None:
         # What the grammar enforces cannot take its validator long.
         is_enforced = bool(result.completion and not result.completion.warnings)
-        document = _checked(result.answer, target, trusted=is_enforced)
-        if not as_json:
+        document = _checked(result.answer, form.schema, trusted=is_enforced)
+        if not form.as_json:
             tell(document)
-    elif not streamed and not as_json:
-        tell(result.answer)
 
 
-def _checked(text: str, target: Any, *, trusted: bool) -> str:
+def _checked(text: str, schema: Any, *, trusted: bool) -> str:
     """The document, after a validator that knows nothing of our grammars."""
     from ..chat.check import schema_problem
 
-    schema = _schema_of(target)
     try:
         problem = schema_problem(json.loads(text), schema, trusted=trusted)
     except (ValueError, RecursionError) as error:

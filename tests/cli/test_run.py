@@ -156,6 +156,7 @@ def test_bytes_that_are_not_utf_8_are_refused(home, model):
     [
         (["--schema", "/no/such.json", "hi"], "No such file"),
         (["--schema", "json:Nope", "hi"], "json has no Nope"),
+        (["--schema", "json:decoder", "hi"], "--schema: no JSON Schema for <module"),
         (["--schema", f"{LEAVES}:Type", "hi"], "SystemExit"),
         (["--tools", LEAVES, "hi"], "SystemExit"),
         (["--tools", "/no/such.py", "hi"], "such.py"),
