@@ -25,6 +25,10 @@ PERSON = {
 ASKED: dict[str, tuple[str, dict[str, Any]]] = {
     "free text": ("Hello", {}),
     "sampled": ("Hello", {"temperature": 1.5, "seed": 3, "repeat_penalty": 1.5}),
+    "what repeats the prompt, and is guessed": (
+        "Repeat after me: " + "one two three four five six seven " * 3,
+        {},
+    ),
     "what a grammar dictates": (
         "Maria Keller is 41 years old.",
         {"json_schema": PERSON},
