@@ -13,6 +13,7 @@ import signal
 import sys
 
 from .ending_signals import INTERRUPTED, ends_by
+from .suspending import shows_cursor_when_stopped
 
 TYPE_CHECKING = False  # without `typing`, as in the package's own file
 
@@ -32,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         argv: Arguments without the program's name; None takes this process's.
     """
     try:
-        with ends_by("SIGTERM", "SIGHUP"):
+        with ends_by("SIGTERM", "SIGHUP"), shows_cursor_when_stopped():
             _run(list(sys.argv[1:] if argv is None else argv))
     except BrokenPipeError:
         # The reader left (`| head`). Python would complain again while closing.

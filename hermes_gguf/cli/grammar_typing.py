@@ -68,6 +68,7 @@ def typed_documents(constraint: Constraint) -> Iterator[str]:
         key_bindings=_keys(constraint),
         completer=Choices(constraint),
         complete_while_typing=False,
+        enable_suspend=True,
         lexer=Judge(constraint),
         bottom_toolbar=toolbar,
         style=Style([("bad", "fg:ansired underline")]),

@@ -50,6 +50,7 @@ def _session(history: Path | None, commands: list[str]) -> PromptSession[str]:
         auto_suggest=AutoSuggestFromHistory(),
         completer=slash_completer(commands),
         complete_while_typing=False,
+        enable_suspend=True,
         key_bindings=_keys(),
         prompt_continuation="  ",
     )
