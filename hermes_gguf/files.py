@@ -10,9 +10,13 @@ import codecs
 import os
 import secrets
 import stat
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+
+#: What file systems tell apart, but for the oldest ones.
+_TICK_NS = 1_000_000
 
 
 def read_text(path: Path) -> str:
@@ -64,6 +68,26 @@ def write_atomically(
             _replace(target, parts, 0o600 if private else 0o666)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def written_at_ns(path: Path) -> int:
+    """When a file was written, in nanoseconds since 1970; 0 where it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def date_last(path: Path, others: Iterable[Path]) -> None:
+    """Let `path` be the last of these that was written or used.
+
+    By the clock alone it would not be, where that was set back since. A disk that is
+    only read, or a file of somebody else, keeps the time that it has.
+    """
+    newest_ns = max((written_at_ns(p) for p in others if p != path), default=0)
+    now_ns = max(time.time_ns(), newest_ns + _TICK_NS)
+    with suppress(OSError):
+        os.utime(path, ns=(now_ns, now_ns))
 
 
 def _replace(target: Path, parts: Iterable[bytes | memoryview], mode: int) -> None:

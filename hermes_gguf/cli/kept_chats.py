@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import HermesError
+from ..files import date_last, written_at_ns
 from ..places import state_folder
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class ChatKeeper:
         path = self._own_path()
         self.folder.mkdir(parents=True, exist_ok=True)
         conversation.save(path)
+        date_last(path, self._files())
         self._hold(path, data)
         self._remove_old()
 
@@ -112,10 +114,7 @@ class ChatKeeper:
         return found
 
     def _remove_old(self) -> None:
-        """Make room; what a person gave another name is the person's.
-
-        The chat of now stays, also where the clock was set back.
-        """
+        """Make room; what a person gave another name is the person's."""
         names = (p for p in self._files() if _OWN_NAME.fullmatch(p.name))
         for old in [path for path in names if path != self._path][self._most - 1 :]:
             old.unlink(missing_ok=True)
@@ -127,29 +126,22 @@ class ChatKeeper:
 
     def _own_path(self) -> Path:
         """The chat's file; a new one if another terminal went on with it as well."""
-        if self._path is not None and _written_at_ns(self._path) == self._written_at_ns:
+        if self._path is not None and written_at_ns(self._path) == self._written_at_ns:
             return self._path
         begun = time.strftime("%Y-%m-%d-%H%M%S")
         return self.folder / f"{begun}-{secrets.token_hex(2)}.json"
 
     def _hold(self, path: Path, data: dict[str, Any]) -> None:
         self._path, self._written = path, data
-        self._written_at_ns = _written_at_ns(path)
+        self._written_at_ns = written_at_ns(path)
 
     def _files(self) -> list[Path]:
-        return sorted(self.folder.glob("[!.]*.json"), key=_written_at_ns, reverse=True)
+        return sorted(self.folder.glob("[!.]*.json"), key=written_at_ns, reverse=True)
 
 
 def chats_folder() -> Path:
     """Where chats keep themselves."""
     return state_folder() / "chats"
-
-
-def _written_at_ns(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
 
 
 def _read(path: Path) -> KeptChat:

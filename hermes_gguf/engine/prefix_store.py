@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import struct
 import sys
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,7 +23,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..files import write_atomically
+from ..files import date_last, write_atomically
 
 _MAGIC = b"HGPREFIX1\n"
 _SUFFIX = ".prefix"
@@ -104,7 +102,9 @@ class PrefixStore:
     def load(self, path: Path) -> tuple[list[int], State] | None:
         """Tokens and state of a file; a damaged file is removed, not loaded."""
         try:
-            return _read_state(path)
+            found = _read_state(path)
+            date_last(path, self._files())
+            return found
         except OSError:
             # It went, or the system refuses just now; it may be whole.
             self._forget(path)
@@ -141,6 +141,7 @@ class PrefixStore:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             write_atomically(path, [head, ids.data, state.data])
+            date_last(path, self._files())
         except OSError:
             return False
         with self._lock:
@@ -230,7 +231,8 @@ class PrefixStore:
         """Remove what a killed writer left behind an hour ago or more."""
         try:
             for path in self._folder.glob("*.tmp"):
-                if time.time() - path.stat().st_mtime > 3600:
+                # An hour ahead it is, too, where the clock was set back.
+                if abs(time.time() - path.stat().st_mtime) > 3600:
                     path.unlink(missing_ok=True)
         except OSError:
             return
@@ -275,9 +277,6 @@ def _read_state(path: Path) -> tuple[list[int], State]:
     body = data[start:]
     if hashlib.sha256(body.data).hexdigest() != header["sha256"]:
         raise ValueError("the hash differs")
-    # A disk that is only read, or a file of somebody else, has no such time of ours.
-    with suppress(OSError):
-        os.utime(path)
     tokens = body[: 4 * header["n_tokens"]].view(np.int32)
     return tokens.tolist(), body[4 * header["n_tokens"] :]
 

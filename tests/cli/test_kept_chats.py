@@ -19,6 +19,7 @@ from hermes_gguf.cli.chat_session import ChatSession
 from hermes_gguf.cli.kept_chats import ChatKeeper
 from hermes_gguf.cli.slash import run_slash
 from hermes_gguf.engine.scripted import ScriptedEngine
+from hermes_gguf.files import written_at_ns
 from hermes_gguf.messages import UserMessage
 from tests.support.full_disk import full_disk
 
@@ -74,7 +75,22 @@ def test_what_a_person_named_stays_and_so_does_the_chat_of_now(tmp_path):
         os.utime(path, (path.stat().st_mtime + 3600,) * 2)
     say(chat(tmp_path, "ok"), "now")
     (tmp_path / "recipes.json").unlink()
-    assert kept(tmp_path) == [["now"], ["chat 1"], ["chat 2"]]
+    assert kept(tmp_path) == [["chat 1"], ["chat 2"], ["now"]]
+
+
+def test_the_order_of_chats_is_that_of_their_turns_whatever_the_clock_says(tmp_path):
+    tomorrow = time.time() + 86_400
+    for n in range(3):
+        say(chat(tmp_path, "ok"), f"tomorrow {n}")
+    for n, path in enumerate(sorted(tmp_path.iterdir(), key=written_at_ns)):
+        os.utime(path, (tomorrow + n,) * 2)
+    earlier = chat(tmp_path, "ok", "ok")
+    say(earlier, "now")
+    say(chat(tmp_path, "ok"), "later")
+    assert kept(tmp_path) == [["tomorrow 2"], ["now"], ["later"]]
+    say(earlier, "again")
+    assert [c.title for c in earlier.kept_chats()] == ["later", "tomorrow 2"]
+    assert kept(tmp_path) == [["tomorrow 2"], ["later"], ["now", "again"]]
 
 
 def test_without_room_for_a_chat_none_is_written_and_none_removed(tmp_path):

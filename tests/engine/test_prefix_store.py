@@ -126,6 +126,17 @@ def test_reading_counts_as_use(store):
     assert not holds(store, [1])
 
 
+def test_what_was_used_last_stays_also_where_the_clock_was_set_back(store):
+    tomorrow = time.time() + 86_400
+    for index in range(4):
+        store.save([index], STATE, key="k")
+        os.utime(store.find([index], key="k")[0], (tomorrow + index,) * 2)
+    store.load(store.find([0], key="k")[0])
+    store.save([9], STATE, key="k")
+    store.prune(2 * store.entries()[0].size_bytes)
+    assert [n for n in range(10) if holds(store, [n])] == [0, 9]
+
+
 def test_a_disk_that_refuses_costs_nothing_of_what_is_there(store):
     kept = [[n] * 3 for n in range(8)]
     for tokens in kept:
