@@ -6,7 +6,7 @@ Prompts are read before a call is timed, so that the seconds are those of writin
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from statistics import median
 
 from ..chat.completion import Completion
@@ -28,19 +28,36 @@ WEATHER = Tool(
         "required": ["location", "unit"],
     },
 )
+_QUESTION = UserMessage("What's the temperature in Paris right now?")
+#: What such a call has, and what a second turn reads and writes, about.
+_CALL_TOKENS = 30
+TURN_TOKENS = 80
 _GREEDY = SamplingOptions(temperature=0, repeat_penalty=1.0)
 _MAX_TOKENS = 80
 #: A call that takes longer is measured once.
 _LONG_CALL_S = 2.0
 
 
-def tool_call(chat: ChatModel) -> Iterator[Measurement]:
-    """One forced call, with and without forced text decoded as a batch."""
+def tool_call(
+    chat: ChatModel, *, token_s: float, left_s: Callable[[], float]
+) -> Iterator[Measurement]:
+    """One forced call, with and without forced text decoded as a batch.
+
+    Args:
+        chat: The model.
+        token_s: Seconds that it takes for a token, by which the second is left out.
+        left_s: Seconds that may be taken yet.
+    """
     _call(chat, jump_forward=True, max_tokens=1)
     jumping, fast_s = _timed_call(chat, jump_forward=True)
-    stepping, slow_s = _timed_call(chat, jump_forward=False)
     usage = jumping.usage
     note = f"{usage.forced_tokens} of {usage.completion_tokens} tokens forced"
+    slow_s = usage.completion_tokens * token_s
+    if slow_s > left_s():
+        note += f"; token by token it would take about {slow_s:.0f} s"
+        yield Measurement("call", "call", "a tool call", fast_s, "s", note)
+        return
+    stepping, slow_s = _timed_call(chat, jump_forward=False)
     if jumping.message != stepping.message:
         note += "; the two calls differ"
     yield Measurement("call", "call", "a tool call", fast_s, "s", note)
@@ -60,9 +77,15 @@ def _timed_call(chat: ChatModel, *, jump_forward: bool) -> tuple[Completion, flo
             return completion, median(seconds)
 
 
+def call_tokens(chat: ChatModel) -> int:
+    """Tokens that are read and written before a call was timed once."""
+    prompt = chat.render([_QUESTION], tools=[WEATHER])
+    return chat.engine.count_tokens(prompt) + _CALL_TOKENS
+
+
 def _call(chat: ChatModel, *, jump_forward: bool, max_tokens: int) -> Completion:
     return chat.complete(
-        [UserMessage("What's the temperature in Paris right now?")],
+        [_QUESTION],
         tools=[WEATHER],
         tool_choice="required",
         parallel_tool_calls=False,

@@ -20,6 +20,8 @@ from .report import Measurement
 OpenModel = Callable[[], AbstractContextManager[ChatModel]]
 
 _MAX_TOKENS = 8
+#: What is read sooner is not kept on disk.
+_WORTH_S = 2.0
 
 
 def read_tools(chat: ChatModel, n_tokens: int) -> tuple[tuple[Tool, ...], Usage]:
@@ -49,7 +51,8 @@ def after_restart(
     title = "start, tools kept on disk"
     note = f"{usage.cached_tokens} of {usage.prompt_tokens} tokens were kept"
     if not usage.cached_tokens:
-        title, note = "start, tools read again", "not kept: it takes under 2 s"
+        why = "it takes under 2 s" if before.prefill_s < _WORTH_S else "memory is short"
+        title, note = "start, tools read again", f"not kept: {why}"
     yield Measurement("restart_kept", "restart", title, first_s, "s", note)
 
 

@@ -59,7 +59,7 @@ def bench(
     gpu_layers: GpuLayers = None,
     kv_type: KvType = None,
 ) -> None:
-    """Measure a model on this machine, in under two minutes.
+    """Measure a model on this machine, in about two minutes.
 
     The model is the one that `chat` would take, if none is named. Close other
     programs first: they share the processor.

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from hermes_gguf.bench import BenchReport, Measurement, render_plot, run_bench
+from hermes_gguf.bench.answers import tool_call
 from hermes_gguf.bench.speed import filler, prefill
 from hermes_gguf.chat.model import ChatModel
 from hermes_gguf.engine.llama import recall
@@ -101,6 +102,32 @@ def test_a_slow_machine_reads_less(model_path: Path, tmp_path: Path) -> None:
         hurried = list(prefill(chat.engine, lengths, budget_s=1e-6))
     assert [m.key for m in all_of_it] == ["prefill_16", "prefill_64", "prefill_256"]
     assert [m.key for m in hurried] == ["prefill_16"]
+
+
+def test_what_would_take_too_long_is_left_out_and_named(
+    model_path: Path, tmp_path: Path
+) -> None:
+    opener = Opener(model_path, tmp_path)
+    steps: list[str] = []
+    report = run_bench(opener, model="r", quick=True, on_step=steps.append, total_s=0)
+    keys = [m.key for m in report.measurements]
+    assert keys == ["load", "prefill_32", "prefill_64", "decode"]
+    left_out = [step.split(" (")[0] for step in steps if step.startswith("left out")]
+    assert left_out == [
+        "left out: calling a tool",
+        "left out: going on with a conversation",
+        "left out: reading tools",
+    ]
+    assert opener.opened == opener.closed == 1
+    render_plot(report)
+
+
+def test_a_call_token_by_token_is_made_only_if_there_is_time(
+    model_path: Path, tmp_path: Path
+) -> None:
+    with Opener(model_path, tmp_path)() as chat:
+        (call,) = tool_call(chat, token_s=100.0, left_s=lambda: 60.0)
+    assert "token by token it would take about" in call.note
 
 
 def test_made_up_text_has_the_length_and_shares_no_beginning(
