@@ -6,9 +6,7 @@ who guesses (`draft_load`). llama_cpp is imported on the first call, not before.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import json
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_IDENTITY_BYTES = 1 << 20
 _AFTER_LOAD = (f"{__package__}.llama.engine",)
 
 
@@ -63,6 +60,7 @@ def load_engine(
     from .llama.draft_load import bytes_beside, load_draft
     from .llama.fitting import describe_backend, fit_to_machine
     from .llama.kept_header import read_kept_header
+    from .llama.layout import repacks_weights
     from .llama.model import LlamaModel
 
     chosen = options or LoadOptions()
@@ -83,7 +81,7 @@ def load_engine(
         on_warning=warn,
         beside=bytes_beside(its_draft, chosen, has_gpu=bool(devices)),
     )
-    repack = uses_extra_buffers(chosen, warn, folder)
+    repack = repacks_weights(chosen, folder, on_warning=warn)
     wanted = Ahead(lambda: _import_all([*_AFTER_LOAD, *meanwhile]))
     with ExitStack() as undo:
         model = LlamaModel(
@@ -118,44 +116,18 @@ def _import_all(modules: Sequence[str]) -> None:
 
 
 def _make_context(model: LlamaModel, options: LoadOptions, fit: Fit) -> LlamaContext:
+    """A context with room for every slot, for preambles and for guessed tokens."""
     from .llama.context import LlamaContext
     from .llama.draft import MAX_DRAFT_TOKENS
     from .llama.engine import N_SHELF
 
-    n_cells = fit.n_ctx * options.n_slots
-    return LlamaContext(
+    return LlamaContext.fitted(
         model,
-        n_cells=n_cells,
-        n_batch=min(options.n_batch, n_cells),
+        options,
+        fit,
         n_sequences=options.n_slots + N_SHELF,
         max_outputs=options.n_slots + 2 * MAX_DRAFT_TOKENS,
-        n_threads=fit.n_threads,
-        n_threads_batch=options.n_threads_batch or fit.n_threads,
-        kv_type=options.kv_type,
-        flash_attention=fit.flash_attention,
     )
-
-
-def uses_extra_buffers(
-    options: LoadOptions, on_warning: Callable[[str], None], cache_dir: Path
-) -> bool:
-    """Whether llama.cpp may repack the weights: as told, if safe, where it pays."""
-    from .llama import amx, hardware, library
-    from .llama.layout import prefers_file_layout
-
-    if options.repack is not None:
-        return options.repack
-    system_info = library.system_info()
-    if not amx.built_with_amx(system_info):
-        return not prefers_file_layout(system_info)
-    safe = amx.amx_is_safe(
-        library_files=library.library_files(),
-        cpu=hardware.cpu_name(),
-        cache_dir=cache_dir,
-    )
-    if not safe:
-        on_warning(amx.WARNING)
-    return safe
 
 
 def open_prefix_store(
@@ -186,48 +158,22 @@ def _make_recall(
     cache_dir: Path,
     mapped_bytes: int,
 ) -> Recall:
-    from .llama import hardware, library
+    from .llama import hardware
     from .llama.recall import TieredRecall
+    from .llama.state_key import state_keys
 
     store = None
     if options.disk_cache:
         store = open_prefix_store(cache_dir, budget_bytes=options.disk_cache_bytes)
-    parts = {
-        "model": [file_identity(file) for file in header.files],
-        "library": [
-            (file.name, file.stat().st_size, file.stat().st_mtime_ns)
-            for file in library.library_files()
-        ],
-        "system": library.system_info(),
-        "kv_type": options.kv_type,
-        "format": 1,
-    }
-
-    def key(*, flash_attention: bool) -> str:
-        # Plain products keep the values transposed.
-        whole = parts | {"flash_attention": flash_attention}
-        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
-
-    title = str(header.metadata.get("general.name", "")) or Path(model.path).name
+    keys = state_keys(header.files, kv_type=options.kv_type)
     return TieredRecall(
         store,
-        key=key(flash_attention=fit.flash_attention),
-        turned_key=key(flash_attention=not fit.flash_attention),
-        title=title,
+        key=keys[fit.flash_attention],
+        turned_key=keys[not fit.flash_attention],
+        title=str(header.metadata.get("general.name", "")) or Path(model.path).name,
         free_bytes=lambda: hardware.available_beside(mapped_bytes),
         n_ctx=fit.n_ctx,
     )
-
-
-def file_identity(path: Path) -> str:
-    """A name for a file's content: its size, and a hash of both of its ends."""
-    size = path.stat().st_size
-    digest = hashlib.sha256(str(size).encode())
-    with path.open("rb") as file:
-        digest.update(file.read(_IDENTITY_BYTES))
-        file.seek(max(0, size - _IDENTITY_BYTES))
-        digest.update(file.read(_IDENTITY_BYTES))
-    return digest.hexdigest()
 
 
 def _describe(model: LlamaModel, n_ctx: int, backend: str) -> ModelInfo:

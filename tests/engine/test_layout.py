@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hermes_gguf.engine.llama import library
-from hermes_gguf.engine.load import uses_extra_buffers
+from hermes_gguf.engine.llama.layout import repacks_weights
 from hermes_gguf.options import LoadOptions
 
 ZEN4 = "CPU : AVX2 = 1 | AVX512 = 1 | AVX512_VNNI = 1 | REPACK = 1 | "
@@ -26,4 +26,4 @@ def test_weights_are_repacked_where_that_pays_or_as_told(
 ):
     monkeypatch.setattr(library, "system_info", lambda: system_info)
     options = LoadOptions(repack=repack)
-    assert uses_extra_buffers(options, print, tmp_path) is expected
+    assert repacks_weights(options, tmp_path, on_warning=print) is expected

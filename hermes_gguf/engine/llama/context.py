@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import EngineError, ModelLoadError
-from ...options import KVType
+from ...options import KVType, LoadOptions
 from . import library
 from .attention import PLAIN_MICRO_BATCH_TOKENS
 from .batch import Batch, DecodeStatus, Logits
+from .fitting import Fit
 from .interrupts import held_interrupts
 from .model import LlamaModel
 from .stop_sign import make_stop_sign
@@ -87,6 +88,30 @@ class LlamaContext:
         self.n_vocab = model.n_vocab
         self._memory = lib.llama_get_memory(self.handle)
         self._batch = _NativeBatch(lib, self.n_batch)
+
+    @classmethod
+    def fitted(
+        cls,
+        model: LlamaModel,
+        options: LoadOptions,
+        fit: Fit,
+        *,
+        n_sequences: int,
+        max_outputs: int,
+    ) -> LlamaContext:
+        """A context as `fit` found room for: `fit.n_ctx` cells for each slot."""
+        n_cells = fit.n_ctx * options.n_slots
+        return cls(
+            model,
+            n_cells=n_cells,
+            n_batch=min(options.n_batch, n_cells),
+            n_sequences=n_sequences,
+            max_outputs=max_outputs,
+            n_threads=fit.n_threads,
+            n_threads_batch=options.n_threads_batch or fit.n_threads,
+            kv_type=options.kv_type,
+            flash_attention=fit.flash_attention,
+        )
 
     def close(self) -> None:
         """Free the context; safe to call twice."""

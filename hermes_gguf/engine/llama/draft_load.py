@@ -94,7 +94,13 @@ def load_draft(
         )
         undo.callback(model.close)
         check_vocabularies(target, model)
-        context = _make_context(model, chosen, own)
+        context = LlamaContext.fitted(
+            model,
+            chosen,
+            own,
+            n_sequences=chosen.n_slots,
+            max_outputs=chosen.n_slots,
+        )
         undo.callback(context.close)
         draft = DraftModel(
             context,
@@ -103,21 +109,6 @@ def load_draft(
             on_close=undo.pop_all().close,
         )
     return draft
-
-
-def _make_context(model: LlamaModel, options: LoadOptions, fit: Fit) -> LlamaContext:
-    n_cells = fit.n_ctx * options.n_slots
-    return LlamaContext(
-        model,
-        n_cells=n_cells,
-        n_batch=min(options.n_batch, n_cells),
-        n_sequences=options.n_slots,
-        max_outputs=options.n_slots,
-        n_threads=fit.n_threads,
-        n_threads_batch=options.n_threads_batch or fit.n_threads,
-        kv_type=options.kv_type,
-        flash_attention=fit.flash_attention,
-    )
 
 
 def check_vocabularies(target: LlamaModel, draft: LlamaModel) -> None:

@@ -11,8 +11,33 @@ alone neither layout is much ahead in reading, and the repacked one decodes fast
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 
-def prefers_file_layout(system_info: str) -> bool:
+from ...options import LoadOptions
+from . import amx, hardware, library
+
+
+def repacks_weights(
+    options: LoadOptions, cache_dir: Path, *, on_warning: Callable[[str], None]
+) -> bool:
+    """Whether llama.cpp may repack the weights: as told, if safe, where it pays."""
+    if options.repack is not None:
+        return options.repack
+    system_info = library.system_info()
+    if not amx.built_with_amx(system_info):
+        return not _prefers_file_layout(system_info)
+    safe = amx.amx_is_safe(
+        library_files=library.library_files(),
+        cpu=hardware.cpu_name(),
+        cache_dir=cache_dir,
+    )
+    if not safe:
+        on_warning(amx.WARNING)
+    return safe
+
+
+def _prefers_file_layout(system_info: str) -> bool:
     """Whether weights shall stay as they are in the file.
 
     Args:
