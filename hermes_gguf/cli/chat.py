@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _TALK = "Conversation"
+_OTHERS = "/continue lists the others, in a chat begun without --continue"
 
 
 @app.command()
@@ -124,27 +125,32 @@ def _earlier(
     if resume is not None and go_on:
         raise OptionError("--continue", "goes on with another chat than --resume")
     if resume is not None:
-        _require_conversation(resume)
+        _require_conversation(resume, "--resume")
     if not go_on:
         return resume
+    last = keeper.last_file()
+    if last is not None:
+        # Another one in its place would not be what was meant.
+        _require_conversation(last, "--continue", hint=_OTHERS)
     kept = keeper.others()
     if not kept:
         raise OptionError("--continue", f"no chat is kept in {keeper.folder}")
     return kept[0]
 
 
-def _require_conversation(path: Path) -> None:
+def _require_conversation(path: Path, option: str, hint: str | None = None) -> None:
     """Fail now, with the option's name, rather than after the model is loaded."""
     from ..chat.saved import load_messages
 
     if not path.is_file():
-        raise OptionError("--resume", f"there is no file {path}")
+        raise OptionError(option, f"there is no file {path}", hint=hint)
     try:
         load_messages(path)
     except OptionError as error:
-        raise error.renamed("--resume") from error
+        error.hint = error.hint or hint
+        raise error.renamed(option) from error
     except MessageError as error:
-        raise OptionError("--resume", f"{path}: {error.message}") from error
+        raise OptionError(option, f"{path}: {error.message}", hint=hint) from error
 
 
 def _go_on(

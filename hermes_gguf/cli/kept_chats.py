@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,6 +105,10 @@ class ChatKeeper:
         conversation.load(chat.path)
         self._hold(chat.path, conversation.to_json())
 
+    def last_file(self) -> Path | None:
+        """The file of the chat that was written last, whether it can be read or not."""
+        return next(self._own_files(), None)
+
     def others(self) -> list[KeptChat]:
         """The other chats, the last used first; files that are none are left out."""
         found = []
@@ -115,8 +120,8 @@ class ChatKeeper:
 
     def _remove_old(self) -> None:
         """Make room; what a person gave another name is the person's."""
-        names = (p for p in self._files() if _OWN_NAME.fullmatch(p.name))
-        for old in [path for path in names if path != self._path][self._most - 1 :]:
+        others = [path for path in self._own_files() if path != self._path]
+        for old in others[self._most - 1 :]:
             old.unlink(missing_ok=True)
 
     def _take_back(self) -> None:
@@ -134,6 +139,9 @@ class ChatKeeper:
     def _hold(self, path: Path, data: dict[str, Any]) -> None:
         self._path, self._written = path, data
         self._written_at_ns = written_at_ns(path)
+
+    def _own_files(self) -> Iterator[Path]:
+        return (path for path in self._files() if _OWN_NAME.fullmatch(path.name))
 
     def _files(self) -> list[Path]:
         return sorted(self.folder.glob("[!.]*.json"), key=written_at_ns, reverse=True)

@@ -234,3 +234,26 @@ class TestInATerminal:
         chat.wait_until_gone()
         assert "Kept" not in chat.seen
         assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ('{"version": 2, "messages": []}', "has version 2"),
+        ('{"messages": [{"role": "us', "is not JSON"),
+        ("", "is not JSON"),
+        ('{"messages": [{"role": "user", "content": 5}]}', "content must be"),
+    ],
+)
+def test_continue_does_not_take_another_chat_than_the_last(hermes, home, written, why):
+    folder = Path(home["HOME"], ".local/state/hermes-gguf/chats")
+    say(chat(folder, "ok"), "an older chat")
+    last = folder / "2026-01-02-030405-abcd.json"
+    last.write_text(written)
+    os.utime(last, (time.time() + 60,) * 2)
+    done = hermes("chat", "-m", "README.md", "--continue")
+    assert done.returncode == 2
+    assert f"--continue: {last}" in done.stderr
+    assert why in done.stderr
+    assert "\nNext:  " in done.stderr
+    assert last.read_text() == written
