@@ -47,6 +47,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "rm": CommandEntry("models:rm_app", "Delete a downloaded model.", _MODELS),
     "path": CommandEntry("models:path_app", "Print where a model lies.", _MODELS),
     "config": CommandEntry("config:app", "Show or change the settings.", _MODELS),
+    "doctor": CommandEntry("doctor:app", "Tell what is wrong here.", _MODELS),
     "grammar": CommandEntry("grammar:app", "Turn a schema into a grammar.", _WORKSHOP),
     "eval": CommandEntry("eval:app", "Measure tool calls and JSON.", _WORKSHOP),
     "bench": CommandEntry("bench:app", "Measure speed on this machine.", _WORKSHOP),
