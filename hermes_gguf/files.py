@@ -10,9 +10,10 @@ import codecs
 import os
 import secrets
 import stat
+import sys
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 #: What file systems tell apart, but for the oldest ones.
@@ -68,6 +69,26 @@ def write_atomically(
             _replace(target, parts, 0o600 if private else 0o666)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+@contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Within the block, no other process is in one of this folder.
+
+    Windows, and some disks of other machines, have no such locks: there nobody waits.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def written_at_ns(path: Path) -> int:

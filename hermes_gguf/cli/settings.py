@@ -18,7 +18,7 @@ from typing import Any
 
 from ..catalog import Catalog, load_catalog
 from ..errors import OptionError
-from ..files import read_text, write_atomically
+from ..files import one_at_a_time, read_text, write_atomically
 from ..options import MOST_THREADS, KVType, parse_kv_type
 from ..places import config_folder
 
@@ -186,17 +186,29 @@ def store_setting(name: str, text: str | None) -> Path:
         OSError: the disk refuses; all settings stay as they are.
     """
     path = settings_path()
-    lines = _lines(path)
+    # What is wrong is told before a folder is made.
+    _with_setting(_lines(path), name, text)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with one_at_a_time(path.parent):
+        lines = _with_setting(_lines(path), name, text)
+        _checked(lines, path)
+        whole = "".join(f"{line}\n" for line in lines)
+        write_atomically(path, [whole.encode()], private=False)
+    return path
+
+
+def _with_setting(lines: list[str], name: str, text: str | None) -> list[str]:
+    """The lines of a settings file with one setting anew, or without it.
+
+    Raises:
+        OptionError: an unknown name, or a value out of range.
+    """
     others = [
         line for line in lines if not re.match(rf"\s*{re.escape(name)}\s*=", line)
     ]
     if text is not None:
         value = parse_setting(name, text, where=name)
-        others.append(f"{name} = {json.dumps(value, ensure_ascii=False)}")
-    elif name not in SETTING_NAMES and others == lines:
+        return [*others, f"{name} = {json.dumps(value, ensure_ascii=False)}"]
+    if name not in SETTING_NAMES and others == lines:
         parse_setting(name, "", where=name)
-    _checked(others, path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = "".join(f"{line}\n" for line in others)
-    write_atomically(path, [text.encode()], private=False)
-    return path
+    return others
