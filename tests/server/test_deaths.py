@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from hermes_gguf.server.supervised.deaths import (
@@ -32,6 +34,8 @@ def test_an_end_has_a_name(returncode, said):
 def test_what_can_be_done_about_it_is_said_where_it_is_known():
     assert "memory" in (explain_exit(-9) or "")
     assert "another processor" in (explain_exit(-4) or "")
+    assert "its disk is gone" in (explain_exit(-signal.SIGBUS) or "")
+    assert "its disk is gone" in (explain_exit(0xC0000006) or "")
     assert explain_exit(-11) is None
 
 

@@ -14,6 +14,7 @@ from ...errors import WorkerDiedError, WorkerHungError
 #: Windows' names of what a signal says elsewhere.
 _WINDOWS = {
     0xC0000005: "access violation",
+    0xC0000006: "in-page error",
     0xC000001D: "illegal instruction",
     0xC0000409: "abort",
 }
@@ -37,6 +38,8 @@ def explain_exit(returncode: int) -> str | None:
         return "the system kills what takes too much memory: lower --ctx or --slots"
     if returncode in (-4, 0xC000001D):
         return "llama.cpp was built for another processor: build llama-cpp-python anew"
+    if describe_exit(returncode) in ("SIGBUS", "in-page error"):
+        return "the model's file was cut short while it was in use, or its disk is gone"
     return None
 
 
