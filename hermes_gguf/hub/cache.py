@@ -128,4 +128,6 @@ def _snapshots(folder: Path, revision: str | None) -> list[Path]:
 
 def _commit_of(folder: Path, revision: str) -> str:
     ref = folder / "refs" / revision
-    return ref.read_text(encoding="utf-8").strip() if ref.is_file() else revision
+    if not ref.is_file():
+        return revision
+    return ref.read_text(encoding="utf-8", errors="replace").strip()

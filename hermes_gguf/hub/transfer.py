@@ -9,13 +9,14 @@ process, checked, and only then handed to its cache.
 from __future__ import annotations
 
 import os
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from huggingface_hub import constants, file_download, hf_hub_download, hf_hub_url
 from huggingface_hub.utils import (  # type: ignore[attr-defined]
@@ -23,7 +24,12 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]
     build_hf_headers,
 )
 
-from ..errors import ChecksumError, DownloadError, TransferError
+from ..errors import (
+    ChecksumError,
+    DownloadError,
+    ModelNotFoundError,
+    TransferError,
+)
 from .cache import Folders
 from .foreign import BusyError, hub_errors, no_hub, require_endpoint
 from .partial import fetch_bytes
@@ -32,6 +38,8 @@ from .room import missing_bytes, require_room
 from .verified import is_sha256, sha256_of_file
 
 _T = TypeVar("_T")
+#: A name in a folder: no way out of it, and nothing that is no letter.
+_NAME = re.compile(r"(?!\.{1,2}$)[^/\\\x00-\x1f\x7f-\x9f]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +97,20 @@ def fetch_remote_file(
     Raises:
         DownloadError: it cannot be had; each reason has its own class.
     """
+    if not _is_plain_path(filename):
+        raise ModelNotFoundError(
+            f"{repo_id} names a file that no disk is to hold: {filename!r}.",
+            repo_id=repo_id,
+            filename=filename,
+            hint="hermes-gguf models, or another repository",
+        )
     revision = revision or constants.DEFAULT_REVISION
     endpoint = require_endpoint(endpoint)
     url = hf_hub_url(repo_id, filename, revision=revision, endpoint=endpoint)
     with hub_errors(repo_id, filename):
         seen = file_download.get_hf_file_metadata(url, endpoint=endpoint)
         headers = build_hf_headers()
-    if seen.etag is None or seen.commit_hash is None:
+    if not (_is_name(seen.etag) and _is_name(seen.commit_hash)):
         raise no_hub(url, repo_id, filename)
     if _host(seen.location) != _host(url):
         headers.pop("authorization", None)
@@ -109,6 +124,16 @@ def fetch_remote_file(
         location=seen.location,
         headers=headers,
     )
+
+
+def _is_plain_path(path: str) -> bool:
+    """Whether a path that somebody else chose stays in the folder where it begins."""
+    parts = re.split(r"[/\\]", path)
+    return not re.match("[A-Za-z]:", path) and all(_is_name(part) for part in parts)
+
+
+def _is_name(name: str | None) -> TypeGuard[str]:
+    return name is not None and _NAME.fullmatch(name) is not None
 
 
 def fetch_into_cache(

@@ -25,7 +25,7 @@ def url_of_file(path: Path) -> str:
     """The URL that a file in our cache came from; its path, where nothing says it."""
     try:
         return (path.parent / SOURCE).read_text(encoding="utf-8") or str(path)
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return str(path)
 
 

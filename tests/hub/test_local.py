@@ -200,3 +200,23 @@ def test_without_a_catalogue_names_are_those_of_the_shipped_one() -> None:
     assert resolve_model("tiny").source == pull_model("tiny").source == "embedded"
     with pytest.raises(UnknownModelError, match="hermes-9"):
         resolve_model("hermes-9")
+
+
+@pytest.mark.parametrize("damaged", [b"", b"\xff\xfe\x00", b"../../.."])
+def test_damaged_notes_of_the_cache_hide_no_model(
+    hub: HubServer, pull: Pull, catalog: Catalog, folders: Folders, damaged: bytes
+) -> None:
+    paths = {
+        pull("hermes-test").path,
+        pull(f"{hub.cdn}/{REPO}/Hermes-Test.Q8_0.gguf").path,
+    }
+    notes = [
+        *folders.hub.glob("models--*/refs/*"),
+        *folders.urls.rglob("source.txt"),
+        *(folders.own / "files").iterdir(),
+    ]
+    assert len(notes) == 3
+    for note in notes:
+        note.write_bytes(damaged)
+    found = {m.path for m in list_local(catalog=catalog, folders=folders)}
+    assert paths <= found

@@ -328,3 +328,35 @@ def test_a_url_that_is_no_gguf_is_refused(hub: HubServer, pull: Pull) -> None:
     hub.repos[REPO]["page.html"] = b"<html>"
     with pytest.raises(DownloadError, match="no GGUF file"):
         pull(f"{hub.cdn}/{REPO}/page.html")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../evil.Q5_K_M.gguf",
+        "a/../../../evil.Q5_K_M.gguf",
+        "/tmp/evil.Q5_K_M.gguf",
+        "C:evil.Q5_K_M.gguf",
+        r"..\evil.Q5_K_M.gguf",
+        "x\nError: forged.Q5_K_M.gguf",
+        "a//b.Q5_K_M.gguf",
+    ],
+)
+def test_a_file_that_would_lie_elsewhere_is_not_fetched(
+    hub: HubServer, pull: Pull, name: str, tmp_path: Path
+) -> None:
+    hub.repos["a/evil"] = {name: DATA}
+    before = set(tmp_path.rglob("*"))
+    with pytest.raises(ModelNotFoundError, match="names a file that no disk"):
+        pull("a/evil:Q5_K_M")
+    assert set(tmp_path.rglob("*")) == before
+    assert hub.sent_bytes() == 0
+
+
+def test_a_server_that_names_another_place_for_a_file_is_no_hub(
+    hub: HubServer, pull: Pull, tmp_path: Path
+) -> None:
+    hub.linked_etag = "../../../evil"
+    with pytest.raises(TransferError, match="does not answer as a Hugging Face Hub"):
+        pull()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
