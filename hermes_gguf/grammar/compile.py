@@ -12,16 +12,16 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Literal
 
-from hermes_gguf.errors import (
+from ..errors import (
     SchemaBudgetError,
     UnsupportedSchemaError,
 )
-from hermes_gguf.grammar.compiled import Grammar
-from hermes_gguf.grammar.gbnf import GbnfGrammar
-from hermes_gguf.grammar.schema.documents import Library
-from hermes_gguf.grammar.schema.layout import Whitespace
-from hermes_gguf.grammar.schema.printer import SchemaPrinter
-from hermes_gguf.grammar.schema.report import make_report
+from .compiled import Grammar
+from .gbnf import GbnfGrammar
+from .schema.documents import Library
+from .schema.layout import Whitespace
+from .schema.printer import SchemaPrinter
+from .schema.report import make_report
 
 __all__ = ["Whitespace", "compile_schema"]
 

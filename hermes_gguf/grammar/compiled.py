@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from hermes_gguf.grammar.gbnf import GbnfGrammar
+from .gbnf import GbnfGrammar
 
 if TYPE_CHECKING:
-    from hermes_gguf.grammar.automaton import Automaton
-    from hermes_gguf.grammar.constraint import Constraint
+    from .automaton import Automaton
+    from .constraint import Constraint
 
 #: How far the grammar goes for one keyword.
 Treatment = Literal["enforced", "checked", "annotation"]
@@ -79,7 +79,7 @@ class Grammar:
     @cached_property
     def automaton(self) -> Automaton:
         """The automaton of the grammar, built on first use."""
-        from hermes_gguf.grammar.automaton import Automaton
+        from .automaton import Automaton
 
         return Automaton(self.nodes)
 
@@ -89,6 +89,6 @@ class Grammar:
 
     def constraint(self) -> Constraint:
         """The grammar as the decode engine asks for it."""
-        from hermes_gguf.grammar.constraints import GrammarConstraint
+        from .constraints import GrammarConstraint
 
         return GrammarConstraint(self.automaton)

@@ -14,7 +14,7 @@ from itertools import islice, pairwise
 from math import gcd, lcm
 from typing import TypeAlias
 
-from hermes_gguf.grammar.regular.errors import LanguageBudgetError
+from .regular.errors import LanguageBudgetError
 
 JsonNumber: TypeAlias = "int | float | Decimal | Fraction"
 

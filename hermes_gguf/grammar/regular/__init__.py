@@ -1,13 +1,13 @@
 """Exact regular languages: patterns, lengths, finite sets, and their GBNF."""
 
-from hermes_gguf.grammar.regular.emit import emit_string, emit_text
-from hermes_gguf.grammar.regular.errors import (
+from .emit import emit_string, emit_text
+from .errors import (
     LanguageBudgetError,
     LanguageError,
     PatternSyntaxError,
     UnsupportedPatternError,
 )
-from hermes_gguf.grammar.regular.language import Language
+from .language import Language
 
 __all__ = [
     "Language",

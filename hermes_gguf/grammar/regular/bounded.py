@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from hermes_gguf.grammar.regular.charset import Ranges, normalize
-from hermes_gguf.grammar.regular.dfa import Dfa
-from hermes_gguf.grammar.regular.errors import LanguageBudgetError
-from hermes_gguf.grammar.regular.trie import Graph, check_ranges
+from .charset import Ranges, normalize
+from .dfa import Dfa
+from .errors import LanguageBudgetError
+from .trie import Graph, check_ranges
 
 #: Pairs of a state and a length. Lengths that only one state reaches are a plain
 #: count and cost nothing, up to `MAX_LENGTH`.

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from hermes_gguf.grammar.regular.charset import Ranges, partition
-from hermes_gguf.grammar.regular.syntax import Alt, Cat, Regex, Rep, Set, children
+from .charset import Ranges, partition
+from .syntax import Alt, Cat, Regex, Rep, Set, children
 
 #: The first characters of a part, and whether it matches the empty text; None when
 #: some character inside of it leaves two ways to go.

@@ -5,10 +5,10 @@ Subset construction; sets of states are bit masks. `lookaround` does the general
 
 from __future__ import annotations
 
-from hermes_gguf.grammar.regular.charset import partition
-from hermes_gguf.grammar.regular.dfa import MAX_STATES, Dfa
-from hermes_gguf.grammar.regular.errors import LanguageBudgetError
-from hermes_gguf.grammar.regular.nfa import Nfa
+from .charset import partition
+from .dfa import MAX_STATES, Dfa
+from .errors import LanguageBudgetError
+from .nfa import Nfa
 
 #: Single moves followed during one construction; about half a second's worth.
 MAX_WORK = 1_500_000

@@ -13,9 +13,9 @@ from functools import cached_property, lru_cache
 from operator import add
 from typing import NamedTuple
 
-from hermes_gguf.grammar.regular.charset import Ranges
-from hermes_gguf.grammar.regular.errors import LanguageBudgetError
-from hermes_gguf.grammar.regular.minimize import minimize
+from .charset import Ranges
+from .errors import LanguageBudgetError
+from .minimize import minimize
 
 MAX_STATES = 6_000
 

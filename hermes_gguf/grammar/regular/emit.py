@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hermes_gguf.grammar.gbnf import (
+from ..gbnf import (
     EMPTY,
     Choice,
     GrammarBuilder,
@@ -21,13 +21,13 @@ from hermes_gguf.grammar.gbnf import (
     Sequence,
     seq,
 )
-from hermes_gguf.grammar.regular.charset import SCALARS, Ranges
-from hermes_gguf.grammar.regular.escapes import chars_node, json_char
-from hermes_gguf.grammar.regular.language import Language
-from hermes_gguf.grammar.regular.repeat import counted
-from hermes_gguf.grammar.regular.structure import regex_node
-from hermes_gguf.grammar.regular.trie import Graph, graph_of_dfa
-from hermes_gguf.grammar.regular.word_list import is_plain, word_list
+from .charset import SCALARS, Ranges
+from .escapes import chars_node, json_char
+from .language import Language
+from .repeat import counted
+from .structure import regex_node
+from .trie import Graph, graph_of_dfa
+from .word_list import is_plain, word_list
 
 #: Groups nested deeper than this become rules of their own.
 _MAX_DEPTH = 5

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from hermes_gguf.grammar.gbnf import (
+from ..gbnf import (
     Chars,
     GrammarBuilder,
     Literal,
@@ -24,7 +24,7 @@ from hermes_gguf.grammar.gbnf import (
     choice,
     seq,
 )
-from hermes_gguf.grammar.regular.charset import (
+from .charset import (
     SCALARS,
     Ranges,
     complement,

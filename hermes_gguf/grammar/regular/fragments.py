@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from hermes_gguf.grammar.gbnf import (
+from ..gbnf import (
     COMMON_NAMES,
     Choice,
     GrammarBuilder,
@@ -21,8 +21,8 @@ from hermes_gguf.grammar.gbnf import (
     Sequence,
     names_in,
 )
-from hermes_gguf.grammar.regular.emit import emit_string
-from hermes_gguf.grammar.regular.language import Language
+from .emit import emit_string
+from .language import Language
 
 #: What the rules for single characters are called.
 _COMMON = frozenset(

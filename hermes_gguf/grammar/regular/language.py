@@ -13,24 +13,24 @@ from functools import cached_property, lru_cache
 from operator import and_, or_
 from typing import TypeAlias
 
-from hermes_gguf.grammar.regular.bounded import bounded_graph
-from hermes_gguf.grammar.regular.determinism import is_deterministic
-from hermes_gguf.grammar.regular.determinize import determinize
-from hermes_gguf.grammar.regular.dfa import Dfa
-from hermes_gguf.grammar.regular.errors import LanguageBudgetError
-from hermes_gguf.grammar.regular.lengths import (
+from .bounded import bounded_graph
+from .determinism import is_deterministic
+from .determinize import determinize
+from .dfa import Dfa
+from .errors import LanguageBudgetError
+from .lengths import (
     dfa_of_length,
     has_length,
     longest_length,
     shortest_length,
 )
-from hermes_gguf.grammar.regular.lookaround import determinize_guarded
-from hermes_gguf.grammar.regular.nfa import build_nfa
-from hermes_gguf.grammar.regular.regex import parse_regex
-from hermes_gguf.grammar.regular.structure import is_printable
-from hermes_gguf.grammar.regular.syntax import Regex, search
-from hermes_gguf.grammar.regular.trie import Graph, graph_of_dfa, graph_of_words
-from hermes_gguf.grammar.regular.words import (
+from .lookaround import determinize_guarded
+from .nfa import build_nfa
+from .regex import parse_regex
+from .structure import is_printable
+from .syntax import Regex, search
+from .trie import Graph, graph_of_dfa, graph_of_words
+from .words import (
     dfa_of_words,
     has_surrogate,
     listed_words,

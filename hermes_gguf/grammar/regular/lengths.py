@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from hermes_gguf.grammar.regular.charset import SCALARS
-from hermes_gguf.grammar.regular.determinize import determinize
-from hermes_gguf.grammar.regular.dfa import MAX_STATES, Dfa
-from hermes_gguf.grammar.regular.errors import LanguageBudgetError
-from hermes_gguf.grammar.regular.nfa import build_nfa
-from hermes_gguf.grammar.regular.syntax import Rep, Set
+from .charset import SCALARS
+from .determinize import determinize
+from .dfa import MAX_STATES, Dfa
+from .errors import LanguageBudgetError
+from .nfa import build_nfa
+from .syntax import Rep, Set
 
 
 @lru_cache(maxsize=256)

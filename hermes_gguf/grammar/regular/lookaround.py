@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from hermes_gguf.grammar.regular.charset import WORD, partition
-from hermes_gguf.grammar.regular.dfa import MAX_STATES, Dfa
-from hermes_gguf.grammar.regular.errors import LanguageBudgetError
-from hermes_gguf.grammar.regular.nfa import Lookaround, Nfa
+from .charset import WORD, partition
+from .dfa import MAX_STATES, Dfa
+from .errors import LanguageBudgetError
+from .nfa import Lookaround, Nfa
 
 MAX_WORK = 400_000
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from hermes_gguf.grammar.regular.charset import SCALARS, WORD, Ranges
-from hermes_gguf.grammar.regular.errors import LanguageBudgetError
-from hermes_gguf.grammar.regular.syntax import (
+from .charset import SCALARS, WORD, Ranges
+from .errors import LanguageBudgetError
+from .syntax import (
     Alt,
     Assert,
     Cat,

@@ -10,7 +10,7 @@ import sys
 import unicodedata
 from functools import lru_cache
 
-from hermes_gguf.grammar.regular.charset import (
+from .charset import (
     SCALARS,
     SPACE,
     Ranges,

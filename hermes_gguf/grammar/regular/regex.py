@@ -13,7 +13,7 @@ import re
 from functools import lru_cache
 from typing import NoReturn
 
-from hermes_gguf.grammar.regular.charset import (
+from .charset import (
     DIGIT,
     DOT,
     SPACE,
@@ -24,12 +24,12 @@ from hermes_gguf.grammar.regular.charset import (
     of_code,
     union,
 )
-from hermes_gguf.grammar.regular.errors import (
+from .errors import (
     PatternSyntaxError,
     UnsupportedPatternError,
 )
-from hermes_gguf.grammar.regular.properties import property_ranges
-from hermes_gguf.grammar.regular.syntax import (
+from .properties import property_ranges
+from .syntax import (
     Alt,
     Assert,
     Cat,

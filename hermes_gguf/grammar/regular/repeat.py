@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hermes_gguf.grammar.gbnf import EMPTY, GrammarBuilder, Node, Repeat, choice, seq
+from ..gbnf import EMPTY, GrammarBuilder, Node, Repeat, choice, seq
 
 #: What llama.cpp allows in one operator. Source: llama-grammar.cpp,
 #: MAX_REPETITION_THRESHOLD.

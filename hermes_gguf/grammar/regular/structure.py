@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hermes_gguf.grammar.gbnf import GrammarBuilder, Node, choice, seq
-from hermes_gguf.grammar.regular.charset import Ranges
-from hermes_gguf.grammar.regular.repeat import counted
-from hermes_gguf.grammar.regular.syntax import (
+from ..gbnf import GrammarBuilder, Node, choice, seq
+from .charset import Ranges
+from .repeat import counted
+from .syntax import (
     Alt,
     Assert,
     Cat,

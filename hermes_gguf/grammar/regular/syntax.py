@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from hermes_gguf.grammar.regular.charset import SCALARS, Ranges
+from .charset import SCALARS, Ranges
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from functools import lru_cache
 from itertools import chain
 from typing import TypeAlias
 
-from hermes_gguf.grammar.regular.charset import SCALARS, Ranges, complement, normalize
-from hermes_gguf.grammar.regular.dfa import Dfa
-from hermes_gguf.grammar.regular.errors import LanguageBudgetError
+from .charset import SCALARS, Ranges, complement, normalize
+from .dfa import Dfa
+from .errors import LanguageBudgetError
 
 #: A set of characters, how many of them at least, and at most (None: no limit).
 Run: TypeAlias = tuple[Ranges, int, "int | None"]

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from hermes_gguf.grammar.gbnf import Choice, Literal, Node, seq
-from hermes_gguf.grammar.regular.charset import of_chars
-from hermes_gguf.grammar.regular.escapes import chars_node
+from ..gbnf import Choice, Literal, Node, seq
+from .charset import of_chars
+from .escapes import chars_node
 
 #: Below this nesting, words that share a beginning stay separate options.
 _MAX_DEPTH = 100

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from hermes_gguf.grammar.regular.charset import partition, size
-from hermes_gguf.grammar.regular.dfa import Dfa
-from hermes_gguf.grammar.regular.errors import LanguageBudgetError
-from hermes_gguf.grammar.regular.trie import graph_of_words
+from .charset import partition, size
+from .dfa import Dfa
+from .errors import LanguageBudgetError
+from .trie import graph_of_words
 
 #: Cells of the table, before it is minimised.
 MAX_CELLS = 300_000

@@ -6,17 +6,17 @@ present, so that they can be one.
 
 from __future__ import annotations
 
-from hermes_gguf.errors import SchemaBudgetError
-from hermes_gguf.grammar.schema.budget import MAX_ALTERNATIVES
-from hermes_gguf.grammar.schema.facts import (
+from ...errors import SchemaBudgetError
+from .budget import MAX_ALTERNATIVES
+from .facts import (
     UNSEEN,
     Conjunction,
     Evaluated,
     Fact,
     Presence,
 )
-from hermes_gguf.grammar.schema.nodes import Node
-from hermes_gguf.grammar.schema.presence import ALWAYS, Formula, conjoin, disjoin
+from .nodes import Node
+from .presence import ALWAYS, Formula, conjoin, disjoin
 
 Alternatives = list[Conjunction]
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from hermes_gguf.errors import SchemaError
-from hermes_gguf.grammar.schema.facts import Contains, Fact, Item, Rest, Size, Unique
-from hermes_gguf.grammar.schema.nodes import RELAXED, Literal, Node
+from ...errors import SchemaError
+from .facts import Contains, Fact, Item, Rest, Size, Unique
+from .nodes import RELAXED, Literal, Node
 
 Facts = tuple[Fact, ...]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from hermes_gguf.errors import UnsupportedSchemaError
-from hermes_gguf.grammar.gbnf import (
+from ...errors import UnsupportedSchemaError
+from ..gbnf import (
     EMPTY,
     Choice,
     GrammarBuilder,
@@ -20,13 +20,13 @@ from hermes_gguf.grammar.gbnf import (
     Sequence,
     seq,
 )
-from hermes_gguf.grammar.regular.repeat import counted
-from hermes_gguf.grammar.schema.array_shapes import ArrayShape
-from hermes_gguf.grammar.schema.budget import Budget
-from hermes_gguf.grammar.schema.combine import NOTHING, either, join, maybe
-from hermes_gguf.grammar.schema.facts import Contains
-from hermes_gguf.grammar.schema.layout import Layout
-from hermes_gguf.grammar.schema.nodes import Goal
+from ..regular.repeat import counted
+from .array_shapes import ArrayShape
+from .budget import Budget
+from .combine import NOTHING, either, join, maybe
+from .facts import Contains
+from .layout import Layout
+from .nodes import Goal
 
 PrintGoal = Callable[[Goal, str], Node]
 #: A goal to the nodes of its values, each with a key that equal values share; None
@@ -80,8 +80,6 @@ class ArrayPrinter:
             content = self._plain(shape, stem)
         return self.layout.wrap("[", content, "]", empty=empty)
 
-    # -- plain shapes ---------------------------------------------------------
-
     def _plain(self, shape: ArrayShape, stem: str) -> Node:
         n_places, low, high = len(shape.items), shape.min_size, shape.max_size
         more = None if high is None else high - n_places
@@ -117,8 +115,6 @@ class ArrayPrinter:
             return counted(another, low, high, self.builder, f"{stem}items")
         low, high = max(low - 1, 0), None if high is None else high - 1
         return seq(item, counted(another, low, high, self.builder, f"{stem}items"))
-
-    # -- contains -------------------------------------------------------------
 
     def _containing(self, shape: ArrayShape, stem: str) -> Node:
         machine = _Counting(shape)
@@ -156,8 +152,6 @@ class ArrayPrinter:
             if item is not NOTHING:
                 options.append(join(separator, item, rule_of(target)))
         return either(options)
-
-    # -- uniqueItems ----------------------------------------------------------
 
     def _unique(self, shape: ArrayShape, hint: str) -> Node:
         assert shape.unique is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hermes_gguf.grammar.schema.facts import (
+from .facts import (
     Conjunction,
     Contains,
     Fact,
@@ -17,7 +17,7 @@ from hermes_gguf.grammar.schema.facts import (
     Size,
     Unique,
 )
-from hermes_gguf.grammar.schema.nodes import Goal, Literal
+from .nodes import Goal, Literal
 
 
 @dataclass(frozen=True, slots=True)

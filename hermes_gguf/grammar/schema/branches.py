@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hermes_gguf.grammar.schema.facts import Conjunction, Fact, Prop
-from hermes_gguf.grammar.schema.nodes import REFERENCES, RELAXED, Literal, Node
-from hermes_gguf.grammar.schema.object_facts import absent, present
+from .facts import Conjunction, Fact, Prop
+from .nodes import REFERENCES, RELAXED, Literal, Node
+from .object_facts import absent, present
 
 
 def find_tags(node: Node) -> list[tuple[str, Literal, bool]]:

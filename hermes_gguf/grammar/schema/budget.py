@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import time
 
-from hermes_gguf.errors import SchemaBudgetError
-from hermes_gguf.grammar.watch import let_look_on
+from ...errors import SchemaBudgetError
+from ..watch import let_look_on
 
 #: Steps (alternatives combined, states printed) of one compilation.
 MAX_STEPS = 60_000

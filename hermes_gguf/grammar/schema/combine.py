@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from hermes_gguf.grammar.gbnf import (
+from ..gbnf import (
     EMPTY,
     Choice,
     Literal,
@@ -21,7 +21,7 @@ from hermes_gguf.grammar.gbnf import (
     choice,
     seq,
 )
-from hermes_gguf.grammar.gbnf_check import postorder
+from ..gbnf_check import postorder
 
 #: Matches no text at all.
 NOTHING = Choice(())

@@ -10,19 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from hermes_gguf.grammar.schema.alternatives import FALSE, TRUE, Alternatives, tidy
-from hermes_gguf.grammar.schema.branches import (
+from .alternatives import FALSE, TRUE, Alternatives, tidy
+from .branches import (
     allows,
     children,
     has_relaxed_bounds,
     values_of_kind,
 )
-from hermes_gguf.grammar.schema.budget import Budget
-from hermes_gguf.grammar.schema.denials import KEYWORDS, refute
-from hermes_gguf.grammar.schema.evaluated import UNEVALUATED, close, evaluated_by
-from hermes_gguf.grammar.schema.facts import UNSEEN, Conjunction
-from hermes_gguf.grammar.schema.nodes import REFERENCES, RELAXED, Literal, Node, endless
-from hermes_gguf.grammar.schema.object_facts import absent, needed_keys, present
+from .budget import Budget
+from .denials import KEYWORDS, refute
+from .evaluated import UNEVALUATED, close, evaluated_by
+from .facts import UNSEEN, Conjunction
+from .nodes import REFERENCES, RELAXED, Literal, Node, endless
+from .object_facts import absent, needed_keys, present
 
 #: The keywords that leave a choice.
 _CHOICES = frozenset(
@@ -109,8 +109,6 @@ class Expander:
         if not allows(node, kind):
             return FALSE
         return self._assert(node, kind, tracked)
-
-    # -- what must hold -------------------------------------------------------
 
     def _assert(self, node: Node, kind: str, tracked: bool) -> Alternatives:
         keywords = node.keywords
@@ -262,8 +260,6 @@ class Expander:
                 node,
                 keyword,
             )
-
-    # -- combining ------------------------------------------------------------
 
     def _may_overlap(
         self,

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from hermes_gguf.errors import UnsupportedSchemaError
-from hermes_gguf.grammar.schema.alternatives import FALSE, TRUE, Alternatives, tidy
-from hermes_gguf.grammar.schema.array_facts import ARRAY_KEYWORDS
-from hermes_gguf.grammar.schema.branches import (
+from ...errors import UnsupportedSchemaError
+from .alternatives import FALSE, TRUE, Alternatives, tidy
+from .array_facts import ARRAY_KEYWORDS
+from .branches import (
     allows,
     children,
     has_relaxed_bounds,
@@ -21,13 +21,13 @@ from hermes_gguf.grammar.schema.branches import (
     values_of_kind,
     view,
 )
-from hermes_gguf.grammar.schema.evaluated import UNEVALUATED
-from hermes_gguf.grammar.schema.facts import Conjunction, Contains, Fact, Others, Some
-from hermes_gguf.grammar.schema.nodes import REFERENCES, RELAXED, Literal, Node
-from hermes_gguf.grammar.schema.object_facts import OBJECT_KEYWORDS, present
+from .evaluated import UNEVALUATED
+from .facts import Conjunction, Contains, Fact, Others, Some
+from .nodes import REFERENCES, RELAXED, Literal, Node
+from .object_facts import OBJECT_KEYWORDS, present
 
 if TYPE_CHECKING:
-    from hermes_gguf.grammar.schema.conjunctions import Expander
+    from .conjunctions import Expander
 
 #: The keywords of each type, see `object_facts` and `array_facts`.
 KEYWORDS = {"object": OBJECT_KEYWORDS, "array": ARRAY_KEYWORDS}

@@ -12,22 +12,22 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
-from hermes_gguf.errors import UnsupportedSchemaError
-from hermes_gguf.grammar.schema.dialects import (
+from ...errors import UnsupportedSchemaError
+from .dialects import (
     DRAFT_2020,
     UNSTATED,
     Dialect,
     dialect_of_metaschema,
     find_dialect,
 )
-from hermes_gguf.grammar.schema.nodes import (
+from .nodes import (
     REFERENCES,
     RELAXED,
     Node,
     endless,
     escape_pointer,
 )
-from hermes_gguf.grammar.schema.sharing import Contents
+from .sharing import Contents
 
 #: URI → schema for references that lead out of the document.
 SchemaRegistry = Mapping[str, Any] | Callable[[str], Any]
@@ -104,8 +104,6 @@ class Library:
             known.clear()
         del self.root, self.anything
 
-    # -- reading a document ---------------------------------------------------
-
     def _add_document(
         self, uri: str, schema: Any, pointer: str, dialect: Dialect
     ) -> Resource:
@@ -156,8 +154,6 @@ class Library:
             self._tracks_scope = True
         return owner
 
-    # -- nodes ----------------------------------------------------------------
-
     def _node(
         self, resource: Resource, raw: Any, pointer: str, scope: tuple[Resource, ...]
     ) -> Node:
@@ -202,8 +198,6 @@ class Library:
                 library=self,
             )
         return self._made_up[key]
-
-    # -- references -----------------------------------------------------------
 
     def resolve(self, node: Node, keyword: str) -> Node:
         """The node that a reference keyword of `node` means.

@@ -1,7 +1,7 @@
 """Whether a goal or an alternative can be satisfied at all, told cheaply.
 
 "Empty" is certain, "not empty" may be wrong (recursion is cut off, costly questions are
-not asked): the rules that then match nothing are swept out at the end by `sweep`.
+not asked): the rules that then match nothing are swept out at the end by `rulebook`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any
 
-from hermes_gguf.errors import UnsupportedSchemaError
-from hermes_gguf.grammar.schema.array_shapes import ArrayFacts
-from hermes_gguf.grammar.schema.budget import Budget
-from hermes_gguf.grammar.schema.conjunctions import Expander
-from hermes_gguf.grammar.schema.facts import Conjunction
-from hermes_gguf.grammar.schema.nodes import (
+from ...errors import UnsupportedSchemaError
+from .array_shapes import ArrayFacts
+from .budget import Budget
+from .conjunctions import Expander
+from .facts import Conjunction
+from .nodes import (
     REFERENCES,
     RELAXED,
     TYPES,
@@ -22,8 +22,8 @@ from hermes_gguf.grammar.schema.nodes import (
     Literal,
     Node,
 )
-from hermes_gguf.grammar.schema.object_sorting import KeyReader, ObjectFacts
-from hermes_gguf.grammar.schema.scalars import ScalarReader, to_decimal
+from .object_sorting import KeyReader, ObjectFacts
+from .scalars import ScalarReader, to_decimal
 
 _MAX_DEPTH = 12
 

@@ -5,8 +5,8 @@ Works on one alternative at a time, for which the evaluated parts are known.
 
 from __future__ import annotations
 
-from hermes_gguf.grammar.schema.branches import view
-from hermes_gguf.grammar.schema.facts import (
+from .branches import view
+from .facts import (
     Conjunction,
     Evaluated,
     Every,
@@ -15,7 +15,7 @@ from hermes_gguf.grammar.schema.facts import (
     Others,
     Rest,
 )
-from hermes_gguf.grammar.schema.nodes import Literal, Node
+from .nodes import Literal, Node
 
 UNEVALUATED = {"object": "unevaluatedProperties", "array": "unevaluatedItems"}
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from hermes_gguf.grammar.schema.nodes import Literal
-from hermes_gguf.grammar.schema.presence import Formula
+from .nodes import Literal
+from .presence import Formula
 
 
 class Prop(NamedTuple):

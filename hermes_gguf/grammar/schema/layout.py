@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal as OneOf
 
-from hermes_gguf.grammar.gbnf import (
+from ..gbnf import (
     EMPTY,
     Chars,
     GrammarBuilder,
@@ -19,7 +19,7 @@ from hermes_gguf.grammar.gbnf import (
     optional,
     seq,
 )
-from hermes_gguf.grammar.schema.combine import NOTHING, either, join
+from .combine import NOTHING, either, join
 
 Whitespace = OneOf["hermes", "compact", "pretty", "flexible"]
 

@@ -10,10 +10,10 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hermes_gguf.errors import SchemaError, UnsupportedSchemaError
+from ...errors import SchemaError, UnsupportedSchemaError
 
 if TYPE_CHECKING:
-    from hermes_gguf.grammar.schema.documents import Library, Resource
+    from .documents import Library, Resource
 
 TYPES = ("null", "boolean", "number", "string", "array", "object")
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from hermes_gguf.grammar.schema.facts import (
+from .facts import (
     Every,
     Explicit,
     Fact,
@@ -21,8 +21,8 @@ from hermes_gguf.grammar.schema.facts import (
     Size,
     Some,
 )
-from hermes_gguf.grammar.schema.nodes import Literal, Node
-from hermes_gguf.grammar.schema.presence import Formula, Mark, all_of, any_of
+from .nodes import Literal, Node
+from .presence import Formula, Mark, all_of, any_of
 
 Facts = tuple[Fact, ...]
 

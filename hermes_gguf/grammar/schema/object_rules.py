@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 
-from hermes_gguf.errors import UnsupportedSchemaError
-from hermes_gguf.grammar.gbnf import (
+from ...errors import UnsupportedSchemaError
+from ..gbnf import (
     EMPTY,
     Literal,
     Node,
@@ -21,19 +21,19 @@ from hermes_gguf.grammar.gbnf import (
     Sequence,
     seq,
 )
-from hermes_gguf.grammar.regular.emit import emit_string
-from hermes_gguf.grammar.regular.errors import LanguageError
-from hermes_gguf.grammar.regular.language import Language
-from hermes_gguf.grammar.regular.repeat import counted
-from hermes_gguf.grammar.schema.budget import Budget
-from hermes_gguf.grammar.schema.combine import NOTHING, Factored, either, join, maybe
-from hermes_gguf.grammar.schema.layout import Layout
-from hermes_gguf.grammar.schema.nodes import Goal
-from hermes_gguf.grammar.schema.object_shapes import Key, ObjectShape, Region
-from hermes_gguf.grammar.schema.object_sorting import language_refusal
-from hermes_gguf.grammar.schema.other_keys import all_but, can_print_all_but
-from hermes_gguf.grammar.schema.presence import ALWAYS, NEVER, Formula, decide
-from hermes_gguf.grammar.schema.rulebook import RuleBook
+from ..regular.emit import emit_string
+from ..regular.errors import LanguageError
+from ..regular.language import Language
+from ..regular.repeat import counted
+from .budget import Budget
+from .combine import NOTHING, Factored, either, join, maybe
+from .layout import Layout
+from .nodes import Goal
+from .object_shapes import Key, ObjectShape, Region
+from .object_sorting import language_refusal
+from .other_keys import all_but, can_print_all_but
+from .presence import ALWAYS, NEVER, Formula, decide
+from .rulebook import RuleBook
 
 #: Optional keys in a row up to which a plain chain is printed.
 _MAX_CHAIN = 12
@@ -130,8 +130,6 @@ class ObjectPrinter:
                 return emit_string(names, self.builder, hint)
         except LanguageError as error:
             raise language_refusal(error, "/additionalProperties") from error
-
-    # -- plain shapes ---------------------------------------------------------
 
     def _plain(
         self, shape: ObjectShape, pairs: list[Node], extra: Node, hint: str
@@ -299,8 +297,6 @@ class _Machine:
         if uses < 2 or _is_short(node):
             return node
         return self.printer.builder.add(f"{self.hint}-from-{name}", node)
-
-    # -- after the last key ---------------------------------------------------
 
     def _end(self, state: _State) -> Node:
         if state.formulas:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from hermes_gguf.errors import SchemaBudgetError, UnsupportedSchemaError
-from hermes_gguf.grammar.regular.errors import LanguageError
-from hermes_gguf.grammar.regular.language import Language
-from hermes_gguf.grammar.schema.facts import (
+from ...errors import SchemaBudgetError, UnsupportedSchemaError
+from ..regular.errors import LanguageError
+from ..regular.language import Language
+from .facts import (
     Conjunction,
     Every,
     KeyClass,
@@ -24,18 +24,18 @@ from hermes_gguf.grammar.schema.facts import (
     Prop,
     Some,
 )
-from hermes_gguf.grammar.schema.nodes import Goal
-from hermes_gguf.grammar.schema.object_sorting import (
+from .nodes import Goal
+from .object_sorting import (
     KeyReader,
     ObjectFacts,
     language_refusal,
 )
-from hermes_gguf.grammar.schema.presence import (
+from .presence import (
     ALWAYS,
     Formula,
     decide,
 )
-from hermes_gguf.grammar.schema.scalars import ScalarReader
+from .scalars import ScalarReader
 
 #: Demands on extra keys ("some key must ...") that one object may combine.
 _MAX_DEMANDS = 5

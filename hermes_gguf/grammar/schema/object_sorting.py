@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from hermes_gguf.errors import SchemaBudgetError, SchemaError, UnsupportedSchemaError
-from hermes_gguf.grammar.regular.errors import LanguageBudgetError, LanguageError
-from hermes_gguf.grammar.regular.language import Language
-from hermes_gguf.grammar.schema.facts import (
+from ...errors import SchemaBudgetError, SchemaError, UnsupportedSchemaError
+from ..regular.errors import LanguageBudgetError, LanguageError
+from ..regular.language import Language
+from .facts import (
     Conjunction,
     Every,
     Explicit,
@@ -25,14 +25,14 @@ from hermes_gguf.grammar.schema.facts import (
     Size,
     Some,
 )
-from hermes_gguf.grammar.schema.nodes import Goal, Literal
-from hermes_gguf.grammar.schema.presence import (
+from .nodes import Goal, Literal
+from .presence import (
     ALWAYS,
     Formula,
     decide,
     keys_of,
 )
-from hermes_gguf.grammar.schema.scalars import ScalarReader
+from .scalars import ScalarReader
 
 _Item = TypeVar("_Item")
 

@@ -17,7 +17,7 @@ from functools import lru_cache, partial
 from hashlib import sha256
 from typing import TypeAlias
 
-from hermes_gguf.grammar.gbnf import (
+from ..gbnf import (
     Chars,
     Choice,
     CodeRange,
@@ -27,8 +27,8 @@ from hermes_gguf.grammar.gbnf import (
     RuleRef,
     Sequence,
 )
-from hermes_gguf.grammar.gbnf_nodes import Kept
-from hermes_gguf.grammar.gbnf_print import print_chars, quoted
+from ..gbnf_nodes import Kept
+from ..gbnf_print import print_chars, quoted
 
 #: Name → body.
 Rules: TypeAlias = Mapping[str, Node]

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hermes_gguf.grammar.regular.language import Language
-from hermes_gguf.grammar.schema.nodes import Goal, Literal, Node
-from hermes_gguf.grammar.schema.object_shapes import Key, ObjectShape, Region
+from ..regular.language import Language
+from .nodes import Goal, Literal, Node
+from .object_shapes import Key, ObjectShape, Region
 
 _KEYWORDS = frozenset(("type", "properties", "required", "additionalProperties"))
 

@@ -14,8 +14,8 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from hermes_gguf.errors import UnsatisfiableSchemaError
-from hermes_gguf.grammar.gbnf import (
+from ...errors import UnsatisfiableSchemaError
+from ..gbnf import (
     Choice,
     GbnfGrammar,
     Node,
@@ -26,26 +26,26 @@ from hermes_gguf.grammar.gbnf import (
     optional,
     seq,
 )
-from hermes_gguf.grammar.gbnf import Literal as Text
-from hermes_gguf.grammar.numeric import NumberSet, emit_number
-from hermes_gguf.grammar.regular.emit import emit_string
-from hermes_gguf.grammar.regular.errors import LanguageError
-from hermes_gguf.grammar.regular.fragments import insert_string
-from hermes_gguf.grammar.regular.language import Language
-from hermes_gguf.grammar.schema.alternatives import TRUE, Alternatives
-from hermes_gguf.grammar.schema.array_rules import ArrayPrinter
-from hermes_gguf.grammar.schema.array_shapes import shape_array
-from hermes_gguf.grammar.schema.budget import Budget
-from hermes_gguf.grammar.schema.combine import NOTHING, either, factored
-from hermes_gguf.grammar.schema.documents import Library
-from hermes_gguf.grammar.schema.emptiness import Emptiness, possible_types
-from hermes_gguf.grammar.schema.layout import Whitespace, make_layout
-from hermes_gguf.grammar.schema.nodes import TYPES, Goal, Literal
-from hermes_gguf.grammar.schema.object_rules import ObjectPrinter
-from hermes_gguf.grammar.schema.object_shapes import ObjectShapes
-from hermes_gguf.grammar.schema.plain_objects import PlainObject, is_plain
-from hermes_gguf.grammar.schema.rulebook import RuleBook
-from hermes_gguf.grammar.schema.scalars import (
+from ..gbnf import Literal as Text
+from ..numeric import NumberSet, emit_number
+from ..regular.emit import emit_string
+from ..regular.errors import LanguageError
+from ..regular.fragments import insert_string
+from ..regular.language import Language
+from .alternatives import TRUE, Alternatives
+from .array_rules import ArrayPrinter
+from .array_shapes import shape_array
+from .budget import Budget
+from .combine import NOTHING, either, factored
+from .documents import Library
+from .emptiness import Emptiness, possible_types
+from .layout import Whitespace, make_layout
+from .nodes import TYPES, Goal, Literal
+from .object_rules import ObjectPrinter
+from .object_shapes import ObjectShapes
+from .plain_objects import PlainObject, is_plain
+from .rulebook import RuleBook
+from .scalars import (
     ScalarReader,
     ScalarSet,
     heaviest,
@@ -187,8 +187,6 @@ class SchemaPrinter:
             return parts[2].replace("~1", "/").rstrip("/").rpartition("/")[2] or hint
         return hint
 
-    # -- scalars --------------------------------------------------------------
-
     def _scalar(self, goal: Goal, kind: str, hint: str) -> Node:
         values = self.scalars.read_goal(goal, kind)
         if values.is_empty:
@@ -277,8 +275,6 @@ class SchemaPrinter:
             return self.builder.add(f"{hint}-number", node)
         return Text(_SPELLED[value])
 
-    # -- objects and arrays ---------------------------------------------------
-
     def _container(self, goal: Goal, kind: str, hint: str, top: RuleRef | None) -> Node:
         alternatives: Alternatives | PlainObject
         if kind == "object" and is_plain(goal):
@@ -313,8 +309,6 @@ class SchemaPrinter:
                 if array is not None:
                     options.append(self.arrays.print(array, job.rule.name))
         self.builder.define(job.rule, either(options), comment=_comment(job.goal))
-
-    # -- anything -------------------------------------------------------------
 
     def _any_value(self) -> Node:
         """Any JSON value; with its rules `object` and `array`."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from hermes_gguf.grammar.compiled import Report, ReportEntry
-from hermes_gguf.grammar.formats import format_language
-from hermes_gguf.grammar.schema.documents import Library
-from hermes_gguf.grammar.schema.nodes import REFERENCES, RELAXED, Node, escape_pointer
+from ..compiled import Report, ReportEntry
+from ..formats import format_language
+from .documents import Library
+from .nodes import REFERENCES, RELAXED, Node, escape_pointer
 
 _ONE = frozenset(
     "not if then else additionalProperties propertyNames contains unevaluatedItems"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from hermes_gguf.grammar.gbnf import (
+from ..gbnf import (
     COMMON_NAMES,
     GbnfGrammar,
     GrammarBuilder,
@@ -16,12 +16,12 @@ from hermes_gguf.grammar.gbnf import (
     RuleRef,
     names_in,
 )
-from hermes_gguf.grammar.schema.combine import (
+from .combine import (
     NOTHING,
     find_unproductive,
     without_rules,
 )
-from hermes_gguf.grammar.schema.other_keys import COMMON
+from .other_keys import COMMON
 
 
 class RuleBook(GrammarBuilder):

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from hermes_gguf.errors import SchemaBudgetError, UnsupportedSchemaError
-from hermes_gguf.grammar.formats import format_language
-from hermes_gguf.grammar.numeric import NumberSet
-from hermes_gguf.grammar.regular.errors import LanguageBudgetError, LanguageError
-from hermes_gguf.grammar.regular.language import Language
-from hermes_gguf.grammar.schema.budget import Budget
-from hermes_gguf.grammar.schema.nodes import RELAXED, Literal, Node, endless
+from ...errors import SchemaBudgetError, UnsupportedSchemaError
+from ..formats import format_language
+from ..numeric import NumberSet
+from ..regular.errors import LanguageBudgetError, LanguageError
+from ..regular.language import Language
+from .budget import Budget
+from .nodes import RELAXED, Literal, Node, endless
 
 #: A set of values of one scalar type.
 ScalarSet = Any
@@ -146,8 +146,6 @@ class ScalarReader:
         if kind == "string" and keyword in _STRING_KEYWORDS:
             return _STRING_KEYWORDS[keyword](value)
         return None
-
-    # -- combinations ---------------------------------------------------------
 
     def _reference(self, node: Node, kind: str, positive: bool) -> ScalarSet:
         assert node.keywords is not None

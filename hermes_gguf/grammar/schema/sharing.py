@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from hermes_gguf.grammar.schema.dialects import ALL_KEYWORDS
-from hermes_gguf.subschemas import LISTS, MAPS, ONE
+from ...subschemas import LISTS, MAPS, ONE
+from .dialects import ALL_KEYWORDS
 
 #: Not `$defs` and `contentSchema`, which constrain nothing by themselves.
 _HOLDERS = ALL_KEYWORDS & (ONE | LISTS | MAPS)
