@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..catalog import all_parts
+from .machine import render_bytes
 from .model_choice import choose_model
 from .model_flags import ModelFlags
 from .settings import load_settings, load_user_catalog
@@ -93,8 +95,11 @@ def load_chat_model(
 
 
 def loading_line(plan: LoadPlan) -> str:
-    """What is shown while the model loads."""
-    return f"loading {plan.path.name}"
+    """What is shown while the model loads: a large one takes a slow disk minutes."""
+    parts = [plan.path.with_name(name) for name in all_parts(plan.path.name)]
+    # What is missing, or no file, is said by who opens it.
+    size_bytes = sum(part.stat().st_size for part in parts if part.is_file())
+    return f"loading {plan.path.name} ({render_bytes(size_bytes)})"
 
 
 def warn(line: str) -> None:
