@@ -93,6 +93,8 @@ def open_history(path: Path | None) -> History:
         return InMemoryHistory()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_file():
+            return InMemoryHistory()  # to read a pipe would wait for a writer
         # What a person asks is nobody else's business.
         path.touch(mode=0o600)
         path.open("rb").close()

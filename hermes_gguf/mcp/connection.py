@@ -158,7 +158,7 @@ class Connection:
     ) -> AbstractAsyncContextManager[Any]:
         config = self.config
         if config.url is None:
-            log = stack.enter_context(_open_log(self.log, anew=self._n_starts == 1))
+            log = stack.enter_context(self._open_log())
             return stdio_client(_parameters(config), errlog=log)
         headers = dict(config.headers)
         if config.type == "sse":
@@ -170,6 +170,14 @@ class Connection:
         http = httpx2.AsyncClient(headers=headers, timeout=timeout)
         await stack.enter_async_context(http)
         return streamable_http_client(config.url, http_client=http)
+
+    def _open_log(self) -> TextIO:
+        try:
+            return _open_log(self.log, anew=self._n_starts == 1)
+        except OSError:
+            # A home that cannot be written costs the messages, not the tools.
+            self.log = Path(os.devnull)
+            return _open_log(self.log, anew=True)
 
     def _failed(self, problem: str) -> ToolServerError:
         if self.config.url is not None:

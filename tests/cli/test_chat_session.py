@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 
 import pytest
 from prompt_toolkit.completion import CompleteEvent
@@ -358,7 +359,8 @@ def test_a_long_result_is_shortened_with_a_count():
 
 def test_a_history_that_cannot_be_kept_is_no_reason_not_to_chat(tmp_path):
     (tmp_path / "file").touch()
-    for place in (tmp_path / "file" / "history", tmp_path / "history"):
+    os.mkfifo(tmp_path / "pipe")
+    for place in (tmp_path / "file/history", tmp_path / "history", tmp_path / "pipe"):
         history = open_history(place)
         with full_disk():
             history.append_string("Hello")

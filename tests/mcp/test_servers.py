@@ -205,3 +205,15 @@ def test_without_the_library_the_error_says_how_to_install_it(
 def test_no_servers_are_no_tools(tmp_path: Path) -> None:
     with connect(tmp_path) as connected:
         assert connected.tools == ()
+
+
+def test_a_home_that_cannot_be_written_costs_the_messages_only(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("a file in the folder's place")
+    with McpServers({"demo": demo()}, log_folder=tmp_path / "log") as servers:
+        assert tool(servers, "add").call({"a": 1, "b": 2}) == 3
+    ended = ServerConfig.model_validate({"command": sys.executable, "args": ["-c", ""]})
+    with (
+        pytest.raises(ToolServerError, match=r"it ended before it answered$"),
+        McpServers({"demo": ended}, log_folder=tmp_path / "log") as servers,
+    ):
+        assert servers.tools
