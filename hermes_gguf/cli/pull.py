@@ -108,7 +108,7 @@ def _bar() -> Iterator[OnProgress]:
     tasks: dict[tuple[str, str], rich_progress.TaskID] = {}
 
     def show(progress: TransferProgress) -> None:
-        if progress.phase == "ask":
+        if progress.phase in ("ask", "queue"):
             bar.console.print(_label(progress))
             return
         key = (progress.phase, progress.filename)
@@ -148,7 +148,7 @@ def _lines() -> Iterator[OnProgress]:
 def render_progress(progress: TransferProgress, *, elapsed_s: float) -> str:
     """One line: what, how much of how much, rate and time left."""
     label = _label(progress)
-    if progress.phase in ("ask", "wait"):
+    if progress.phase in ("ask", "wait", "queue"):
         return label
     line = f"{label}: {render_bytes(progress.done_bytes)}"
     if progress.total_bytes is not None:
@@ -172,6 +172,8 @@ def _label(progress: TransferProgress) -> str:
     name = Path(progress.filename).name
     if progress.n_parts > 1:
         name += f" ({progress.part} of {progress.n_parts})"
+    if progress.phase == "queue":
+        return f"Another program is bringing {name}; waiting for it"
     if progress.phase == "verify":
         return f"Checking {name}"
     return f"Resuming {name}" if progress.resumed_bytes else name

@@ -14,7 +14,8 @@ class TransferProgress:
     Attributes:
         phase: ask: a repository's files are asked for; download: bytes arrive;
             verify: their sha256 is computed; wait: the server asked to come back
-            later. Nothing is counted while it is asked or waited for.
+            later; queue: another process brings the file. Nothing is counted while
+            it is asked or waited for.
         filename: The file's path in its repository, or the repository.
         done_bytes: Bytes on the disk, or hashed.
         total_bytes: The file's size; None when the server does not say.
@@ -23,7 +24,7 @@ class TransferProgress:
         n_parts: How many parts there are.
     """
 
-    phase: Literal["ask", "download", "verify", "wait"]
+    phase: Literal["ask", "download", "verify", "wait", "queue"]
     filename: str
     done_bytes: int
     total_bytes: int | None

@@ -12,17 +12,13 @@ import os
 import re
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeGuard, TypeVar
 
 from huggingface_hub import constants, file_download, hf_hub_download, hf_hub_url
-from huggingface_hub.utils import (  # type: ignore[attr-defined]
-    WeakFileLock,
-    build_hf_headers,
-)
+from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
 from ..errors import (
     ChecksumError,
@@ -30,6 +26,7 @@ from ..errors import (
     ModelNotFoundError,
     TransferError,
 )
+from .alone import alone, plain_locks
 from .cache import Folders
 from .foreign import BusyError, hub_errors, no_hub, require_endpoint
 from .partial import fetch_bytes
@@ -158,10 +155,9 @@ def fetch_into_cache(
     refuse_other_file(remote, expected_sha256)
     folder = folders.repo(remote.repo_id)
     lock = folders.hub / ".locks" / folder.name / f"{remote.etag}.part.lock"
-    with hub_errors(remote.repo_id, remote.filename), _other_locks():
+    with hub_errors(remote.repo_id, remote.filename), plain_locks():
         (folder / "blobs").mkdir(parents=True, exist_ok=True)
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        with WeakFileLock(lock):
+        with alone(lock, filename=remote.filename, on_progress=on_progress):
             home, found = _fetch_verified(
                 remote,
                 folder,
@@ -184,14 +180,6 @@ def fetch_into_cache(
             hint="hermes-gguf pull again",
         )
     return Path(path), found
-
-
-@contextmanager
-def _other_locks() -> Iterator[None]:
-    """Nothing to tell a person: a disk without `flock` is locked by a file's name."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="flock not supported")
-        yield
 
 
 def _fetch_verified(

@@ -65,35 +65,52 @@ def fetch_url(
     Raises:
         DownloadError: it cannot be had, or is no GGUF file.
     """
-    from huggingface_hub import file_download
-
+    from .alone import alone
     from .foreign import hub_errors
-    from .transfer import fetch_part
 
     target = url_file(url, folder)
     if target.is_file() and not force:
         return target
-    with hub_errors("", url):
-        seen = file_download.get_hf_file_metadata(url, token=False)
-        part = _part(target, seen.etag)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if seen.etag is None or seen.size is None:
-            # Nothing says that the old bytes belong to the new ones, or how many.
-            part.unlink(missing_ok=True)
-        fetch_part(
-            seen.location,
-            part,
-            headers={},
-            size_bytes=seen.size,
-            repo_id="",
-            filename=target.name,
-            on_progress=on_progress,
-        )
-        _check_gguf(part, url)
-        if url_of_file(target) != source:
-            (folder / SOURCE).write_text(source, encoding="utf-8")
-        part.replace(target)
+    lock = folder.with_suffix(".lock")
+    with (
+        hub_errors("", url),
+        alone(lock, filename=target.name, on_progress=on_progress),
+    ):
+        if force or not target.is_file():  # nobody else brought it meanwhile
+            folder.mkdir(exist_ok=True)
+            _fetch(url, target, on_progress)
+            if url_of_file(target) != source:
+                (folder / SOURCE).write_text(source, encoding="utf-8")
     return target
+
+
+def _fetch(url: str, target: Path, on_progress: OnProgress) -> None:
+    """Bring a URL's bytes to their place.
+
+    Raises:
+        DownloadError: they are no GGUF file.
+        OSError: whatever huggingface_hub raises.
+    """
+    from huggingface_hub import file_download
+
+    from .transfer import fetch_part
+
+    seen = file_download.get_hf_file_metadata(url, token=False)
+    part = _part(target, seen.etag)
+    if seen.etag is None or seen.size is None:
+        # Nothing says that the old bytes belong to the new ones, or how many.
+        part.unlink(missing_ok=True)
+    fetch_part(
+        seen.location,
+        part,
+        headers={},
+        size_bytes=seen.size,
+        repo_id="",
+        filename=target.name,
+        on_progress=on_progress,
+    )
+    _check_gguf(part, url)
+    part.replace(target)
 
 
 def url_bytes_to_come(url: str, folder: Path, *, force: bool) -> int:

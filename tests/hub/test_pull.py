@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,6 +21,7 @@ from hermes_gguf.errors import (
     OfflineError,
     TransferError,
 )
+from hermes_gguf.hub import TransferProgress
 from tests.support.hub_server import Fault, HubServer, fake_gguf
 
 from .conftest import DATA, FILE, REPO, Pull
@@ -322,6 +324,32 @@ def test_a_plain_url_is_kept_resumed_and_found_offline(
     assert hub.ranges()[-1] == "bytes=1000000-"
     hub.stop()
     assert resolve(url).path == model.path
+
+
+@pytest.mark.parametrize("name", ["hermes-test", f"CDN/{REPO}/{FILE}"])
+def test_who_comes_second_waits_for_what_the_first_brings_and_says_so(
+    hub: HubServer, pull: Pull, name: str
+) -> None:
+    name = name.replace("CDN", hub.cdn)
+    is_coming, waits = threading.Event(), threading.Event()
+
+    def bring(progress: TransferProgress) -> None:
+        if progress.phase == "download":
+            is_coming.set()
+            assert waits.wait(20)
+
+    def hear(progress: TransferProgress) -> None:
+        if progress.phase == "queue":
+            waits.set()
+
+    first = threading.Thread(target=pull, args=[name], kwargs={"on_progress": bring})
+    first.start()
+    assert is_coming.wait(20)
+    model = pull(name, on_progress=hear)
+    first.join()
+    assert waits.is_set()
+    assert model.path.read_bytes() == DATA
+    assert hub.sent_bytes() == len(DATA)
 
 
 def test_a_url_that_is_no_gguf_is_refused(hub: HubServer, pull: Pull) -> None:
