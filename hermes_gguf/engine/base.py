@@ -63,6 +63,9 @@ class GenerationRequest:
         n_probs: Report each token's log probability, and so many of the likeliest in
             its place; None reports nothing. With it no token is taken without asking
             the model, also where the grammar dictates one.
+        prompt_probs: Report the prompt's tokens too, but for the first, which follows
+            nothing. The prompt is then read anew and more slowly, and takes no
+            constraint.
 
     Raises:
         OptionError: a value cannot be.
@@ -78,6 +81,7 @@ class GenerationRequest:
     prompt_lookup: bool = True
     priority: int = 0
     n_probs: int | None = None
+    prompt_probs: bool = False
 
     def __post_init__(self) -> None:
         # What an engine's thread cannot work with would end it for everybody.
@@ -88,7 +92,10 @@ class GenerationRequest:
         if self.n_probs is not None:
             require_whole(self, "n_probs")
             require(self.n_probs >= 0, "n_probs", "must not be negative")
-        require_switches(self, "jump_forward", "prompt_lookup")
+        require_switches(self, "jump_forward", "prompt_lookup", "prompt_probs")
+        is_possible = self.n_probs is not None and self.constraint is None
+        is_possible = is_possible or not self.prompt_probs
+        require(is_possible, "prompt_probs", "needs n_probs, and no constraint")
         for text in self.stop:
             require(type(text) is str, "stop", f"must be texts, not {text!r}")
             require(text != "", "stop", "an empty text would stop at once")
@@ -109,6 +116,16 @@ class PrefillProgress:
 
     done_tokens: int
     total_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromptProbs:
+    """The prompt's tokens from the second on, special ones spelled out.
+
+    Comes once, before all pieces, where `prompt_probs` asked for it.
+    """
+
+    probs: tuple[TokenProb, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +151,7 @@ class EngineFinish:
     complete: bool = True
 
 
-EngineItem: TypeAlias = PrefillProgress | Piece | EngineFinish
+EngineItem: TypeAlias = PrefillProgress | PromptProbs | Piece | EngineFinish
 TokenizeMode: TypeAlias = Literal["text", "markup"]
 
 

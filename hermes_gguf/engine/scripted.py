@@ -8,6 +8,7 @@ context's length, prefix reuse and constraints. It does not choose words.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 import threading
 import time
@@ -26,6 +27,7 @@ from .base import (
     ModelInfo,
     Piece,
     PrefillProgress,
+    PromptProbs,
     TokenizeMode,
 )
 
@@ -192,6 +194,12 @@ class ScriptedEngine:
                 yield PrefillProgress(
                     min(done + _PREFILL_BATCH_TOKENS, n_prompt), n_prompt
                 )
+            if request.prompt_probs:
+                # BOS is not among the script's tokens: behind it all have one before.
+                scored = prompt_ids[0 if isinstance(request.prompt, Prompt) else 1 :]
+                texts = [self.detokenize([token]).decode() for token in scored]
+                probs = [self._piece(text, request.n_probs).probs for text in texts]
+                yield PromptProbs(tuple(itertools.chain(*probs)))
             text = answer(request) if callable(answer) else answer
             if isinstance(text, Exception):
                 raise text

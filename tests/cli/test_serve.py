@@ -136,9 +136,20 @@ def test_serve_goes_on_from_a_raw_prompt_as_from_the_chat_it_spells(server):
     assert raw.usage.prompt_tokens == chat.usage.prompt_tokens
     assert raw.usage.completion_tokens == chat.usage.completion_tokens
     assert len(choice.logprobs.tokens) == len(choice.logprobs.text_offset) > 0
-    nothing = client.completions.create(model="", prompt="hi", max_tokens=0, echo=True)
-    assert nothing.choices[0].text == "hi"
-    assert nothing.usage.completion_tokens == 0
+    text = spelled + "Hello there, café!"
+    read = client.completions.create(
+        model="", prompt=text, max_tokens=0, echo=True, logprobs=0
+    )
+    assert read.choices[0].text == text
+    assert read.usage.completion_tokens == 0
+    scored = read.choices[0].logprobs
+    assert len(scored.tokens) == len(scored.token_logprobs) == len(scored.text_offset)
+    assert len(scored.tokens) in (
+        read.usage.prompt_tokens,
+        read.usage.prompt_tokens - 1,
+    )
+    for token, at in zip(scored.tokens, scored.text_offset, strict=True):
+        assert token.startswith("bytes:") or text[at:].startswith(token)
     client.close()
 
 

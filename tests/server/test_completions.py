@@ -10,7 +10,9 @@ from openai.types import Completion
 
 from hermes_gguf.engine.base import GenerationRequest
 from hermes_gguf.errors import GenerationError
+from hermes_gguf.events import TokenProb
 from hermes_gguf.prompt.rendered import Prompt
+from hermes_gguf.server.completions.replies import Echo
 
 from .asking import WEATHER
 from .fronts import wait_for
@@ -142,11 +144,51 @@ def test_a_stream_brings_them_with_their_text(serve):
     assert [one.text_offset for one in told] == [[0], [2], [3]]
 
 
+def test_an_echo_has_the_log_probabilities_of_the_prompt(serve):
+    served = serve(" a time")
+    reply = complete(served, echo=True, logprobs=1)
+    assert reply.choices[0].text == "Once upon a time"
+    logprobs = reply.choices[0].logprobs
+    assert logprobs.tokens == ["Once", " ", "upon", " ", "a", " ", "time"]
+    assert logprobs.token_logprobs == [0.0] * 7
+    assert logprobs.top_logprobs[2] == {"upon": 0.0}
+    assert logprobs.text_offset == [0, 4, 5, 9, 10, 11, 12]
+    assert only_request(served).prompt_probs
+
+
+def test_a_first_token_that_follows_nothing_has_none(serve):
+    served = serve("y")
+    ids = served.engine.tokenize("Once upon")
+    reply = complete(served, prompt=ids, echo=True, logprobs=0, max_tokens=0)
+    logprobs = reply.choices[0].logprobs
+    assert logprobs.tokens == ["Once", " ", "upon"]
+    assert logprobs.token_logprobs == [None, 0.0, 0.0]
+    assert logprobs.top_logprobs[0] is None
+
+
+def test_a_stream_tells_of_the_prompt_before_the_answer(serve):
+    first, *others = complete(serve("y", "z"), echo=True, logprobs=0, n=2, stream=True)
+    assert first.choices[0].text == "Once upon"
+    assert first.choices[0].logprobs.tokens == ["Once", " ", "upon"]
+    texts = defaultdict(str)
+    for chunk in [first, *others]:
+        texts[chunk.choices[0].index] += chunk.choices[0].text
+    assert texts == {0: "Once upony", 1: "Once uponz"}
+
+
+def test_the_space_that_a_tokenizer_puts_first_is_not_in_the_text():
+    probs = [TokenProb(1, b" Once", -1.0), TokenProb(2, " né".encode(), -2.0)]
+    tokens = Echo("Once né").tokens(probs)
+    assert [(token.text, token.start) for token in tokens] == [
+        (b"Once", 0),
+        (" né".encode(), 4),
+    ]
+
+
 REFUSED = {
     "a suffix": ({"suffix": "end"}, "suffix"),
     "the best of several": ({"best_of": 3}, "best_of"),
     "too many alternatives": ({"logprobs": 6}, "logprobs"),
-    "log probabilities of the prompt": ({"echo": True, "logprobs": 0}, "echo"),
     "no prompt": ({"prompt": []}, "prompt"),
     "a prompt that is none": ({"prompt": {"a": 1}}, "prompt"),
     "prompts of two kinds": ({"prompt": ["a", 1]}, "prompt"),

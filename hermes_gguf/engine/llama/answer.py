@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from ...events import FinishReason, TokenProb
 from ...grammar.constraint import ConstraintState
-from ..base import GenerationRequest, Piece
+from ..base import GenerationRequest, Piece, PromptProbs
 from .batch import Logits
 from .chances import Chances
 from .constrained import ConstrainedSampler, Sampler
@@ -21,7 +19,7 @@ from .draft import Drafter, Guessing
 from .guesses import Draft, Guesses
 from .jump import plan_jump
 from .legal import can_only_end
-from .sampler import likeliest
+from .probs import token_prob
 from .stop_text import TextAssembler
 from .vocabulary import Vocabulary
 
@@ -32,12 +30,12 @@ class Step:
 
     Attributes:
         tokens: Tokens to evaluate next.
-        piece: Text for the caller, or None when all of it is withheld.
+        piece: What the caller gets, or None when all text is withheld.
         finish: Why the answer ended, or None.
     """
 
     tokens: list[int]
-    piece: Piece | None = None
+    piece: Piece | PromptProbs | None = None
     finish: FinishReason | None = None
 
 
@@ -176,15 +174,9 @@ class Answer:
 
     def _prob(self, raw: Logits, token: int) -> TokenProb:
         vocabulary = self._vocabulary
-        shifted = raw.astype(np.float64) - float(raw.max())
-        logprobs = shifted - np.log(np.exp(shifted).sum())
-        top = likeliest(raw, self._request.n_probs or 0)
-        return TokenProb(
-            token,
-            vocabulary.text_of(token),
-            float(logprobs[token]),
-            tuple((int(t), vocabulary.pieces[t], float(logprobs[t])) for t in top),
-        )
+        text = vocabulary.text_of(token)
+        n_top = self._request.n_probs or 0
+        return token_prob(raw, token, text, vocabulary=vocabulary, n_top=n_top)
 
     @property
     def is_complete(self) -> bool:

@@ -34,6 +34,7 @@ from .recall import Recall
 from .retrace import retrace
 from .sampler import ChainSampler
 from .scheduler import Scheduler
+from .scoring import Scoring, ScoringSink
 from .slots import SlotPool, common_prefix
 from .stream import Stream
 from .tokenizer import encode_prompt, preamble_length
@@ -149,7 +150,7 @@ class LlamaEngine:
             RequestError: an empty prompt, or ids that are no tokens.
         """
         self._check(request)
-        prompt = self._prompt_ids(request.prompt)
+        prompt = self._prompt_ids(request.prompt, afresh=request.prompt_probs)
         room = self._room(prompt)
         if request.max_tokens is not None:
             room = min(room, request.max_tokens)
@@ -210,6 +211,15 @@ class LlamaEngine:
                 self._earlier.append([*prompt, *answer.tokens])
             sink(item)
 
+        if request.prompt_probs:
+            n_top, vocabulary = request.n_probs or 0, self._vocabulary
+            return Job(
+                prompt[:1],
+                Scoring(answer, prompt, vocabulary=vocabulary, n_top=n_top),
+                ScoringSink(sink_and_note, n_prompt=len(prompt)),
+                priority=request.priority,
+                seed=seed,
+            )
         return Job(
             prompt,
             answer,
@@ -225,12 +235,13 @@ class LlamaEngine:
         length = preamble_length(request.prompt, ids, vocabulary=self._vocabulary)
         return length if length >= _LEAST_PREAMBLE_TOKENS else 0
 
-    def _prompt_ids(self, prompt: Prompt | tuple[int, ...]) -> list[int]:
+    def _prompt_ids(
+        self, prompt: Prompt | tuple[int, ...], *, afresh: bool = False
+    ) -> list[int]:
         if isinstance(prompt, Prompt):
             self._refuse_giant(prompt)
-            ids = self._as_spelled_before(
-                encode_prompt(prompt, vocabulary=self._vocabulary)
-            )
+            ids = encode_prompt(prompt, vocabulary=self._vocabulary)
+            ids = ids if afresh else self._as_spelled_before(ids)
         else:
             ids = list(prompt)
             self._check_ids(ids)

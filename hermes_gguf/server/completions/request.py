@@ -78,6 +78,7 @@ def _generation(
         max_tokens=request.max_tokens,
         stop=stop_texts(request.stop),
         n_probs=request.logprobs,
+        prompt_probs=bool(request.echo) and request.logprobs is not None,
     )
 
 
@@ -88,9 +89,6 @@ def _refuse_unsupported(request: CompletionRequest, n: int) -> None:
         raise OptionError("best_of", "not supported; ask for `n` and choose yourself")
     if not 0 <= (request.logprobs or 0) <= _MOST_TOP:
         raise OptionError("logprobs", f"must be in 0..{_MOST_TOP}")
-    if request.echo and request.logprobs is not None:
-        problem = "not supported beside `logprobs`: those of the prompt are not known"
-        raise OptionError("echo", problem)
     for name, value in (request.model_extra or {}).items():
         if name in _CHAT_ONLY and value is not None and value not in _CHAT_ONLY[name]:
             raise OptionError(name, "not supported here", hint=_ELSEWHERE)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
+from itertools import chain, count
 from operator import add
 from typing import Any, TypeAlias
 
@@ -18,21 +19,28 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from ...chat.pump import Closeable
-from ...engine.base import Engine, EngineFinish, Generation, Piece, PrefillProgress
+from ...engine.base import (
+    Engine,
+    EngineFinish,
+    Generation,
+    PrefillProgress,
+    PromptProbs,
+)
 from ...errors import HermesError
 from ...events import Usage
+from ...prompt.rendered import Prompt
 from .. import sse
 from ..bridge import GenerationResponse, drain, unless_gone
 from ..errors import status_of, to_wire
 from ..replies import Envelope, timings_to_wire, usage_of_all, usage_to_wire
 from ..served import Served, follow
 from ..together import Said, together
-from .replies import Choice, completion
+from .replies import Choice, Echo, Item, completion
 from .request import Asked, RawPrompt, read_request
 from .wire import CompletionRequest
 
 #: What all choices of one request say.
-Answers: TypeAlias = Closeable[Said[Piece | EngineFinish] | PrefillProgress]
+Answers: TypeAlias = Closeable[Said[Item] | PrefillProgress]
 
 
 def add_route(routes: APIRouter, served: Served) -> None:
@@ -41,12 +49,14 @@ def add_route(routes: APIRouter, served: Served) -> None:
     @routes.post("/completions")
     async def completions(wire: CompletionRequest, http: Request) -> Response:
         served.check_name(wire.model)
-        engine = served.model.engine
         try:
             asked = read_request(wire, sampling=served.model.sampling)
-            answers = await _start(engine, asked, http)
+            # A long prompt takes a while to tokenize: not in the event loop.
+            prepare = partial(_prepare, served.model.engine, asked)
+            prompts = await unless_gone(http, prepare, leave=lambda: None)
+            answers: Answers = together([prompt.answers for prompt in prompts])
             envelope = Envelope(f"cmpl-{uuid.uuid4().hex}", int(time.time()), served.id)
-            reply = _Reply.to(asked, envelope, engine)
+            reply = _Reply.to(prompts, envelope)
             if wire.stream:
                 usage = bool(wire.stream_options and wire.stream_options.include_usage)
                 body = _stream_body(answers, reply, include_usage=usage)
@@ -57,63 +67,79 @@ def add_route(routes: APIRouter, served: Served) -> None:
             return JSONResponse(problem, status_of(error))
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """The answers to one prompt, not begun, and what stands before each."""
+
+    answers: list[Generation]
+    echo: Echo
+
+
+def _prepare(engine: Engine, asked: Asked) -> list[_Prepared]:
+    return [
+        _Prepared(
+            [engine.generate(request) for request in requests],
+            _echo(prompt, engine) if asked.echo else Echo(),
+        )
+        for prompt, requests in zip(asked.prompts, asked.requests, strict=True)
+    ]
+
+
+def _echo(prompt: RawPrompt, engine: Engine) -> Echo:
+    if isinstance(prompt, str):
+        ids = engine.tokenize(prompt, mode="markup")
+        begins = bool(ids) and engine.count_tokens(Prompt(prompt)) == len(ids)
+        return Echo(prompt, engine.detokenize(ids[:1]) if begins else None)
+    text = engine.detokenize(list(prompt)).decode("utf-8", "replace")
+    return Echo(text, engine.detokenize(list(prompt[:1])))
+
+
 @dataclass
 class _Reply:
     """The answers of one request as they grow.
 
     Attributes:
         envelope: What every chunk repeats.
-        choices: All answers, those to one prompt side by side.
-        echoes: For each choice what stands before it.
-        n: Answers to each prompt.
+        prompts: For each prompt its answers.
+        choices: All of these.
     """
 
     envelope: Envelope
+    prompts: list[list[Choice]]
     choices: list[Choice]
-    echoes: list[str]
-    n: int
 
     @classmethod
-    def to(cls, asked: Asked, envelope: Envelope, engine: Engine) -> _Reply:
-        n = len(asked.requests[0])
-        texts = [_text(p, engine) if asked.echo else "" for p in asked.prompts]
-        echoes = [text for text in texts for _ in range(n)]
-        return cls(envelope, [Choice(i) for i in range(len(echoes))], echoes, n)
+    def to(cls, prompts: Sequence[_Prepared], envelope: Envelope) -> _Reply:
+        indices = count()
+        of_each = [
+            [Choice(next(indices), prompt.echo) for _ in prompt.answers]
+            for prompt in prompts
+        ]
+        return cls(envelope, of_each, [*chain(*of_each)])
 
     @property
     def usage(self) -> Usage:
         """The tokens and seconds of all; each prompt counts once."""
-        usages = [choice.usage for choice in self.choices]
-        starts = range(0, len(usages), self.n)
-        return reduce(add, (usage_of_all(usages[at : at + self.n]) for at in starts))
-
-
-def _text(prompt: RawPrompt, engine: Engine) -> str:
-    if isinstance(prompt, str):
-        return prompt
-    return engine.detokenize(list(prompt)).decode("utf-8", "replace")
-
-
-async def _start(engine: Engine, asked: Asked, http: Request) -> Answers:
-    def prepare() -> list[list[Generation]]:
-        return [[engine.generate(one) for one in group] for group in asked.requests]
-
-    # A long prompt takes a while to tokenize: not in the event loop.
-    return together(await unless_gone(http, prepare, leave=lambda: None))
+        usages = [[choice.usage for choice in choices] for choices in self.prompts]
+        return reduce(add, map(usage_of_all, usages))
 
 
 async def _stream_body(
     answers: Answers, reply: _Reply, *, include_usage: bool
 ) -> AsyncIterator[bytes]:
-    def encode(said: Said[Piece | EngineFinish]) -> Iterator[bytes]:
-        choice, more = reply.choices[said.index].feed(said.item), {}
+    begun: set[int] = set()
+
+    def encode(said: Said[Item]) -> Iterator[bytes]:
+        choice = reply.choices[said.index]
+        if said.index not in begun and not isinstance(said.item, PromptProbs):
+            if choice.echo.text:
+                yield sse.data(completion(reply.envelope, [choice.begin()]))
+        begun.add(said.index)
+        told, more = choice.feed(said.item), {}
         if isinstance(said.item, EngineFinish):
             more["timings"] = timings_to_wire(said.item.usage)
-        yield sse.data(completion(reply.envelope, [choice], **more))
+        yield sse.data(completion(reply.envelope, [told], **more))
 
-    for choice, echo in zip(reply.choices, reply.echoes, strict=True):
-        if echo:
-            yield sse.data(completion(reply.envelope, [choice.begin(echo)]))
     try:
         async for piece in follow(answers, encode):
             yield piece
@@ -132,11 +158,9 @@ async def _whole_reply(
     for said in await drain(answers, http):
         if not isinstance(said, PrefillProgress):
             reply.choices[said.index].feed(said.item)
-    both = zip(reply.choices, reply.echoes, strict=True)
-    choices = [choice.to_wire(echo=echo) for choice, echo in both]
     return completion(
         reply.envelope,
-        choices,
+        [choice.to_wire() for choice in reply.choices],
         usage=usage_to_wire(reply.usage),
         timings=timings_to_wire(reply.usage),
     )
