@@ -13,7 +13,7 @@ from .errors import error_body
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-_GUARDED = "/v1"
+_GUARDED = ("/v1", "/tokenize", "/detokenize", "/tokenizer_info")
 
 
 class KeyCheck:
@@ -36,7 +36,7 @@ class KeyCheck:
 
 
 def _is_guarded(path: str) -> bool:
-    return path == _GUARDED or path.startswith(f"{_GUARDED}/")
+    return any(path == part or path.startswith(f"{part}/") for part in _GUARDED)
 
 
 def _token(header: bytes) -> bytes:

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from .. import __version__
 from ..chat.model import ChatModel
 from ..errors import HermesError
-from . import chat_completions, completions, responses
+from . import chat_completions, completions, responses, tokenizing
 from .api_key import KeyCheck
 from .bridge import ClientGoneError
 from .errors import error_body, status_of, to_wire
@@ -28,7 +28,8 @@ from .served import Served
 _READING = ["GET", "HEAD"]
 _SERVED = (
     "Served: POST /v1/chat/completions, POST /v1/responses, POST /v1/completions,"
-    " GET /v1/models, GET /v1/models/NAME, GET /health."
+    " GET /v1/models, GET /v1/models/NAME, POST /tokenize, POST /detokenize,"
+    " GET /tokenizer_info, GET /health."
 )
 
 
@@ -46,7 +47,7 @@ def create_app(
         model_id: The name under which it is listed; an empty `model` field or one of
             `aliases` means it too, any other is refused with 404.
         aliases: Other names that clients may use.
-        api_key: When given, every /v1 request must carry it as a bearer token.
+        api_key: When given, every request to the API must carry it as a bearer token.
     """
     # FastAPI's own pages would load their scripts from the internet, and show its own
     # idea of the API: OpenAI's is the one that holds.
@@ -68,6 +69,9 @@ def create_app(
 
     served = Served(model, model_id, aliases, int(time.time()))
     app.include_router(_v1_routes(served), prefix="/v1")
+    tokens = APIRouter()
+    tokenizing.add_routes(tokens, served)
+    app.include_router(tokens)
     return app
 
 
