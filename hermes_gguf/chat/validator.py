@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from ..errors import SchemaError, UnsupportedSchemaError
 from ..grammar.regular import Language, LanguageError
-from ..grammar.schema.nodes import escape_pointer
+from ..json_pointer import escape_token
 
 if TYPE_CHECKING:
     import jsonschema
@@ -206,7 +206,7 @@ class SchemaValidator:
 
 def _no_schema(error: jsonschema.SchemaError) -> SchemaError:
     steps = list(error.absolute_path)
-    pointer = "".join(f"/{escape_pointer(step)}" for step in steps)
+    pointer = "".join(f"/{escape_token(step)}" for step in steps)
     keyword = next((step for step in reversed(steps) if isinstance(step, str)), "")
     return SchemaError(error.message, pointer=pointer, keyword=keyword or "schema")
 
@@ -227,4 +227,4 @@ def _places(schema: Any) -> Iterator[tuple[int, str]]:
         keys = at if isinstance(at, Mapping) else range(len(at))
         for key in keys:
             if isinstance(at[key], Mapping | list):
-                left.append((at[key], f"{pointer}/{escape_pointer(key)}"))
+                left.append((at[key], f"{pointer}/{escape_token(key)}"))

@@ -11,13 +11,14 @@ import difflib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import partial, reduce
 from typing import Any, Literal
 
 from ..errors import SchemaBudgetError, SchemaError, UnsupportedSchemaError
 from ..grammar.compile import Whitespace, compile_schema
 from ..grammar.compiled import Grammar, Report, ReportEntry
 from ..grammar.schema.dialects import UNSTATED
+from ..json_pointer import split_pointer, step_into
 from ..messages import Tool
 
 Treatment = Literal["enforced", "checked", "refused", "annotation"]
@@ -177,15 +178,11 @@ def _search(schema: Any, compile_as: Callable[..., Grammar]) -> _Search:
 def _without(schema: Any, pointer: str) -> Any:
     """A copy without the keyword at `pointer`; None when it is not in there."""
     out = copy.deepcopy(schema)
-    *path, last = [t.replace("~1", "/").replace("~0", "~") for t in pointer.split("/")]
-    at = out
-    for token in path[1:]:
-        if isinstance(at, list) and token.isdecimal() and int(token) < len(at):
-            at = at[int(token)]
-        elif isinstance(at, dict) and token in at:
-            at = at[token]
-        else:
-            return None
+    try:
+        *path, last = split_pointer(pointer)
+        at = reduce(step_into, path, out)
+    except (LookupError, ValueError):
+        return None
     if not isinstance(at, dict) or last not in at:
         return None
     del at[last]

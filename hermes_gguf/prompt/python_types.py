@@ -11,7 +11,11 @@ NousResearch/Hermes-2-Pro-Llama-3-8B.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from typing import Any
+from urllib.parse import unquote
+
+from ..json_pointer import split_pointer, step_into
 
 _BASIC = {"string": "str", "number": "float", "integer": "int", "boolean": "bool"}
 _PYTHON = {
@@ -100,13 +104,10 @@ def _union(names: Iterable[str]) -> str:
 def _resolve(root: Any, ref: Any) -> Any:
     if not isinstance(ref, str) or not ref.startswith("#"):
         return None
-    node = root
-    for key in filter(None, ref[1:].split("/")):
-        key = key.replace("~1", "/").replace("~0", "~")
-        if not isinstance(node, Mapping) or key not in node:
-            return None
-        node = node[key]
-    return node
+    try:
+        return reduce(step_into, split_pointer(unquote(ref[1:])), root)
+    except LookupError:
+        return None
 
 
 def render_template_type(schema: Any) -> str:

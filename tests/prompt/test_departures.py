@@ -77,6 +77,28 @@ def test_types_in_signatures(
             render_template_type(schema)
 
 
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        ("#/$defs/a~1b", "int"),
+        ("#/$defs/My%20type", "str"),
+        ("#/$defs/list/anyOf/0", "bool"),
+        ("#/$defs/none", "Any"),
+        ("#/$defs/list/anyOf/²", "Any"),
+        ("https://example.org/elsewhere", "Any"),
+    ],
+)
+def test_references_are_followed_as_json_pointers(
+    reference: str, expected: str
+) -> None:
+    definitions = {
+        "a/b": {"type": "integer"},
+        "My type": STR,
+        "list": {"anyOf": [{"type": "boolean"}]},
+    }
+    assert render_type({"$ref": reference, "$defs": definitions}) == expected
+
+
 def test_a_type_that_contains_itself_ends() -> None:
     assert render_type(NODE).startswith("list[list[")
 

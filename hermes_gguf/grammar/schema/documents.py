@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
 from ...errors import UnsupportedSchemaError
+from ...json_pointer import escape_token, split_pointer, step_into
 from .dialects import (
     DRAFT_2020,
     UNSTATED,
@@ -20,13 +21,7 @@ from .dialects import (
     dialect_of_metaschema,
     find_dialect,
 )
-from .nodes import (
-    REFERENCES,
-    RELAXED,
-    Node,
-    endless,
-    escape_pointer,
-)
+from .nodes import REFERENCES, RELAXED, Node, endless
 from .sharing import Contents
 
 #: URI → schema for references that lead out of the document.
@@ -121,7 +116,7 @@ class Library:
                 owner = self._read_identity(value, here, owner)
                 for key, child in value.items():
                     if key not in ("enum", "const") and isinstance(child, _NESTED):
-                        stack.append((child, f"{here}/{escape_pointer(key)}", owner))
+                        stack.append((child, f"{here}/{escape_token(key)}", owner))
             elif isinstance(value, list):
                 for i, child in enumerate(value):
                     if isinstance(child, _NESTED):
@@ -180,7 +175,7 @@ class Library:
         pointer = node.pointer
         for token in path:
             value = value[token]
-            pointer += "/" + escape_pointer(token)
+            pointer += "/" + escape_token(token)
         resource = node.resource
         if isinstance(value, dict):
             resource = self._by_contents.get(id(value), resource)
@@ -301,15 +296,12 @@ class Library:
         self, resource: Resource, fragment: str, node: Node, keyword: str
     ) -> tuple[Resource, Any, str]:
         value, pointer = resource.contents, resource.pointer
-        for token in fragment.split("/")[1:]:
-            name = token.replace("~1", "/").replace("~0", "~")
-            if isinstance(value, dict) and name in value:
-                value = value[name]
-            elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
-                value = value[int(name)]
-            else:
-                raise _lost(node, keyword, f"#{fragment}")
-            pointer += "/" + token
+        for token in split_pointer(fragment):
+            try:
+                value = step_into(value, token)
+            except LookupError as error:
+                raise _lost(node, keyword, f"#{fragment}") from error
+            pointer += "/" + escape_token(token)
             if isinstance(value, dict):
                 resource = self._by_contents.get(id(value), resource)
         return resource, value, pointer

@@ -145,14 +145,6 @@ def endless(node: Node, keyword: str) -> UnsupportedSchemaError:
     )
 
 
-def escape_pointer(token: str | int) -> str:
-    """A JSON pointer's token, escaped."""
-    text = str(token)
-    if "~" in text or "/" in text:
-        return text.replace("~", "~0").replace("/", "~1")
-    return text
-
-
 # As tuples, for `dict | bool` would be made anew each time that it is asked.
 _SCHEMAS = (dict, bool)
 _NUMBERS = (int, float)

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from ...errors import UnsatisfiableSchemaError
+from ...json_pointer import split_pointer
 from ..gbnf import (
     Choice,
     GbnfGrammar,
@@ -181,10 +182,10 @@ class SchemaPrinter:
 
     def _name(self, goal: Goal, hint: str) -> str:
         """The name of a definition for its rule; else the name of the place."""
-        parts = goal[0].node.pointer.rsplit("/", 2)
-        if len(goal) == 1 and len(parts) == 3 and parts[1] in ("definitions", "$defs"):
-            # Some are called by a whole URI.
-            return parts[2].replace("~1", "/").rstrip("/").rpartition("/")[2] or hint
+        match split_pointer(goal[0].node.pointer)[-2:]:
+            case ["definitions" | "$defs", name] if len(goal) == 1:
+                # Some are called by a whole URI.
+                return name.rstrip("/").rpartition("/")[2] or hint
         return hint
 
     def _scalar(self, goal: Goal, kind: str, hint: str) -> Node:

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ... import subschemas
+from ...json_pointer import escape_token
 from ..compiled import Report, ReportEntry
 from ..formats import format_language
 from .documents import Library
-from .nodes import REFERENCES, RELAXED, Node, escape_pointer
+from .nodes import REFERENCES, RELAXED, Node
 
-_ONE = frozenset(
-    "not if then else additionalProperties propertyNames contains unevaluatedItems"
-    " unevaluatedProperties additionalItems items".split()
-)
-_MANY = frozenset(
-    "allOf anyOf oneOf prefixItems properties patternProperties dependentSchemas"
-    " dependencies items".split()
-)
+# Definitions count where they are referred to; `contentSchema` is about the text that a
+# string holds.
+_ONE = subschemas.ONE - {"contentSchema"}
+_MANY = (subschemas.LISTS | subschemas.MAPS) - {"$defs", "definitions"}
 _NOTES = {
     "minProperties": "counts keys as written; a repeated extra key counts twice",
     "properties": "keys come in this order",
@@ -54,7 +52,7 @@ def _entries(node: Node, closed: bool, asserts_formats: bool) -> Iterator[Report
     if not isinstance(node.raw, dict) or node.keywords is None:
         return
     for keyword in node.raw:
-        pointer = f"{node.pointer}/{escape_pointer(keyword)}"
+        pointer = f"{node.pointer}/{escape_token(keyword)}"
         if keyword not in node.keywords:
             hidden = (
                 "$ref" in node.keywords and keyword in node.resource.dialect.keywords

@@ -195,6 +195,7 @@ def test_what_could_only_go_on_for_ever_is_never_begun(parts: dict[str, Any]) ->
         ({"properties": {"a": {"required": True}}}, "/properties/a/required"),
         ({"items": {"pattern": "("}}, "/items/pattern"),
         ({"anyOf": [{"$ref": "#/nowhere"}]}, "/anyOf/0/$ref"),
+        ({"anyOf": [{"$ref": "#/anyOf/²"}]}, "/anyOf/0/$ref"),
         ({"minLength": -1}, "/minLength"),
         ({"properties": 5}, "/properties"),
     ],
