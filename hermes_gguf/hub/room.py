@@ -5,6 +5,7 @@ It counts bytes; where they come from and what they are for is `transfer`'s busi
 
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
 
@@ -32,9 +33,11 @@ def require_room(folder: Path, n_bytes: int, *, repo_id: str, filename: str) -> 
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     if free < needed:
+        # Rounded apart: they may be nearly the same.
+        wanted, there = math.ceil(needed / 1e7) / 100, math.floor(free / 1e7) / 100
         raise DiskFullError(
-            f"{filename} needs {needed / 1e9:.1f} GB more, and"
-            f" {folder} has {free / 1e9:.1f} GB free.",
+            f"{filename} needs {wanted:.2f} GB more, and {folder} has {there:.2f} GB"
+            " free.",
             repo_id=repo_id,
             filename=filename,
             hint="free some room (hermes-gguf rm NAME), or " + other_place(repo_id),
