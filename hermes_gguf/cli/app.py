@@ -36,16 +36,24 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         with ends_by("SIGTERM", "SIGHUP"), shows_cursor_when_stopped():
             _run(list(sys.argv[1:] if argv is None else argv))
     except BrokenPipeError:
-        # The reader left (`| head`). Python would complain again while closing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        sys.exit(1)  # the reader left (`| head`)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     finally:
+        _drop_unwritten()
         # Nothing is open any more: a Ctrl-C while Python takes itself apart would
         # only be reported as a traceback.
         atexit.register(signal.signal, signal.SIGINT, signal.SIG_DFL)
     sys.exit(0)
+
+
+def _drop_unwritten() -> None:
+    """Leave nothing on stdout that Python would try to write again, and complain."""
+    try:
+        if sys.stdout is not None and not sys.stdout.closed:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(args: list[str]) -> None:

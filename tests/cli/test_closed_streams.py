@@ -61,6 +61,31 @@ def test_what_answers_on_stdout_fails_where_that_is_closed(home, line):
     assert "Traceback" not in said
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="it has no full disk")
+@pytest.mark.parametrize("line", ["models", "run --model tiny Hello", "path tiny"])
+def test_a_full_disk_under_stdout_is_one_error(home, line):
+    # Python keeps what it could not write, and tries once more as it ends.
+    home.pop("PYTHONUNBUFFERED", None)
+    code, said = shell(f"{line} > /dev/full", home)
+    assert (code, said.splitlines()) == (
+        1,
+        [
+            "Error: the output: No space left on device",
+            "Next:  free some room on that disk, then run it again",
+        ],
+    )
+
+
+@pytest.mark.parametrize("line", ["models", "run --model tiny Hello"])
+def test_a_reader_that_left_is_no_error_to_tell(home, line):
+    home.pop("PYTHONUNBUFFERED", None)
+    theirs, ours = os.pipe()
+    os.close(theirs)
+    code, said = shell(line, home, stdout=ours)
+    os.close(ours)
+    assert (code, said) == (1, "")
+
+
 def test_a_piped_chat_is_not_answered_into_the_void(home):
     with subprocess.Popen(["echo", "Hello"], stdout=subprocess.PIPE) as asks:
         code, said = shell("chat tiny >&-", home, stdin=asks.stdout)
