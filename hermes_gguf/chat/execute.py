@@ -6,7 +6,6 @@ are made is `tool_loop`'s business.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -112,11 +111,12 @@ def run_call(
         seconds = time.perf_counter() - started_s
         # What was returned may run code of its own to say what it is.
         result = to_valid_text(render_result(value, max_chars=max_result_chars))
-    except ProgramEnding:
+    except (KeyboardInterrupt, ProgramEnding):
         raise
     # The caller's own code may raise anything; its sys.exit() ends the call only, and
-    # so does a coroutine that cancels itself: nobody else knows its event loop.
-    except (Exception, SystemExit, asyncio.CancelledError) as error:
+    # so does a coroutine that cancels itself: nobody else knows its event loop. What
+    # panics in a library written in Rust is no Exception.
+    except BaseException as error:
         seconds = time.perf_counter() - started_s
         return _failure(call, error, depth=depth, seconds=seconds)
     return ToolStep(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 import sys
 import threading
 import time
@@ -34,16 +35,26 @@ def invoke(
         ToolCallValidationError: an argument is not of the annotated type.
         TimeoutError: there is no result within `timeout_s`.
     """
+    pid = os.getpid()
 
     def work() -> Any:
-        value = tool.call(arguments)
-        if inspect.isawaitable(value):
-            return _run(_as_coroutine(value))
-        if isinstance(value, AsyncIterator):
-            return _run(_as_list(value))
-        return list(value) if isinstance(value, Iterator) else value
+        try:
+            return _result(tool.call(arguments))
+        finally:
+            if os.getpid() != pid:
+                # The function forked. What comes next is its parent's: this one would
+                # answer a second time, and read the same keys.
+                os._exit(0)
 
     return work() if timeout_s is None else _in_thread(work, timeout_s)
+
+
+def _result(value: Any) -> Any:
+    if inspect.isawaitable(value):
+        return _run(_as_coroutine(value))
+    if isinstance(value, AsyncIterator):
+        return _run(_as_list(value))
+    return list(value) if isinstance(value, Iterator) else value
 
 
 def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:

@@ -97,13 +97,30 @@ def read_stdin() -> str:
 def own_stdout() -> Iterator[TextIO]:
     """Our stdout, while what a user's functions print goes to stderr.
 
+    What programs print that they start does so from now on.
+
     Raises:
         RequestError: stdout is closed.
     """
     require_stdout()
-    ours = sys.stdout
+    ours = sys.stdout = _moved_away(sys.stdout)
     with redirect_stdout(sys.stderr):
         yield ours
+
+
+def _moved_away(stdout: TextIO) -> TextIO:
+    """The same output under another number; at the old one there is stderr."""
+    if not isinstance(stdout, io.TextIOWrapper) or stdout.fileno() != 1:
+        return stdout
+    stdout.flush()
+    ours = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return io.TextIOWrapper(
+        ours,
+        encoding=stdout.encoding,
+        errors=stdout.errors,
+        line_buffering=stdout.line_buffering,
+    )
 
 
 def trim(text: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -45,3 +48,25 @@ def test_no_wait_for_a_function_is_long_where_ctrl_c_cannot_end_it(
         assert time.monotonic() - started_s < 1.4
     assert waits
     assert all(wait is not None and wait <= 0.05 for wait in waits)
+
+
+FORKS = """
+import os
+from hermes_gguf.chat.invoke import invoke
+from hermes_gguf.tools import PythonTool
+
+def fork() -> str:
+    "Fork."
+    if os.fork() == 0:
+        return "child"
+    os.wait()
+    return "parent"
+
+print(invoke(PythonTool.from_function(fork), {}, timeout_s=None))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="it cannot fork")
+def test_a_function_that_forks_comes_back_once() -> None:
+    done = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("parent\n", "")

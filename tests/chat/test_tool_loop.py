@@ -319,12 +319,17 @@ class WordlessError(Exception):
         raise LookupError("no words")
 
 
+class PanicException(BaseException):
+    """What a library written in Rust raises when it panics."""
+
+
 @pytest.mark.parametrize(
     ("error", "told"),
     [
         (WordlessError(), "WordlessError: (its text cannot be told: LookupError)"),
         (asyncio.CancelledError(), "CancelledError: "),
         (asyncio.CancelledError("by a library"), "CancelledError: by a library"),
+        (PanicException("in Rust"), "PanicException: in Rust"),
     ],
     ids=repr,
 )

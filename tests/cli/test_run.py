@@ -96,14 +96,15 @@ def test_the_dialect_can_be_named_by_hand(hermes, model):
     assert read["llama3"] > 2 * read["chatml"]
 
 
-def test_run_keeps_its_stdout_from_functions_that_print(hermes, tmp_path):
+def test_run_keeps_its_stdout_from_functions_and_programs_that_print(hermes, tmp_path):
     source = Path(WEATHER).read_text() + "\nprint('loaded')\n"
     chatty = tmp_path / "chatty.py"
-    chatty.write_text(source.replace("return ", "print('called'); return "))
+    program = "__import__('subprocess').run(['echo', 'a program'])"
+    chatty.write_text(source.replace("return ", f"print('called'); {program}; return "))
     options = ["--tools", str(chatty), "--temperature", "0", "--json"]
     done = hermes("run", "-m", "tiny", *options, QUESTION)
     assert json.loads(done.stdout)["trace"][0]["status"] == "ok", done.stderr
-    assert {"loaded", "called"} <= set(done.stderr.splitlines())
+    assert {"loaded", "called", "a program"} <= set(done.stderr.splitlines())
 
 
 def test_run_shows_a_call_before_it_runs(hermes, tmp_path):
