@@ -62,9 +62,7 @@ class SchemaValidator:
         import jsonschema
         from jsonschema_specifications import REGISTRY
 
-        kind: Any = jsonschema.validators.validator_for(
-            schema, default=jsonschema.Draft202012Validator
-        )
+        kind = _draft_of(schema)
         try:
             # Without its formats: a "regex" is Python's there.
             kind.check_schema(schema, format_checker=None)
@@ -103,7 +101,7 @@ class SchemaValidator:
             worst = jsonschema.exceptions.best_match(self._validator.iter_errors(value))
         except RecursionError as error:
             raise _beyond("", "schema", "it goes on without an end") from error
-        except OverflowError as error:
+        except (OverflowError, ValueError) as error:
             raise _beyond("", "schema", str(error)) from error
         if worst is None:
             return ""
@@ -163,7 +161,11 @@ class SchemaValidator:
 
     def _named(self, name: str, keyword: _Keyword) -> _Keyword:
         """The validator's own keyword, which is named when it fails or is slow."""
+        from jsonschema.exceptions import UnknownType
         from referencing.exceptions import Unresolvable
+
+        # How it fails at what a reference leads to, which nothing has checked.
+        no_schema = (AttributeError, LookupError, TypeError, ValueError, UnknownType)
 
         def named(
             validator: Any, said: Any, instance: Any, schema: Any
@@ -177,6 +179,10 @@ class SchemaValidator:
                 raise _beyond(pointer, name, f"a pattern: {error}") from error
             except Unresolvable as error:
                 raise _beyond(pointer, name, f"{error.ref} is not here") from error
+            except no_schema as error:
+                if name not in _REFERENCES:
+                    raise
+                raise _beyond(pointer, name, f"{said} leads to no schema") from error
 
         return named
 
@@ -202,6 +208,17 @@ class SchemaValidator:
 
     def _where(self, schema: Any, keyword: str) -> str:
         return f"{self._places.get(id(schema), '')}/{keyword}"
+
+
+def _draft_of(schema: Any) -> Any:
+    """The validator's class for the draft that the schema names, or for the newest."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import validator_for
+
+    try:
+        return validator_for(schema, default=Draft202012Validator)
+    except (AttributeError, TypeError, ValueError):
+        return Draft202012Validator  # which says what is wrong with the name
 
 
 def _no_schema(error: jsonschema.SchemaError) -> SchemaError:

@@ -10,6 +10,7 @@ Source: RFC 8259, section 6.
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
@@ -62,8 +63,9 @@ def _multiples(step: Fraction) -> Language:
     places = decimal_places(step)
     modulus = step.numerator * 10**places // step.denominator
     if modulus * (places + 2) > MAX_STATES:
+        shown = Decimal(step.numerator) / step.denominator  # a float may be too small
         raise LanguageBudgetError(
-            f"multiples of {float(step):g} need more than {MAX_STATES} automaton states"
+            f"multiples of {shown:g} need more than {MAX_STATES} automaton states"
         )
     return language_of_dfa(_multiples_dfa(modulus, places))
 

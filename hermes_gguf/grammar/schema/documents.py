@@ -128,9 +128,8 @@ class Library:
         name = value.get(dialect.id_keyword)
         hidden = dialect.ref_hides_siblings and "$ref" in value
         if isinstance(name, str) and not hidden:
-            base, fragment = urldefrag(name)
-            if base:
-                uri = urljoin(owner.uri, base)
+            uri, fragment = _join(owner.uri, name)
+            if uri:
                 if value is owner.contents:
                     owner.uri = uri
                 else:
@@ -252,11 +251,10 @@ class Library:
     ) -> tuple[Resource, str]:
         if reference.startswith("#"):
             return node.resource, unquote(reference[1:])
-        base, fragment = urldefrag(reference)
+        uri, fragment = _join(node.resource.uri, reference)
         fragment = unquote(fragment)
-        if not base:
+        if not uri:
             return node.resource, fragment
-        uri = urljoin(node.resource.uri, base)
         resource = self.resources.get(uri) or self._load(uri)
         if resource is None:
             raise UnsupportedSchemaError(
@@ -335,6 +333,18 @@ def _names_parts(schema: Any) -> bool:
                     return True
         pending += [v for v in inside if isinstance(v, _NESTED)]
     return False
+
+
+def _join(base: str, reference: str) -> tuple[str, str]:
+    """The document that is meant, "" for the one at hand, and the place in it.
+
+    What is no URI stands for itself: no document has that name.
+    """
+    try:
+        document, fragment = urldefrag(reference)
+        return urljoin(base, document) if document else "", fragment
+    except ValueError:
+        return reference, ""
 
 
 def _lost(node: Node, keyword: str, reference: str) -> UnsupportedSchemaError:

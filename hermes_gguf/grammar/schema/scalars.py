@@ -347,7 +347,16 @@ _CONCERNING = {
 def heaviest(keywords: Iterable[str]) -> str:
     """The keyword to name when a combination is too large."""
     present = list(keywords)
-    for keyword in ("pattern", "oneOf", "anyOf", "allOf", "not", "format", "$ref"):
+    for keyword in (
+        "pattern",
+        "multipleOf",
+        "oneOf",
+        "anyOf",
+        "allOf",
+        "not",
+        "format",
+        "$ref",
+    ):
         if keyword in present:
             return keyword
     return present[0]
