@@ -20,6 +20,14 @@ from pathlib import Path
 _TICK_NS = 1_000_000
 
 
+def expand(name: str | Path) -> Path:
+    """A path that may begin with `~`, or with `~name` for somebody else's home.
+
+    Where there is no such home it stays as it is, and names no file.
+    """
+    return Path(os.path.expanduser(name))
+
+
 def read_text(path: Path) -> str:
     """The text of a file that a person wrote.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hermes_gguf.files import read_text, write_atomically
+from hermes_gguf.files import expand, read_text, write_atomically
 from tests.support.full_disk import full_disk
 
 
@@ -70,3 +70,8 @@ def test_what_is_no_text_is_refused(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(data)
     with pytest.raises(UnicodeDecodeError):
         read_text(tmp_path / "a")
+
+
+def test_a_home_that_nobody_has_names_no_file() -> None:
+    assert expand("~/a") == Path.home() / "a"
+    assert expand("~nobody-has-this-name/a") == Path("~nobody-has-this-name/a")

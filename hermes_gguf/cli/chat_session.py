@@ -15,6 +15,7 @@ from rich.text import Text
 from ..chat.conversation import Conversation
 from ..chat.execute import ToolStep
 from ..errors import OptionError
+from ..files import expand
 from ..options import SamplingOptions
 from .kept_chats import ChatKeeper, KeptChat
 from .render import TurnView, shorten
@@ -121,7 +122,7 @@ class ChatSession:
         Raises:
             OptionError: something else is there already, or the folder is not.
         """
-        path = Path(name).expanduser() if name else self.file or _free_path()
+        path = expand(name) if name else self.file or _free_path()
         if path != self.file and path.exists():
             raise OptionError("path", f"{path} is there already; take another name")
         self.conversation.save(path)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from ..errors import OptionError
-from ..files import read_text
+from ..files import expand, read_text
 
 
 def load_schema_target(source: str, *, option: str = "--schema") -> Any:
@@ -24,7 +23,7 @@ def load_schema_target(source: str, *, option: str = "--schema") -> Any:
     place, colon, name = source.rpartition(":")
     if colon and name.isidentifier():
         return _type_named(place, name, option)
-    path = Path(source).expanduser()
+    path = expand(source)
     try:
         schema = json.loads(read_text(path))
     except OSError as error:

@@ -18,7 +18,7 @@ from typing import Any
 
 from ..catalog import Catalog, load_catalog
 from ..errors import OptionError
-from ..files import one_at_a_time, read_text, write_atomically
+from ..files import expand, one_at_a_time, read_text, write_atomically
 from ..options import MOST_THREADS, KVType, parse_kv_type
 from ..places import config_folder
 
@@ -55,7 +55,7 @@ def config_dir() -> Path:
     """
     given = os.environ.get("HERMES_GGUF_CONFIG_DIR")
     if given:
-        return Path(given).expanduser()
+        return expand(given)
     return config_folder()
 
 
@@ -67,7 +67,7 @@ def settings_path() -> Path:
 def user_catalog_path() -> Path:
     """The user's own models.toml: HERMES_GGUF_MODELS, else beside the settings."""
     given = os.environ.get("HERMES_GGUF_MODELS")
-    return Path(given).expanduser() if given else config_dir() / "models.toml"
+    return expand(given) if given else config_dir() / "models.toml"
 
 
 def load_user_catalog() -> Catalog:

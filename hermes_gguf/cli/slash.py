@@ -9,12 +9,12 @@ import difflib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
 from ..errors import HermesError, OptionError
+from ..files import expand
 from .chat_session import ChatSession
 from .errors import describe_error
 from .kept_chats import KeptChat
@@ -174,7 +174,7 @@ def _save(session: ChatSession, rest: str) -> None:
 
 
 def _load(session: ChatSession, rest: str) -> None:
-    path = Path(rest or "conversation.json").expanduser()
+    path = expand(rest or "conversation.json")
     session.load(path)
     count = len(session.conversation.messages)
     said = f"{count} message{'s' * (count != 1)} from {path}"

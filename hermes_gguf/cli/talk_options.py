@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import OptionError
-from ..files import read_text
+from ..files import expand, read_text
 
 if TYPE_CHECKING:
     from ..tools import PythonTool
@@ -57,7 +56,7 @@ def read_system(text: str | None, *, option: str = "--system") -> str | None:
     if text is None or not text.startswith("@"):
         return text
     try:
-        return read_text(Path(text[1:]).expanduser()).rstrip("\n")
+        return read_text(expand(text[1:])).rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise OptionError(option, f"{text[1:]}: {why}") from error

@@ -21,6 +21,7 @@ from ..catalog import (
     split_model_name,
 )
 from ..errors import CatalogError, UnknownModelError
+from ..files import expand
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def parse_model_ref(name: str, *, catalog: Catalog) -> ModelRef:
         return _from_spec(spec, None)
     if name.startswith(("http://", "https://")):
         return _from_url(name, catalog)
-    path = Path(name).expanduser()
+    path = expand(name)
     if path.is_file():
         return FileRef(_absolute(path))
     base, quant = split_model_name(name)
@@ -150,7 +151,7 @@ def _from_spec(spec: ModelSpec, quant: str | None) -> ModelRef:
     if spec.embedded is not None:
         return FileRef(embedded_file(spec.embedded), spec)
     if spec.path is not None:
-        return FileRef(Path(spec.path).expanduser(), spec)
+        return FileRef(expand(spec.path), spec)
     assert spec.repo_id is not None
     file = spec.file(quant)
     repo_id = file.repo_id if file else spec.repo_id

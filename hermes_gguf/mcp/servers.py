@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ToolServerError
+from ..files import expand
 from ..places import state_folder
 from ..tools import PythonTool
 from .config import ServerConfig, read_config
@@ -68,7 +69,7 @@ class McpServers:
         """
         # The one place beside the command line: the file itself speaks of variables.
         known = os.environ if environment is None else environment  # noqa: TID251
-        return cls(read_config(Path(path).expanduser(), environment=known))
+        return cls(read_config(expand(path), environment=known))
 
     @property
     def tools(self) -> tuple[PythonTool, ...]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ..ending import ProgramEnding
+from ..files import expand
 
 
 class CodeNotLoadedError(Exception):
@@ -41,7 +42,7 @@ def load_python(place: str) -> ModuleType:
         CodeNotLoadedError: it is not there, or it raised something.
     """
     is_file = place.endswith(".py") or "/" in place or Path(place).is_file()
-    return _load_file(Path(place).expanduser()) if is_file else _load_module(place)
+    return _load_file(expand(place)) if is_file else _load_module(place)
 
 
 def _load_file(path: Path) -> ModuleType:

@@ -84,3 +84,20 @@ def test_a_closed_stdin_is_an_empty_one(home, tmp_path, command, code, said):
     assert done.returncode == code
     assert done.stderr.startswith(said)
     assert "Internal" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["path", "~nobody9/x.gguf"],
+        ["run", "--model", "tiny", "--system", "@~nobody9/x", "hi"],
+        ["run", "--model", "tiny", "--tools", "~nobody9/x.py", "hi"],
+        ["run", "--model", "tiny", "--schema", "~nobody9/x.json", "hi"],
+        ["run", "--model", "tiny", "--mcp", "~nobody9/x.json", "hi"],
+    ],
+)
+def test_a_home_that_nobody_has_is_a_file_that_is_not_there(hermes, command):
+    done = hermes(*command)
+    assert done.returncode == 2
+    assert "nobody9" in done.stderr
+    assert "Internal error" not in done.stderr
