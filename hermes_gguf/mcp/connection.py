@@ -23,8 +23,10 @@ from mcp.client.sse import sse_client
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
+from pydantic import ValidationError
 
 from ..errors import ToolServerError
+from ..tools import describe_error
 from .content import ToolFailedError, read_result
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ _T = TypeVar("_T")
 #: How often a waiting thread looks up, so that Ctrl-C is heard on Windows too.
 _LONGEST_WAIT_S = 0.25
 _MOST_PAGES = 100
+#: What the library says of a connection that is lost.
+_LOST = "Connection closed"
 
 # What the library logs would stand in the middle of a chat.
 logging.getLogger("mcp").addHandler(logging.NullHandler())
@@ -93,7 +97,7 @@ class Connection:
         client = self.wait()
         try:
             return self._ask(_list_tools, client)
-        except (MCPError, TimeoutError) as error:
+        except (MCPError, TimeoutError, ValidationError) as error:
             raise self._failed(_describe(error)) from error
 
     def call(self, tool: str, arguments: Mapping[str, Any]) -> Any:
@@ -108,12 +112,14 @@ class Connection:
         try:
             return read_result(self._ask(client.call_tool, tool, dict(arguments)))
         except MCPError as error:
-            if error.code != types.CONNECTION_CLOSED:
+            if not _hung_up(error):
                 raise ToolFailedError(error.message) from error
             self.close()
             raise ToolFailedError(
                 "the server has ended; the next call starts it again"
             ) from error
+        except ValidationError as error:
+            raise ToolFailedError(_describe(error)) from error
 
     def close(self) -> None:
         """End the connection, and the program that was started for it."""
@@ -235,12 +241,19 @@ def _result_of(future: concurrent.futures.Future[_T], timeout_s: float) -> _T:
     return future.result()
 
 
+def _hung_up(error: MCPError) -> bool:
+    """Whether the connection is lost; servers use its number for errors of theirs."""
+    return (error.code, error.message) == (types.CONNECTION_CLOSED, _LOST)
+
+
 def _describe(error: BaseException) -> str:
     """One sentence; the first of a group of errors stands for all."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if isinstance(error, FileNotFoundError):
         return f"there is no program or folder {error.filename!r}"
-    if isinstance(error, MCPError) and error.code == types.CONNECTION_CLOSED:
+    if isinstance(error, MCPError) and _hung_up(error):
         return "it ended before it answered"
+    if isinstance(error, ValidationError):
+        return f"its answer breaks the protocol ({describe_error(error)})"
     return str(error) or type(error).__name__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -92,6 +93,33 @@ def test_a_failing_tool_fails_its_call_alone(servers: McpServers) -> None:
     with pytest.raises(Exception, match="Error executing tool read_note"):
         tool(servers, "read_note").call({"name": "nothing"})
     assert tool(servers, "add").call({"a": 1}) == 2
+
+
+def odd(method: str, answer: dict[str, Any]) -> ServerConfig:
+    """A server that answers requests of one method so."""
+    script = str(Path(__file__).with_name("odd_server.py"))
+    return demo(args=[script, method, json.dumps(answer)])
+
+
+def test_an_answer_that_breaks_the_protocol_is_the_servers_error(
+    tmp_path: Path,
+) -> None:
+    broken = odd("tools/list", {"result": {"tools": "none"}})
+    with pytest.raises(ToolServerError, match="breaks the protocol"):
+        connect(tmp_path, odd=broken).__enter__()
+    broken = odd("tools/call", {"result": {"content": [{"type": "text", "text": 7}]}})
+    with connect(tmp_path, odd=broken) as connected:
+        with pytest.raises(Exception, match="breaks the protocol"):
+            tool(connected, "look").call({})
+
+
+def test_an_error_with_the_number_of_a_lost_connection_is_told_as_it_is(
+    tmp_path: Path,
+) -> None:
+    refuses = odd("tools/call", {"error": {"code": -32000, "message": "no disk"}})
+    with connect(tmp_path, odd=refuses) as connected:
+        with pytest.raises(Exception, match="no disk"):
+            tool(connected, "look").call({})
 
 
 def test_only_listed_tools_run_without_approval(servers: McpServers) -> None:
