@@ -63,7 +63,8 @@ def _multiples(step: Fraction) -> Language:
     places = decimal_places(step)
     modulus = step.numerator * 10**places // step.denominator
     if modulus * (places + 2) > MAX_STATES:
-        shown = Decimal(step.numerator) / step.denominator  # a float may be too small
+        # Not as a float, which may be too small for it.
+        shown = (Decimal(step.numerator) / step.denominator).normalize()
         raise LanguageBudgetError(
             f"multiples of {shown:g} need more than {MAX_STATES} automaton states"
         )

@@ -17,7 +17,7 @@ from ..numeric import NumberSet
 from ..regular.errors import LanguageBudgetError, LanguageError
 from ..regular.language import Language
 from .budget import Budget
-from .nodes import RELAXED, Literal, Node, endless
+from .nodes import REFERENCES, RELAXED, Literal, Node, endless
 
 #: A set of values of one scalar type.
 ScalarSet = Any
@@ -151,8 +151,8 @@ class ScalarReader:
         assert node.keywords is not None
         targets = (
             node.library.resolve(node, keyword)
-            for keyword in ("$ref", "$dynamicRef", "$recursiveRef")
-            if keyword in node.keywords
+            for keyword in REFERENCES
+            if node.keywords.get(keyword, RELAXED) is not RELAXED
         )
         sets = (self.read(Literal(target, positive), kind) for target in targets)
         return _meet(sets, kind) if positive else _join(sets, kind)
@@ -344,22 +344,13 @@ _CONCERNING = {
 }
 
 
+_HEAVY = "pattern multipleOf oneOf anyOf allOf not format $ref".split()
+
+
 def heaviest(keywords: Iterable[str]) -> str:
     """The keyword to name when a combination is too large."""
     present = list(keywords)
-    for keyword in (
-        "pattern",
-        "multipleOf",
-        "oneOf",
-        "anyOf",
-        "allOf",
-        "not",
-        "format",
-        "$ref",
-    ):
-        if keyword in present:
-            return keyword
-    return present[0]
+    return next((name for name in _HEAVY if name in present), present[0])
 
 
 def refusal(

@@ -59,6 +59,22 @@ def test_check_leaves_out_exactly_the_unsupported_keyword() -> None:
     assert checked == [("/properties/tags/uniqueItems", "uniqueItems")]
 
 
+def test_references_beside_each_other_are_left_out_one_by_one() -> None:
+    schema = {"$defs": {"text": {"type": "string"}}, "$dynamicRef": "#/nowhere"}
+    check_schema(
+        {**schema, "$ref": "#/$defs/text"},
+        on_unsupported="check",
+        accept=['"a"'],
+        reject=["1"],
+    )
+    check_schema(
+        {**schema, "$ref": "#/nowhere", "enum": ["a", 1]},
+        on_unsupported="check",
+        accept=['"a"', "1"],
+        reject=["2"],
+    )
+
+
 def test_a_checked_keyword_widens_the_grammar_also_where_it_is_denied() -> None:
     unique = {"type": "array", "uniqueItems": True}
     check_schema(
