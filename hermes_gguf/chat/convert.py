@@ -128,8 +128,7 @@ def _part(part: Any, index: int) -> str:
     if isinstance(part, str):
         return part
     kind = part.get("type") if isinstance(part, Mapping) else None
-    text = part.get(kind) if isinstance(part, Mapping) and kind else None
-    if kind in ("text", "refusal") and isinstance(text, str):
+    if kind in ("text", "refusal") and isinstance(text := part.get(kind), str):
         return text
     raise MessageError(f"content of type {kind!r} is not supported", index=index)
 

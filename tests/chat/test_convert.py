@@ -7,6 +7,7 @@ import json
 import pytest
 
 from hermes_gguf.chat.convert import message_from_openai, message_to_openai
+from hermes_gguf.errors import MessageError
 from hermes_gguf.messages import AssistantMessage, Tool, ToolCall, UserMessage
 from hermes_gguf.parsing import OutputParser
 from hermes_gguf.prompt import render_prompt
@@ -67,3 +68,22 @@ def test_a_client_s_own_spaces_and_escapes_become_those_of_training(arguments):
     message = message_from_openai({"role": "assistant", "tool_calls": [call]})
     assert message.tool_calls == (ToolCall("f", {"a": 1.5, "b": "é"}),)
     assert '"arguments": {"a": 1.5, "b": "é"}}' in prompt_after(message)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "image_url", "image_url": {"url": "data:"}},
+        {"type": "text"},
+        {"type": "text", "text": 3},
+        {"type": ["text"], "text": "Hi"},
+        {"type": {}},
+        {},
+        3,
+        None,
+    ],
+    ids=str,
+)
+def test_a_part_that_is_no_text_is_refused(part):
+    with pytest.raises(MessageError, match=r"^messages\[2\]: content of type .* is not"):
+        message_from_openai({"role": "user", "content": ["Hi", part]}, index=2)
