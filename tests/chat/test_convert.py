@@ -85,5 +85,7 @@ def test_a_client_s_own_spaces_and_escapes_become_those_of_training(arguments):
     ids=str,
 )
 def test_a_part_that_is_no_text_is_refused(part):
-    with pytest.raises(MessageError, match=r"^messages\[2\]: content of type .* is not"):
+    with pytest.raises(
+        MessageError, match=r"^messages\[2\]: content of type .* is not"
+    ):
         message_from_openai({"role": "user", "content": ["Hi", part]}, index=2)
