@@ -200,3 +200,11 @@ def test_only_what_may_take_long_needs_another_process(monkeypatch):
     assert schema_problem({"n": 1}, plain, trusted=False) == ""
     with pytest.raises(SchemaBudgetError, match="no process can be started"):
         schema_problem(1, {"uniqueItems": True}, trusted=False)
+
+
+def test_a_bug_in_the_other_process_is_not_taken_for_a_slow_schema(monkeypatch):
+    breaks = "import hermes_gguf.chat.validator as v; v.find_problem = None;"
+    boot = apart._BOOT.replace("from ", f"{breaks} from ", 1)
+    monkeypatch.setattr(apart, "_BOOT", boot)
+    with pytest.raises(TypeError, match="not callable"):
+        schema_problem([1], {"uniqueItems": True}, trusted=False)
