@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from ..ending import ProgramEnding
+
+TYPE_CHECKING = False  # without `typing`, as in `app`
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from typing import NoReturn
 
 #: The exit code after Ctrl-C, as shells give it to SIGINT.
 INTERRUPTED = 130
@@ -38,9 +45,13 @@ def ends_by(*names: str) -> Iterator[None]:
 
     def leave(number: int, frame: FrameType | None) -> None:
         nonlocal heard_s
-        if time.monotonic() - heard_s > _SAME_PRESS_S:
-            heard_s = time.monotonic()
-            raise _Ended(number)
+        if time.monotonic() - heard_s <= _SAME_PRESS_S:
+            return
+        loop = _loop_of_task() if heard_s == -math.inf else None
+        heard_s = time.monotonic()
+        if loop is None:
+            _end(number)
+        loop.call_soon(_end, number)
 
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     # Whoever started us may have them ignored, as `nohup` does.
@@ -55,6 +66,23 @@ def ends_by(*names: str) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _end(number: int) -> NoReturn:
+    raise _Ended(number)
+
+
+def _loop_of_task() -> AbstractEventLoop | None:
+    """The event loop that was interrupted in the middle of a task, where there is one.
+
+    What is raised there stays with the task too, and the loop would tell of it as of a
+    mistake; at the line of a chat, even wait for a key.
+    """
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None or not asyncio._get_running_loop() or not asyncio.current_task():
+        return None
+    loop: AbstractEventLoop = asyncio.get_running_loop()
+    return loop
 
 
 @contextmanager

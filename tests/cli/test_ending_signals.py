@@ -37,6 +37,20 @@ with ends_by("SIGHUP"):
         print("put away", flush=True)
 """
 
+IN_A_TASK = """
+import asyncio, os, signal
+from hermes_gguf.cli.ending_signals import ends_by
+
+async def work():
+    told = lambda loop, context: print("told", context, flush=True)
+    asyncio.get_running_loop().set_exception_handler(told)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.sleep(60)
+
+with ends_by("SIGTERM"):
+    asyncio.run(work())
+"""
+
 
 @pytest.fixture
 def start(home: dict[str, str], tmp_path: Path) -> Iterator[Start]:
@@ -98,3 +112,10 @@ def test_it_ends_the_program_and_not_only_the_function_that_runs(
 def test_a_second_one_at_once_does_not_disturb_what_the_first_began() -> None:
     done = subprocess.run([sys.executable, "-c", TIDY], capture_output=True, text=True)
     assert (done.stdout, done.returncode) == ("put away\n", -signal.SIGHUP)
+
+
+def test_an_event_loop_takes_it_for_no_mistake_of_the_task_that_runs() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_TASK], capture_output=True, text=True
+    )
+    assert (done.stdout, done.returncode) == ("", -signal.SIGTERM)
