@@ -99,18 +99,17 @@ def tool_from_openai(tool: Mapping[str, Any]) -> Tool:
     if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
         raise ToolDefinitionError("?", "a tool needs a function with a name")
     name = function["name"]
+    description = function.get("description")
+    if not isinstance(description, str | None):
+        raise ToolDefinitionError(name, "its description must be a text")
     parameters = function.get("parameters")
-    if parameters is None:
-        parameters = {"type": "object", "properties": {}}
-    if not isinstance(parameters, Mapping):
+    if not isinstance(parameters, Mapping | None):
         raise ToolDefinitionError(name, "its parameters must be a JSON Schema")
     returns = function.get("return")
-    return Tool(
-        name=name,
-        description=str(function.get("description") or ""),
-        parameters=parameters,
-        returns=returns if isinstance(returns, Mapping) else None,
-    )
+    if not isinstance(returns, Mapping | None):
+        raise ToolDefinitionError(name, "what it returns must be a JSON Schema")
+    given = {} if parameters is None else {"parameters": parameters}
+    return Tool(name, description or "", returns=returns, **given)
 
 
 def _text(content: Any, index: int) -> str:

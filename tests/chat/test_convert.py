@@ -6,8 +6,12 @@ import json
 
 import pytest
 
-from hermes_gguf.chat.convert import message_from_openai, message_to_openai
-from hermes_gguf.errors import MessageError
+from hermes_gguf.chat.convert import (
+    message_from_openai,
+    message_to_openai,
+    tool_from_openai,
+)
+from hermes_gguf.errors import MessageError, ToolDefinitionError
 from hermes_gguf.messages import AssistantMessage, Tool, ToolCall, UserMessage
 from hermes_gguf.parsing import OutputParser
 from hermes_gguf.prompt import render_prompt
@@ -89,3 +93,24 @@ def test_a_part_that_is_no_text_is_refused(part):
         MessageError, match=r"^messages\[2\]: content of type .* is not"
     ):
         message_from_openai({"role": "user", "content": ["Hi", part]}, index=2)
+
+
+@pytest.mark.parametrize(
+    ("function", "problem"),
+    [
+        ({}, "needs a function with a name"),
+        ({"name": 3}, "needs a function with a name"),
+        ({"name": "f", "description": 3}, "description must be a text"),
+        ({"name": "f", "parameters": ["a"]}, "parameters must be a JSON Schema"),
+        ({"name": "f", "return": "int"}, "returns must be a JSON Schema"),
+    ],
+    ids=str,
+)
+def test_a_field_of_the_wrong_type_is_named(function, problem):
+    with pytest.raises(ToolDefinitionError, match=problem):
+        tool_from_openai({"type": "function", "function": function})
+
+
+def test_what_a_tool_may_lack_may_be_null():
+    lacking = {"name": "f", "description": None, "parameters": None, "return": None}
+    assert tool_from_openai(lacking) == tool_from_openai({"name": "f"}) == Tool("f")
