@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 
+import platformdirs
 import pytest
+from platformdirs import PlatformDirs
 
 from hermes_gguf import places
 
@@ -18,6 +20,12 @@ def test_a_user_without_a_home_is_told_what_to_set(
     def nobody(_: int) -> None:
         raise KeyError("getpwuid(): uid not found")
 
+    # Other tests have a cache folder of their own for as long as all run.
+    monkeypatch.setattr(
+        platformdirs,
+        "user_cache_path",
+        lambda name, **options: PlatformDirs(name, **options).user_cache_path,
+    )
     for kind in ("CACHE", "STATE", "CONFIG"):
         monkeypatch.delenv(f"XDG_{kind}_HOME", raising=False)
     monkeypatch.delenv("HOME")
