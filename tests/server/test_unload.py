@@ -52,9 +52,9 @@ def test_nobody_is_unloaded_under_an_answer(front):
 
 def test_requests_that_come_in_the_moment_of_unloading_are_answered(front, tmp_path):
     served = front(unload_s=0.05)
-    for index in range(12):
+    for index in range(6):
         assert served.ask("short").choices[0].message.content == "short"
-        time.sleep(0.04 + index * 0.003)
+        time.sleep(0.04 + index * 0.006)
     assert len(list(tmp_path.glob("opened-*"))) > 1
 
 
