@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from .machine import render_age, render_bytes
+from ..machine import render_age, render_bytes
 from .terminal import tell
 
 app = typer.Typer(no_args_is_help=True)

@@ -37,13 +37,13 @@ def doctor(
     """
     with status("looking"):
         findings = list(_findings(offline=offline))
-    n_wrong = sum(finding.verdict == "wrong" for finding in findings)
     if as_json:
         said = {"versions": _versions(), "findings": [*map(asdict, findings)]}
         tell(json.dumps(said, indent=2))
     else:
         _print(findings)
-    raise typer.Exit(1 if n_wrong else 0)
+    is_wrong = any(finding.verdict == "wrong" for finding in findings)
+    raise typer.Exit(1 if is_wrong else 0)
 
 
 def _findings(*, offline: bool) -> Iterator[Finding]:

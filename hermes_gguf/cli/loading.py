@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..catalog import all_parts
-from .machine import render_bytes
+from ..machine import render_bytes
 from .model_choice import choose_model
 from .model_flags import ModelFlags
 from .settings import load_settings, load_user_catalog

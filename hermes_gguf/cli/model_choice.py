@@ -13,7 +13,7 @@ import typer
 from ..catalog import Catalog, ModelSpec
 from ..errors import NotDownloadedError
 from ..hub import LocalModel, newest_hermes, resolve_model
-from .machine import (
+from ..machine import (
     file_size_bytes,
     fit,
     ram_for,

@@ -15,7 +15,7 @@ from ..catalog import Catalog, ModelSpec
 from ..engine.need import ram_of_file
 from ..errors import CatalogError
 from ..hub import LocalModel, is_hermes, list_local, resolve_model, used_at_s
-from .machine import (
+from ..machine import (
     file_size_bytes,
     fit,
     free_ram_bytes,

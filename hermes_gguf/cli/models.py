@@ -10,8 +10,8 @@ import typer
 from ..catalog import Catalog
 from ..errors import DownloadError, NotDownloadedError
 from ..hub import check_removable, partial_bytes, remove_model, resolve_model
+from ..machine import render_bytes
 from .errors import WRONG_USAGE
-from .machine import render_bytes
 from .model_table import print_models
 from .settings import load_user_catalog
 from .terminal import is_terminal, tell, visible

@@ -14,7 +14,7 @@ import typer
 
 from ..catalog import Catalog
 from ..hub import LocalModel, OnProgress, TransferProgress, pull_model
-from .machine import render_bytes
+from ..machine import render_bytes
 from .settings import load_user_catalog
 from .terminal import is_terminal, require_stdout, tell
 

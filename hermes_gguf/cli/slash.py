@@ -15,10 +15,10 @@ from rich.text import Text
 
 from ..errors import HermesError, OptionError
 from ..files import expand
+from ..machine import render_age
 from .chat_session import ChatSession
 from .errors import describe_error
 from .kept_chats import KeptChat
-from .machine import render_age
 from .talk_options import read_system
 
 #: The name of what stands behind a command, in errors of others too.

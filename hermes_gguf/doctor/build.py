@@ -10,8 +10,9 @@ from importlib import metadata
 from typing import Any
 
 from ..engine.llama.hardware import cpu_name, usable_cores
+from ..machine import render_bytes
 from ..server.supervised.deaths import describe_exit
-from .finding import Finding, gigabytes
+from .finding import Finding
 from .processor import cpu_flags, unused_features, used_features
 
 _TIMEOUT_S = 120
@@ -38,7 +39,7 @@ def look_at_build() -> Iterator[Finding]:
     if system_info:
         yield _look_at_processor(system_info)
     for device in told.get("devices", ()):
-        free = gigabytes(device["free_bytes"])
+        free = render_bytes(device["free_bytes"])
         text = f"{device['name']}, {free} of its memory can be taken"
         yield Finding("GPU", "ok", text)
 

@@ -9,11 +9,6 @@ from typing import Literal, TypeAlias
 Verdict: TypeAlias = Literal["ok", "note", "wrong"]
 
 
-def gigabytes(n_bytes: float) -> str:
-    """`4.9 GB`; smaller ones as `32 MB`."""
-    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """How one thing is.

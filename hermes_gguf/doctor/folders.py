@@ -10,8 +10,10 @@ from pathlib import Path
 
 from ..engine.load import open_prefix_store
 from ..hub import Folders
+from ..hub.room import existing_folder
+from ..machine import render_bytes
 from ..places import cache_folder, state_folder
-from .finding import Finding, gigabytes
+from .finding import Finding
 
 #: The usual quantization of a model of eight billion parameters.
 _MODEL_BYTES = 5_000_000_000
@@ -28,7 +30,7 @@ def look_at_folders(config_folder: Path) -> Iterator[Finding]:
     yield _look_at("settings", config_folder, "HERMES_GGUF_CONFIG_DIR=FOLDER")
     entries = open_prefix_store().entries()
     if entries:
-        size = gigabytes(sum(entry.size_bytes for entry in entries))
+        size = render_bytes(sum(entry.size_bytes for entry in entries))
         count = "1 is" if len(entries) == 1 else f"{len(entries)} are"
         yield Finding("kept prompts", "ok", f"{count} on the disk, {size}")
 
@@ -39,16 +41,16 @@ def _on_linux(variable: str) -> str:
 
 
 def _look_at(subject: str, folder: Path, other: str, *, needs: int = 0) -> Finding:
-    place = existing(folder)
+    place = existing_folder(folder)
     try:
         with tempfile.TemporaryFile(dir=place):
             free = shutil.disk_usage(place).free
     except OSError as error:
         text = f"{folder} cannot be written: {error.strerror or error}"
         return Finding(subject, "wrong", text, f"let this user write there{_or(other)}")
-    text = f"{folder}, {gigabytes(free)} free"
+    text = f"{folder}, {render_bytes(free)} free"
     if free < needs:
-        size = gigabytes(needs)
+        size = render_bytes(needs)
         hint = f"hermes-gguf rm NAME frees some, and {other} names another place"
         return Finding(
             subject, "note", f"{text}: a model of 8B takes about {size}", hint
@@ -58,10 +60,3 @@ def _look_at(subject: str, folder: Path, other: str, *, needs: int = 0) -> Findi
 
 def _or(other: str) -> str:
     return f", or name another place: {other}" if other else ""
-
-
-def existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there."""
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    return folder

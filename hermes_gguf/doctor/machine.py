@@ -6,10 +6,15 @@ from collections.abc import Iterator
 
 import psutil
 
-from ..catalog import Catalog, ModelSpec, ram_needed_bytes
-from ..cgroups import memory_limit_bytes
-from ..engine.llama.hardware import available_bytes
-from .finding import Finding, gigabytes
+from ..catalog import Catalog, ModelSpec
+from ..machine import (
+    file_size_bytes,
+    free_ram_bytes,
+    ram_for,
+    render_bytes,
+    total_ram_bytes,
+)
+from .finding import Finding
 
 #: Enough for instructions, a few functions and a long conversation.
 _N_CTX = 8192
@@ -19,13 +24,12 @@ _SHARE = 0.9
 
 def look_at_memory(catalog: Catalog) -> Iterator[Finding]:
     """What is free, and the largest model that it holds."""
-    total = int(psutil.virtual_memory().total)
-    limit = memory_limit_bytes()
-    free = max(0, available_bytes())
-    most = min(total, limit or total)
-    text = f"{gigabytes(free)} of {gigabytes(most)} are free"
-    if most < total:
-        text += f" (the limit of a control group; the machine has {gigabytes(total)})"
+    machine = int(psutil.virtual_memory().total)
+    free, total = free_ram_bytes(), total_ram_bytes()
+    text = f"{render_bytes(free)} of {render_bytes(total)} are free"
+    if total < machine:
+        whole = render_bytes(machine)
+        text += f" (the limit of a control group; the machine has {whole})"
     spec = largest_that_fits(catalog, free)
     if spec is None:
         hint = "close other programs: the smallest Hermes needs about 3 GB"
@@ -42,9 +46,5 @@ def largest_that_fits(catalog: Catalog, free_bytes: int) -> ModelSpec | None:
 
 def _ram_bytes(spec: ModelSpec) -> int:
     """Memory for the usual quantization; 0 where its size is unknown."""
-    file = spec.file() if spec.repo_id else None
-    size = (file.size_bytes or file.size_bytes_about) if file else None
-    if not size:
-        return 0
-    n_ctx = min(_N_CTX, spec.n_ctx_train)
-    return ram_needed_bytes(size, shape=spec.shape, n_ctx=n_ctx)
+    size = file_size_bytes(spec.file()) if spec.repo_id else None
+    return ram_for(spec, size, n_ctx=_N_CTX) if size else 0

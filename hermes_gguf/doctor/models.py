@@ -8,7 +8,8 @@ from ..catalog import Catalog
 from ..engine.llama.gguf_file import read_gguf_header
 from ..errors import ModelLoadError
 from ..hub import LocalModel, list_local
-from .finding import Finding, gigabytes
+from ..machine import render_bytes
+from .finding import Finding
 
 
 def look_at_models(catalog: Catalog) -> Iterator[Finding]:
@@ -27,5 +28,5 @@ def _look_at(model: LocalModel) -> Finding:
     except ModelLoadError as error:
         hint = f"hermes-gguf pull --force {model.name}"
         return Finding("model", "wrong", error.message, hint)
-    text = f"{model.name}, {gigabytes(header.size_bytes)}, its file is whole"
+    text = f"{model.name}, {render_bytes(header.size_bytes)}, its file is whole"
     return Finding("model", "ok", text)

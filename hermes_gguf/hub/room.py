@@ -29,8 +29,7 @@ def require_room(folder: Path, n_bytes: int, *, repo_id: str, filename: str) -> 
         DiskFullError: naming what is needed and what is free.
     """
     needed = n_bytes + _SPARE_BYTES
-    while not folder.exists():
-        folder = folder.parent
+    folder = existing_folder(folder)
     free = shutil.disk_usage(folder).free
     if free < needed:
         # Rounded apart: they may be nearly the same.
@@ -42,6 +41,13 @@ def require_room(folder: Path, n_bytes: int, *, repo_id: str, filename: str) -> 
             filename=filename,
             hint="free some room (hermes-gguf rm NAME), or " + other_place(repo_id),
         )
+
+
+def existing_folder(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder
 
 
 def missing_bytes(part: Path, size_bytes: int | None) -> int:

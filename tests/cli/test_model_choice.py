@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from hermes_gguf.catalog import load_catalog
-from hermes_gguf.cli.machine import render_bytes, render_download_time
 from hermes_gguf.cli.model_choice import offered_model
+from hermes_gguf.machine import render_bytes, render_download_time
 
 from .conftest import Run
 

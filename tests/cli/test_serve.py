@@ -30,10 +30,16 @@ SCHEMA = {
 }
 
 
+def start(home, model, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "hermes_gguf", "serve", "-m", model, "--port", "0"]
+    return subprocess.Popen(
+        [*command, *options], env=home, stderr=subprocess.PIPE, text=True
+    )
+
+
 @pytest.fixture
 def server(home, model):
-    command = [sys.executable, "-m", "hermes_gguf", "serve", "-m", model, "--port", "0"]
-    process = subprocess.Popen(command, env=home, stderr=subprocess.PIPE, text=True)
+    process = start(home, model)
     assert process.stderr is not None
     lines = []
     for line in process.stderr:
@@ -226,13 +232,7 @@ def test_a_reply_on_an_open_connection_comes_at_once(server):
 
 
 def test_serve_gives_back_the_memory_of_a_model_that_nobody_asks(home, model):
-    command = [sys.executable, "-m", "hermes_gguf", "serve", "-m", model]
-    process = subprocess.Popen(
-        [*command, "--port", "0", "--unload-after", "0.01"],
-        env=home,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = start(home, model, "--unload-after", "0.01")
     assert process.stderr is not None
     with process.stderr:
         lines = iter(process.stderr.readline, "")
@@ -247,13 +247,7 @@ def test_serve_gives_back_the_memory_of_a_model_that_nobody_asks(home, model):
 
 
 def test_serve_without_supervision_is_one_process(home, model):
-    command = [sys.executable, "-m", "hermes_gguf", "serve", "-m", model]
-    process = subprocess.Popen(
-        [*command, "--port", "0", "--no-supervise"],
-        env=home,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = start(home, model, "--no-supervise")
     assert process.stderr is not None
     with process.stderr:
         assert any("Ctrl-C" in line for line in process.stderr)

@@ -7,6 +7,7 @@ and every rule that llama.cpp enforces by dying is an assertion here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -83,3 +84,18 @@ class FakeContext:
         assert not self.sequences[sequence]
         self.sequences[sequence] = state.view(np.int32).tolist()
         return True
+
+
+@dataclass
+class Source:
+    """A state of so many bytes; `copies` says how often it was asked for."""
+
+    n_bytes: int = 10
+    copies: int = 0
+
+    def size_bytes(self) -> int:
+        return self.n_bytes
+
+    def save(self) -> np.ndarray:
+        self.copies += 1
+        return np.zeros(self.n_bytes, dtype=np.uint8)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,23 +16,9 @@ from hermes_gguf.engine.llama.fitting import Fit
 from hermes_gguf.engine.llama.gguf_file import GgufHeader
 from hermes_gguf.engine.llama.memory_tier import MemoryTier
 from hermes_gguf.options import LoadOptions
+from tests.engine.fake_context import Source
 
 WATCH_S = 0.02
-
-
-@dataclass
-class Source:
-    """A state of so many bytes."""
-
-    n_bytes: int
-    copies: int = 0
-
-    def size_bytes(self) -> int:
-        return self.n_bytes
-
-    def save(self) -> np.ndarray:
-        self.copies += 1
-        return np.zeros(self.n_bytes, dtype=np.uint8)
 
 
 class Machine:

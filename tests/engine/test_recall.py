@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,26 +22,11 @@ from tests.engine.clients import (
     make_scheduler,
     run_until_idle,
 )
-from tests.engine.fake_context import FakeContext
+from tests.engine.fake_context import FakeContext, Source
 
 N_CTX = 512
 GREEDY = SamplingOptions(temperature=0)
 TOOLS = "in the name of the tools and their names " * 12
-
-
-@dataclass
-class Source:
-    """A state of so many bytes; `copies` says how often it was asked for."""
-
-    n_bytes: int = 10
-    copies: int = 0
-
-    def size_bytes(self) -> int:
-        return self.n_bytes
-
-    def save(self) -> np.ndarray:
-        self.copies += 1
-        return np.zeros(self.n_bytes, dtype=np.uint8)
 
 
 class Refused(Source):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from ..catalog import ModelFile, ModelSpec, ram_needed_bytes
-from ..cgroups import memory_limit_bytes
+from .catalog import ModelFile, ModelSpec, ram_needed_bytes
+from .cgroups import memory_limit_bytes
 
 Fit: TypeAlias = Literal["yes", "tight", "no"]
 
@@ -23,7 +23,7 @@ def total_ram_bytes() -> int:
 
 def free_ram_bytes() -> int:
     """What of it can be taken now without swapping."""
-    from ..engine.llama.hardware import available_bytes
+    from .engine.llama.hardware import available_bytes
 
     return max(0, available_bytes())
 
