@@ -38,18 +38,22 @@ def read_text(path: Path) -> str:
     return decode(path.read_bytes())
 
 
-def decode(data: bytes, *, errors: str = "strict") -> str:
+def decode(data: bytes) -> str:
     """What a person wrote, in UTF-8, with line ends of one kind.
 
     Editors on Windows may put three bytes in front that say so; two say that it is
     UTF-16, which is what `>` of PowerShell 5 writes.
 
     Raises:
-        UnicodeDecodeError: it is neither, and `errors` does not say what to do.
+        UnicodeDecodeError: it is neither.
     """
-    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = data.decode("utf-16" if is_utf16 else "utf-8-sig", errors)
+    text = data.decode("utf-16" if is_utf16(data) else "utf-8-sig")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def is_utf16(data: bytes) -> bool:
+    """Whether its first two bytes say so."""
+    return data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
 
 
 def write_atomically(

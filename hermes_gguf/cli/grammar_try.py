@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from ..grammar.constraint import Constraint
 from .grammar_walk import Walk, describe_next, forced_text
-from .terminal import is_terminal, tell
+from .terminal import is_terminal, read_line, tell
 
 _HELP = "Type a document. Tab writes what must come, Enter tests it, Ctrl-D ends."
 
@@ -25,7 +25,7 @@ def run_test_loop(constraint: Constraint, report: Callable[[str], None]) -> None
         report: Prints the verdict on a whole document.
     """
     if not is_terminal(sys.stdin):
-        for line in sys.stdin or ():
+        for line in iter(read_line, ""):
             if text := line.rstrip("\r\n"):
                 report(text)
         return

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .terminal import is_terminal
+from .terminal import is_terminal, read_line
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -32,7 +32,7 @@ def turn_reader(*, history: Path | None, commands: Iterable[str]) -> ReadTurn:
 
 
 def _read_line(_: str) -> str:
-    line = sys.stdin.readline() if sys.stdin else ""
+    line = read_line()
     if not line:
         raise EOFError
     return line.rstrip("\n")

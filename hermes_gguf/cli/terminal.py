@@ -12,10 +12,11 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from functools import cache
 from typing import Any, NoReturn, TextIO
 
 from ..errors import RequestError
-from ..files import decode
+from ..files import is_utf16
 
 _BLANK_LINES = re.compile(r"\A([^\S\n]*\n)+")
 #: What a terminal obeys, and what turns letters around that have a direction.
@@ -84,13 +85,49 @@ def read_stdin() -> str:
 
     Raises:
         OSError: it cannot be read, and the error names it.
+        RequestError: it is UTF-16, and cut.
     """
-    if sys.stdin is None:
-        return ""
+    with _named_stdin():
+        return _stdin().read()
+
+
+def read_line() -> str:
+    """The next line of stdin with its end, once it is there; empty after the last one.
+
+    Raises:
+        OSError: as `read_stdin`.
+        RequestError: as `read_stdin`.
+    """
+    with _named_stdin():
+        return _stdin().readline()
+
+
+def _stdin() -> TextIO:
+    return io.StringIO() if sys.stdin is None else _in_its_encoding(sys.stdin)
+
+
+@cache
+def _in_its_encoding(stream: TextIO) -> TextIO:
+    """The stream, which nobody has read yet, in the encoding that its first bytes name.
+
+    Line ends are of one kind. What `>` of PowerShell 5 writes is UTF-16.
+    """
+    if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+        first = stream.buffer.peek(2)
+        encoding = "utf-16" if is_utf16(first) else None
+        stream.reconfigure(encoding=encoding, newline=None)
+    return stream
+
+
+@contextmanager
+def _named_stdin() -> Iterator[None]:
     try:
-        return decode(sys.stdin.buffer.read(), errors="surrogateescape")
+        yield
     except OSError as error:
         raise OSError(error.errno, error.strerror, "stdin") from error
+    except UnicodeDecodeError as error:
+        problem = f"stdin is no text: it begins as UTF-16, and then has {error.reason}"
+        raise RequestError(problem, hint="pipe UTF-8 in") from error
 
 
 @contextmanager

@@ -35,7 +35,10 @@ def test_a_pipe_speaks_utf_8_in_every_locale(home, locale):
     assert json.loads(done.stdout.decode())["messages"][0]["content"] == SAID
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+ENCODINGS = pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+
+
+@ENCODINGS
 def test_a_question_may_come_out_of_a_file_that_windows_wrote(home, encoding):
     written = f"{SAID}\r\nyou".encode(encoding)
     done = subprocess.run(
@@ -43,6 +46,69 @@ def test_a_question_may_come_out_of_a_file_that_windows_wrote(home, encoding):
     )
     said = json.loads(done.stdout)["messages"][0]["content"]
     assert said == f"{SAID}\nyou"
+
+
+@ENCODINGS
+def test_the_turns_of_a_chat_may_come_out_of_a_file_that_windows_wrote(home, encoding):
+    written = f"{SAID}\r\n\r\nyou\r\n".encode(encoding)
+    said = subprocess.run(
+        [*PROGRAM, "chat", "tiny", "--temperature", "0"],
+        env=home,
+        input=written,
+        capture_output=True,
+    )
+    plain = subprocess.run(
+        [*PROGRAM, "chat", "tiny", "--temperature", "0"],
+        env=home,
+        input=f"{SAID}\nyou\n".encode(),
+        capture_output=True,
+    )
+    assert (said.stderr, said.stdout) == (b"", plain.stdout)
+
+
+@ENCODINGS
+def test_documents_to_try_may_come_out_of_a_file_that_windows_wrote(
+    home, tmp_path, encoding
+):
+    (tmp_path / "s.json").write_text('{"enum": ["é", "è"]}')
+    done = subprocess.run(
+        [*PROGRAM, "grammar", str(tmp_path / "s.json"), "--test"],
+        env=home,
+        input='"é"\r\n"è"\r\n'.encode(encoding),
+        capture_output=True,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_chat_on_a_pipe_answers_a_line_before_the_next_one_is_there(home):
+    with subprocess.Popen(
+        [*PROGRAM, "chat", "tiny", "--max-tokens", "3"],
+        env=home,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as chat:
+        assert chat.stdin
+        assert chat.stdout
+        for line in ("\ufeffHi\n", "you\n"):
+            chat.stdin.write(line.encode("utf-16-le"))
+            chat.stdin.flush()
+            assert chat.stdout.readline().strip()
+            assert chat.stdout.readline() == b"\n"
+        chat.stdin.close()
+        assert chat.wait() == 0
+
+
+@pytest.mark.parametrize("command", [["chat", "tiny"], ["run", "--model", "tiny"]])
+def test_a_cut_file_that_windows_wrote_is_no_bug_of_ours(home, command):
+    done = subprocess.run(
+        [*PROGRAM, *command],
+        env=home,
+        input="Hi".encode("utf-16")[:-1],
+        capture_output=True,
+        text=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"Error: stdin is no text")
 
 
 @pytest.mark.parametrize(
