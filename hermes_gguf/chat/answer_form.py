@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..errors import OptionError
-from ..grammar.constraint import Constraint
 from ..grammar.tool_calls import ToolCallConstraint, tool_call_constraint
 from ..messages import JsonObject, NamedTool, Tool, ToolChoice
 from ..options import require_switches
@@ -78,17 +77,6 @@ class AnswerForm:
             scratch_pad=style.uses_scratch_pad,
             on_unsupported=on_unsupported,
         )
-
-
-def unenforced(constraint: Constraint | None) -> tuple[str, ...]:
-    """One line for each schema keyword that the grammar had to leave to a check."""
-    if not isinstance(constraint, ToolCallConstraint):
-        return ()
-    return tuple(
-        f"{name or 'answer'}: {entry.keyword} at #{entry.pointer} is not enforced"
-        for name, report in constraint.reports.items()
-        for entry in report.checked
-    )
 
 
 def _check_choice(choice: object) -> None:

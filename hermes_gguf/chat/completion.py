@@ -21,6 +21,7 @@ from ..events import (
     Usage,
 )
 from ..messages import AssistantMessage, ToolCall
+from .enforcement import Enforcement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,8 @@ class Completion:
         usage: Tokens and seconds.
         seed: Seed of the sampler; None when the generation was cancelled.
         failures: Calls that could not be read.
-        warnings: One line for each thing that the caller should know.
+        enforcement: What held the answer to the schemas that it was asked for.
+        wrong_attempts: What was wrong with each attempt before this one.
         complete: False when a call or a JSON document was cut before its end.
         logprobs: The tokens of the text, where `top_logprobs` asked for them.
     """
@@ -44,7 +46,8 @@ class Completion:
     usage: Usage = field(default_factory=Usage)
     seed: int | None = None
     failures: tuple[ToolCallSyntaxError, ...] = ()
-    warnings: tuple[str, ...] = ()
+    enforcement: Enforcement = Enforcement()
+    wrong_attempts: tuple[str, ...] = ()
     complete: bool = True
     logprobs: tuple[TokenProb, ...] = ()
 
@@ -63,12 +66,19 @@ class Completion:
         """The calls that the model made."""
         return self.message.tool_calls
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """One line for each thing that the caller should know."""
+        wrong = enumerate(self.wrong_attempts, 1)
+        attempts = (f"attempt {n} was wrong: {problem}" for n, problem in wrong)
+        return (*self.enforcement.warnings, *attempts)
+
 
 class CompletionBuilder:
     """Folds the events of one answer; ask for `completion` at any time."""
 
-    def __init__(self, *, warnings: tuple[str, ...] = ()) -> None:
-        self._warnings = warnings
+    def __init__(self, *, enforcement: Enforcement) -> None:
+        self._enforcement = enforcement
         self._text: list[str] = []
         self._probs: list[TokenProb] = []
         self._reasoning: list[str] = []
@@ -107,7 +117,7 @@ class CompletionBuilder:
             usage=self._finish.usage,
             seed=self._finish.seed,
             failures=tuple(self._failures),
-            warnings=self._warnings,
+            enforcement=self._enforcement,
             complete=self._finish.complete,
             logprobs=tuple(self._probs),
         )

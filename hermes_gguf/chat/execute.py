@@ -17,6 +17,7 @@ from ..messages import ToolCall
 from ..prompt import render_execution_error, render_validation_error
 from ..tools import PythonTool, describe_error, render_result, to_valid_text
 from .check import check_call
+from .enforcement import Enforcement
 from .invoke import invoke
 
 #: How a call went. "ok" and "failed" ran the function to its end, "timeout" and
@@ -64,6 +65,7 @@ def refuse_call(
     tools: Mapping[str, PythonTool],
     *,
     depth: int,
+    enforcement: Enforcement,
     approve: Approve | None,
 ) -> ToolStep | None:
     """Check one call, and ask for it: the step of one that may not run, else None.
@@ -72,6 +74,7 @@ def refuse_call(
         call: The call.
         tools: What may be executed, by name.
         depth: Round of the loop, for the record.
+        enforcement: What held the call to its tool's schema.
         approve: Asked before every call; without it, a tool that requires approval
             is not run.
 
@@ -79,7 +82,8 @@ def refuse_call(
         SchemaError: the tool's own schema is none, or cannot be judged by.
     """
     try:
-        check_call(call, {name: tool.tool for name, tool in tools.items()})
+        offered = {name: tool.tool for name, tool in tools.items()}
+        check_call(call, offered, trusted=enforcement.is_whole)
     except ToolCallValidationError as error:
         return _failure(call, error, depth=depth, seconds=0.0)
     refusal = _refusal(call, tools[call.name], approve)

@@ -126,10 +126,11 @@ def _read(
         if was_cut:
             raise _truncated(completion) from error
         return None, f"it is not JSON: {error}"
+    enforcement = completion.enforcement
     # A pydantic type knows its own rules; not those that only its schema states.
-    if adapter is not None and not completion.warnings:
+    if adapter is not None and not enforcement.left_to_check:
         return value, ""
-    return value, schema_problem(plain, schema, trusted=not completion.warnings)
+    return value, schema_problem(plain, schema, trusted=enforcement.is_whole)
 
 
 def _truncated(completion: Completion) -> TruncatedOutputError:

@@ -27,9 +27,10 @@ from ..prompt import (
     render_prompt,
 )
 from ..tags import TOOL_CALL_OPEN
-from .answer_form import AnswerForm, unenforced
+from .answer_form import AnswerForm
 from .check import is_valid_call
 from .completion import Completion
+from .enforcement import Enforcement
 from .identify import options_of_metadata, options_of_spec
 from .own_grammar import GrammarLike, to_constraint
 from .recheck import complete_checked
@@ -181,11 +182,13 @@ class ChatModel:
             require_count("top_logprobs", top_logprobs, least=0)
         grammar = to_constraint(constraint)
         is_ours = constrain and grammar is None
+        enforcement = Enforcement()
         if is_ours:
             # A giant schema may take minutes to compile: not for a prompt that its own
             # text makes too long.
             self.engine.require_room(prompt)
             grammar = form.compile_constraint(self._style, self._on_unsupported)
+            enforcement = Enforcement.of(grammar)
         request = GenerationRequest(
             prompt=prompt,
             sampling=sampling or self.sampling,
@@ -200,7 +203,7 @@ class ChatModel:
         )
         parser = self._parser(form)
         items = self.engine.generate(request)
-        return ChatStream(items, parser, warnings=unenforced(grammar))
+        return ChatStream(items, parser, enforcement=enforcement)
 
     def complete(
         self, messages: Sequence[Message], *, max_retries: int = 2, **options: Any
@@ -228,7 +231,7 @@ class ChatModel:
         )
 
     def ask(self, messages: Sequence[Message], **options: Any) -> Completion:
-        """One attempt at an answer; its `warnings` name what no grammar enforced.
+        """One attempt at an answer; its `enforcement` says what no grammar enforced.
 
         Args:
             messages: The conversation; the model speaks next.

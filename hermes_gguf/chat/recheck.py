@@ -40,7 +40,7 @@ def complete_checked(
         max_retries: New attempts after an answer that does not pass.
 
     Returns:
-        The answer that passed, with a warning that tells how many did not; or one
+        The answer that passed, with what was wrong with those that did not; or one
         that was cut, which cannot be judged, as it is.
 
     Raises:
@@ -54,8 +54,7 @@ def complete_checked(
             return completion
         problem = problem_of(completion, tools=tools, json_schema=json_schema)
         if not problem:
-            notes = [f"attempt {n} was wrong: {p}" for n, p in enumerate(failed, 1)]
-            return replace(completion, warnings=(*completion.warnings, *notes))
+            return replace(completion, wrong_attempts=tuple(failed))
         failed.append(problem)
         if len(failed) > max_retries:
             raise OutputError(

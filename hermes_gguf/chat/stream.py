@@ -16,6 +16,7 @@ from ..engine.base import EngineFinish, EngineItem, Piece, PrefillProgress
 from ..events import Event, Finish, TextDelta, ToolCallEnded
 from ..parsing import OutputParser
 from .completion import Completion, CompletionBuilder
+from .enforcement import Enforcement
 from .token_trace import TokenTrace
 
 StreamItem: TypeAlias = Event | PrefillProgress
@@ -31,7 +32,7 @@ class ChatStream:
     cancelled in it, close the stream.
 
     Attributes:
-        warnings: One line for each thing that the caller should know.
+        enforcement: What holds the answer to the schemas that it was asked for.
     """
 
     def __init__(
@@ -39,14 +40,14 @@ class ChatStream:
         items: Iterator[EngineItem],
         parser: OutputParser,
         *,
-        warnings: tuple[str, ...] = (),
+        enforcement: Enforcement,
     ) -> None:
-        self.warnings = warnings
+        self.enforcement = enforcement
         self._items = items
         self._parser = parser
         self._trace = TokenTrace()
         self._ready: deque[StreamItem] = deque()
-        self._builder = CompletionBuilder(warnings=warnings)
+        self._builder = CompletionBuilder(enforcement=enforcement)
         self._n_calls = 0
         self._flushed = False
         self._closed = False

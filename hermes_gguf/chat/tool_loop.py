@@ -23,6 +23,7 @@ from ..prompt import render_syntax_error
 from ..tools.results import DEFAULT_MAX_CHARS
 from .budget import CallBudget
 from .completion import Completion
+from .enforcement import Enforcement
 from .execute import (
     Approve,
     ToolStep,
@@ -173,7 +174,7 @@ class ToolLoop:
                     self.stopped = reason
                     return
                 for call in completion.tool_calls:
-                    yield self._answer_call(call)
+                    yield self._answer_call(call, completion.enforcement)
                 for failure in completion.failures:
                     yield self._report_failure(failure.problem)
                 if self._budget.is_spent:
@@ -235,7 +236,7 @@ class ToolLoop:
             return "calls" if self._budget.is_spent else "depth"
         return None
 
-    def _answer_call(self, call: ToolCall) -> ToolStep:
+    def _answer_call(self, call: ToolCall, enforcement: Enforcement) -> ToolStep:
         depth = self._depth
         if self._budget.is_spent:
             why = _WHY_SKIPPED["calls"]
@@ -244,14 +245,20 @@ class ToolLoop:
             step = not_executed(call, depth=depth, status="repeated", why=_REPEATED)
         else:
             self._budget.take(call)
-            step = self._execute(call)
+            step = self._execute(call, enforcement)
         self._open.remove(call)
         self._record(call, step)
         return step
 
-    def _execute(self, call: ToolCall) -> ToolStep:
+    def _execute(self, call: ToolCall, enforcement: Enforcement) -> ToolStep:
         depth = self._depth
-        step = refuse_call(call, self._tools, depth=depth, approve=self._approve)
+        step = refuse_call(
+            call,
+            self._tools,
+            depth=depth,
+            enforcement=enforcement,
+            approve=self._approve,
+        )
         if step is not None:
             return step
         try:

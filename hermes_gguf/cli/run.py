@@ -261,7 +261,7 @@ def _finish(result: ToolRun, form: _Form, *, model: str) -> None:
         )
     if form.schema is not None:
         # What the grammar enforces cannot take its validator long.
-        is_enforced = bool(result.completion and not result.completion.warnings)
+        is_enforced = bool(result.completion and result.completion.enforcement.is_whole)
         document = _checked(result.answer, form.schema, trusted=is_enforced)
         if not form.as_json:
             tell(document)

@@ -101,8 +101,9 @@ class CheckedStream:
             SchemaError: the last one cannot be judged in reasonable time.
         """
         item = next(self.stream)
-        if isinstance(item, Finish) and self.stream.warnings:
-            self.warnings = [*self.stream.warnings, *self._problems()]
+        enforcement = self.stream.enforcement
+        if isinstance(item, Finish) and enforcement.left_to_check:
+            self.warnings = [*enforcement.warnings, *self._problems()]
         return item
 
     def close(self) -> None:
