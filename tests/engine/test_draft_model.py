@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hermes_gguf.engine.base import EngineFinish, GenerationRequest, Piece
+from hermes_gguf.engine.llama import draft_load
 from hermes_gguf.engine.llama.batch import Batch, DecodeStatus, Logits
 from hermes_gguf.engine.llama.batch_cost import BatchCost
 from hermes_gguf.engine.llama.chances import Chances
@@ -168,25 +170,41 @@ def answered(engine: LlamaEngine, request: GenerationRequest) -> tuple[str, str]
 
 
 @pytest.fixture
-def own_draft(model_path: Path, monkeypatch: pytest.MonkeyPatch) -> LlamaEngine:
+def draft_contexts(monkeypatch: pytest.MonkeyPatch) -> list[LlamaContext]:
+    """The contexts of all models that guess, which seem to take no time."""
+    contexts: list[LlamaContext] = []
+
+    def make(context: LlamaContext, **options: object) -> DraftModel:
+        contexts.append(context)
+        return DraftModel(context, clock=lambda: 0.0, **options)
+
+    monkeypatch.setattr(draft_load, "DraftModel", make)
+    return contexts
+
+
+@pytest.fixture
+def own_draft(
+    model_path: Path,
+    draft_contexts: list[LlamaContext],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[LlamaEngine]:
     """A model that guesses for itself, as if guessing took no time."""
     monkeypatch.setattr(BatchCost, "worth", lambda self, n, chances, _: len(chances))
     options = LoadOptions(kv_type="f32", draft_model=str(model_path), n_slots=2)
     with load_engine(model_path, options=options) as engine:
-        assert engine._draft is not None
-        engine._draft.clock = lambda: 0.0
+        assert len(draft_contexts) == 1
         yield engine
 
 
 @pytest.mark.parametrize("constraint", [None, GrammarConstraint.from_gbnf(RECORD)])
 def test_greedy_text_is_the_same_with_and_without(
-    model_path, own_draft, constraint, monkeypatch
+    model_path, own_draft, draft_contexts, constraint, monkeypatch
 ):
     decoded: list[int] = []
     decode = LlamaContext.decode
 
     def count(self: LlamaContext, batch: Batch) -> DecodeStatus:
-        if self is not own_draft._draft._context:
+        if self not in draft_contexts:
             decoded.append(len(batch))
         return decode(self, batch)
 

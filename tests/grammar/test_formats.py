@@ -9,6 +9,7 @@ from hermes_gguf.grammar.regular import Language
 from hermes_gguf.grammar.regular.language import _from_regex
 
 from ..support.shared import shared_path
+from .regular.comparing import is_part
 from .regular.spelling import string_automaton, string_grammar
 
 #: Valid texts that are left out on purpose, by suite file: how many.
@@ -114,7 +115,7 @@ def test_a_format_with_a_maximal_length_stays_printable(
     too_long = text + "a" * high
     assert not automaton.accepts(json.dumps(too_long))
     if language.simpler is not None:
-        assert language.simpler.issubset(whole)
+        assert is_part(language.simpler, whole)
 
 
 @pytest.mark.parametrize("name", ["email", "uri", "uri-reference"])
@@ -129,7 +130,7 @@ def test_what_counts_its_parts_instead_of_the_whole_is_in_the_format(
     if name == "email" or high >= 500:
         assert source is not None
         part = _from_regex(source)
-        assert part.issubset(whole)
+        assert is_part(part, whole)
         assert (part & Language.length(high + 1, None)).is_empty
         bounded = whole & Language.length(1, high)
         assert len(string_grammar(bounded).to_gbnf()) < 2000

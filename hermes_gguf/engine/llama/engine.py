@@ -83,7 +83,6 @@ class LlamaEngine:
         self._info = loaded.info
         self._n_ctx = loaded.n_ctx
         self._vocabulary = loaded.model.vocabulary
-        self._draft = loaded.draft
         self._guessing = Guessing(model=loaded.draft)
         if len(self._vocabulary) > _LARGE_VOCABULARY:
             # This takes a moment, which the reading of the first prompt hides.

@@ -217,18 +217,6 @@ class Language:
             return self.core.contains(text)
         return (text in self.words) != self.excluded
 
-    def equals(self, other: Language) -> bool:
-        """Whether both have the same texts.
-
-        Raises:
-            LanguageBudgetError: it cannot be told within the budget.
-        """
-        if self == other:
-            return True
-        if self._is_finite_form and other._is_finite_form:
-            return False
-        return (self - other).is_empty and (other - self).is_empty
-
     def isdisjoint(self, other: Language) -> bool:
         """Whether surely no text is in both; much cheaper than an intersection.
 
@@ -242,14 +230,6 @@ class Language:
         if other._is_finite_form or self.core is None or other.core is None:
             return other._is_finite_form and other.isdisjoint(self)
         return self.core.isdisjoint(other.core)
-
-    def issubset(self, other: Language) -> bool:
-        """Whether every text of this language is in the other.
-
-        Raises:
-            LanguageBudgetError: it cannot be told within the budget.
-        """
-        return (self - other).is_empty
 
     def __and__(self, other: Language) -> Language:
         return _intersect(self, other)
