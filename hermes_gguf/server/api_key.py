@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from .errors import error_body
+from .refusal import refusal
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -31,7 +31,12 @@ class KeyCheck:
         if scope["type"] == "http" and _is_guarded(scope["path"]):
             said = _token(dict(scope["headers"]).get(b"authorization", b""))
             if not any(secrets.compare_digest(said, key) for key in self._keys):
-                app = _refusal()
+                app = refusal(
+                    401,
+                    "wrong or missing API key",
+                    code="invalid_api_key",
+                    headers={"www-authenticate": "Bearer"},
+                )
         await app(scope, receive, send)
 
 
@@ -43,10 +48,3 @@ def _token(header: bytes) -> bytes:
     """The key in a header, whose scheme has no case."""
     scheme, _, token = header.partition(b" ")
     return token.strip() if scheme.lower() == b"bearer" else header
-
-
-def _refusal() -> ASGIApp:
-    from starlette.responses import JSONResponse
-
-    body = error_body("wrong or missing API key", code="invalid_api_key")
-    return JSONResponse(body, 401, {"www-authenticate": "Bearer"})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .errors import error_body
+from .refusal import refusal
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -51,11 +51,7 @@ class BodyLimit:
 
             await self._app(scope, read, reply)
         if n_bytes > self._most_bytes and not is_started:
-            await _refusal(self._most_bytes)(scope, receive, send)
-
-
-def _refusal(most_bytes: int) -> ASGIApp:
-    from starlette.responses import JSONResponse
-
-    message = f"the request is longer than {most_bytes >> 20} MiB; no context holds it"
-    return JSONResponse(error_body(message, code="request_too_large"), 413)
+            most = f"{self._most_bytes >> 20} MiB"
+            message = f"the request is longer than {most}; no context holds it"
+            refuse = refusal(413, message, code="request_too_large")
+            await refuse(scope, receive, send)

@@ -11,7 +11,7 @@ import ipaddress
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from .errors import error_body
+from .refusal import refusal
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -34,7 +34,7 @@ class HostCheck:
         if scope["type"] == "http":
             name = host_of(dict(scope["headers"]).get(b"host", b"").decode("latin-1"))
             if not is_private(name) and name not in self._allowed:
-                app = _refusal(name)
+                app = refusal(403, _advice(name), code="unknown_host")
         await app(scope, receive, send)
 
 
@@ -55,11 +55,8 @@ def is_private(name: str) -> bool:
     return True
 
 
-def _refusal(name: str) -> ASGIApp:
-    from starlette.responses import JSONResponse
-
-    message = (
+def _advice(name: str) -> str:
+    return (
         f"This server does not answer for the host {name!r}; if that is your name for"
         f" it, start it with --allow-host {name}"
     )
-    return JSONResponse(error_body(message, code="unknown_host"), 403)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from ..errors import error_body
+from ..refusal import refusal
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -31,12 +31,6 @@ class FrontOnly:
         if scope["type"] == "http":
             said = dict(scope["headers"]).get(HEADER, b"")
             if not secrets.compare_digest(said, self._key):
-                app = _refusal()
+                message = "This is a part of another server, which alone may ask here."
+                app = refusal(403, message, code="not_the_front")
         await app(scope, receive, send)
-
-
-def _refusal() -> ASGIApp:
-    from starlette.responses import JSONResponse
-
-    message = "This is a part of another server, which alone may ask here."
-    return JSONResponse(error_body(message, code="not_the_front"), 403)
