@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .charset import normalize_ranges
 from .gbnf import Chars, Choice, Literal, Node, Repeat, RuleRef, Sequence
+from .scalars import Ranges, complement, normalize
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -102,7 +102,7 @@ class _Flat:
             case Literal(text):
                 (self.consuming if text else self.blank).append(at)
             case Chars():
-                if _has_members(node):
+                if members_of(node):
                     self.consuming.append(at)
             case RuleRef(name):
                 self._refs.setdefault(name, []).append(at)
@@ -182,8 +182,10 @@ class _Flat:
 
 
 @lru_cache(maxsize=4096)
-def _has_members(chars: Chars) -> bool:
-    return bool(normalize_ranges(chars.ranges, negated=chars.negated))
+def members_of(chars: Chars) -> Ranges:
+    """The characters that a class stands for."""
+    ranges = normalize(chars.ranges)
+    return complement(ranges) if chars.negated else ranges
 
 
 def _find_cycle(edges: Mapping[str, list[str]]) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import NoReturn
 
 from ..errors import GrammarSyntaxError
-from .charset import merge_ranges
 from .gbnf import MAX_CODE_POINT, Chars, CodeRange
+from .scalars import merge
 
 _ESCAPES = {"t": "\t", "r": "\r", "n": "\n"} | {c: c for c in '\\"[]-'}
 _HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
@@ -117,7 +117,7 @@ class Cursor:
                     self.fail("the class is not closed", start)
                 high = ord(self._take_char())
             ranges.append((low, high))
-        merged = merge_ranges(ranges)
+        merged = merge(ranges)
         if ranges and negated and not merged:
             return Chars(((0, MAX_CODE_POINT),))
         if not merged:

@@ -14,8 +14,9 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
-from .regular.charset import DIGIT, Ranges, difference, intersect, normalize, union
+from .regular.classes import DIGIT
 from .regular.properties import property_ranges
+from .scalars import Ranges, difference, intersect, normalize, union
 
 _LONGEST = 14
 # Left out by RFC 5892, 2.6 (exceptions), 2.9 (conjoining jamo) and 2.7 (contextual).

@@ -11,10 +11,11 @@ from __future__ import annotations
 from itertools import count
 from typing import TypeAlias
 
-from .charset import CharSet, normalize_ranges
-from .gbnf import Chars, Choice, CodeRange, GbnfGrammar, Literal, Node, Repeat, RuleRef
+from .charset import CharSet
+from .gbnf import Chars, Choice, GbnfGrammar, Literal, Node, Repeat, RuleRef
 from .gbnf import Sequence as SequenceNode
-from .gbnf_check import GrammarFacts, postorder
+from .gbnf_check import GrammarFacts, members_of, postorder
+from .scalars import Ranges
 
 
 class Item:
@@ -105,7 +106,7 @@ class ItemTable:
         self._facts = facts
         self._bodies: dict[str, Item] = {}
         self._interned: dict[tuple[object, ...], Item] = {}
-        self._charsets: dict[tuple[CodeRange, ...], CharSet] = {}
+        self._charsets: dict[Ranges, CharSet] = {}
         self._singles: dict[str, CharSet] = {}
 
     def rule(self, name: str) -> Item:
@@ -210,7 +211,7 @@ class ItemTable:
             chars = self._singles[char] = self._charset(((code, code),))
         return self._intern_term(chars, text, index, tail)
 
-    def _charset(self, ranges: tuple[CodeRange, ...]) -> CharSet:
+    def _charset(self, ranges: Ranges) -> CharSet:
         found = self._charsets.get(ranges)
         if found is None:
             found = self._charsets[ranges] = CharSet(ranges)
@@ -251,11 +252,11 @@ class ItemTable:
         match node:
             case Literal(text):
                 return self._literal(text, 0, None) if text else EPSILON
-            case Chars(ranges, negated):
-                normal = normalize_ranges(ranges, negated=negated)
-                if not normal:
+            case Chars():
+                ranges = members_of(node)
+                if not ranges:
                     return DEAD
-                return self._intern_term(self._charset(normal), "?", 0, None)
+                return self._intern_term(self._charset(ranges), "?", 0, None)
             case RuleRef(name):
                 if name not in self._facts.productive:
                     return DEAD

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from .charset import CharSet, merge_ranges
-from .gbnf import CodeRange
+from .charset import CharSet
 from .items import EPSILON, Item, ItemTable, Term
+from .scalars import Ranges, union
 from .state import State
 
 #: The stack of a text that is complete.
@@ -48,7 +48,7 @@ class Memo:
         self._index: dict[int, int] = {}
         self._states: dict[tuple[int, ...], State] = {}
         self._charsets: dict[tuple[CharSet, ...], tuple[CharSet, ...]] = {}
-        self._ranges: dict[tuple[CharSet, ...], tuple[CodeRange, ...]] = {}
+        self._ranges: dict[tuple[CharSet, ...], Ranges] = {}
         self._members: dict[int, tuple[int, ...]] = {}
         self._union_index: dict[tuple[int, ...], int] = {}
 
@@ -62,11 +62,11 @@ class Memo:
             found = tuple([items[s].chars for s in stacks])  # type: ignore[attr-defined]
         return self._charsets.setdefault(found, found)
 
-    def ranges(self, charsets: tuple[CharSet, ...]) -> tuple[CodeRange, ...]:
+    def ranges(self, charsets: tuple[CharSet, ...]) -> Ranges:
         """The ranges of all of them together."""
         found = self._ranges.get(charsets)
         if found is None:
-            found = merge_ranges(r for chars in charsets for r in chars.ranges)
+            found = union(*(chars.ranges for chars in charsets))
             self._ranges[charsets] = found
         return found
 

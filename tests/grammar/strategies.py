@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from hermes_gguf.grammar.charset import merge_ranges
 from hermes_gguf.grammar.gbnf import (
     Chars,
     Choice,
@@ -15,6 +14,7 @@ from hermes_gguf.grammar.gbnf import (
     RuleRef,
     Sequence,
 )
+from hermes_gguf.grammar.scalars import merge
 
 N_RULES = 4
 _LETTERS = 'abc01"\\]-^é漢😀'
@@ -24,7 +24,7 @@ ranges = st.lists(
     st.tuples(st.sampled_from(_LETTERS), st.sampled_from(_LETTERS)),
     min_size=1,
     max_size=3,
-).map(lambda pairs: merge_ranges((ord(min(p)), ord(max(p))) for p in pairs))
+).map(lambda pairs: merge((ord(min(p)), ord(max(p))) for p in pairs))
 chars = st.builds(Chars, ranges, st.booleans())
 
 

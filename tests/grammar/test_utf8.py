@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hermes_gguf.grammar.charset import normalize_ranges
+from hermes_gguf.grammar.scalars import normalize
 from hermes_gguf.grammar.utf8 import cut_range, next_bytes, overlaps, split_utf8
 
 characters = st.characters(exclude_categories=["Cs"])
@@ -54,7 +54,7 @@ def test_a_cut_overlaps_a_character_exactly_when_it_begins_it(a: str, b: str) ->
 def test_next_bytes_are_those_of_the_members(
     pairs: list[tuple[str, str]], member: str
 ) -> None:
-    ranges = normalize_ranges([(ord(a), ord(b)) for a, b in pairs])
+    ranges = normalize([(ord(a), ord(b)) for a, b in pairs])
     inside = overlaps(ranges, (ord(member), ord(member)))
     data = member.encode()
     for end in range(len(data)):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from .charset import Ranges, normalize
+from ..scalars import Ranges, normalize
 from .dfa import Dfa
 from .errors import LanguageBudgetError
 from .trie import Graph, check_ranges

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from .charset import Ranges, partition
+from ..scalars import Ranges
+from .alphabet import partition
 from .syntax import Alt, Cat, Regex, Rep, Set, children
 
 #: The first characters of a part, and whether it matches the empty text; None when

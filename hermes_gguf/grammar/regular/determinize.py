@@ -5,7 +5,7 @@ Subset construction; sets of states are bit masks. `lookaround` does the general
 
 from __future__ import annotations
 
-from .charset import partition
+from .alphabet import partition
 from .dfa import MAX_STATES, Dfa
 from .errors import LanguageBudgetError
 from .nfa import Nfa

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from operator import add
 from typing import NamedTuple
 
-from .charset import Ranges
+from ..scalars import Ranges
 from .errors import LanguageBudgetError
 from .minimize import minimize
 

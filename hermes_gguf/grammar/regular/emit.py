@@ -21,7 +21,7 @@ from ..gbnf import (
     Sequence,
     seq,
 )
-from .charset import SCALARS, Ranges
+from ..scalars import SCALARS, Ranges
 from .escapes import chars_node, json_char
 from .language import Language
 from .repeat import counted

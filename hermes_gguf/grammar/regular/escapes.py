@@ -24,7 +24,7 @@ from ..gbnf import (
     choice,
     seq,
 )
-from .charset import (
+from ..scalars import (
     SCALARS,
     Ranges,
     complement,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from .charset import SCALARS
+from ..scalars import SCALARS
 from .determinize import determinize
 from .dfa import MAX_STATES, Dfa
 from .errors import LanguageBudgetError

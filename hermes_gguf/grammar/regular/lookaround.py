@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from .charset import WORD, partition
+from .alphabet import partition
+from .classes import WORD
 from .dfa import MAX_STATES, Dfa
 from .errors import LanguageBudgetError
 from .nfa import Lookaround, Nfa

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from .charset import SCALARS, WORD, Ranges
+from ..scalars import SCALARS, Ranges
+from .classes import WORD
 from .errors import LanguageBudgetError
 from .syntax import (
     Alt,

@@ -10,14 +10,8 @@ import sys
 import unicodedata
 from functools import lru_cache
 
-from .charset import (
-    SCALARS,
-    SPACE,
-    Ranges,
-    complement,
-    normalize,
-    union,
-)
+from ..scalars import SCALARS, Ranges, complement, normalize, union
+from .classes import SPACE
 
 # Source: Unicode 15, PropertyValueAliases.txt, gc.
 _LONG_NAMES = {

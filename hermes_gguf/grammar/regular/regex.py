@@ -13,17 +13,8 @@ import re
 from functools import lru_cache
 from typing import NoReturn
 
-from .charset import (
-    DIGIT,
-    DOT,
-    SPACE,
-    WORD,
-    Ranges,
-    complement,
-    normalize,
-    of_code,
-    union,
-)
+from ..scalars import Ranges, complement, normalize, of_code, union
+from .classes import DIGIT, DOT, SPACE, WORD
 from .errors import (
     PatternSyntaxError,
     UnsupportedPatternError,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..gbnf import GrammarBuilder, Node, choice, seq
-from .charset import Ranges
+from ..scalars import Ranges
 from .repeat import counted
 from .syntax import (
     Alt,

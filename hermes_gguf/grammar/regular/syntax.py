@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from .charset import SCALARS, Ranges
+from ..scalars import SCALARS, Ranges
 
 
 @dataclass(frozen=True, slots=True)

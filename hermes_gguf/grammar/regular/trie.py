@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import TypeAlias
 
-from .charset import SCALARS, Ranges, complement, normalize
+from ..scalars import SCALARS, Ranges, complement, normalize
 from .dfa import Dfa
 from .errors import LanguageBudgetError
 

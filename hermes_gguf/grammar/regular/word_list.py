@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from ..gbnf import Choice, Literal, Node, seq
-from .charset import of_chars
+from ..scalars import of_chars
 from .escapes import chars_node
 
 #: Below this nesting, words that share a beginning stay separate options.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from .charset import partition, size
+from ..scalars import size
+from .alphabet import partition
 from .dfa import Dfa
 from .errors import LanguageBudgetError
 from .trie import graph_of_words

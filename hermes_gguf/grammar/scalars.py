@@ -1,12 +1,12 @@
 """Sets of Unicode scalar values as ascending, disjoint, inclusive ranges.
 
-Knows the classes of ECMA-262 and set algebra. Surrogates belong to no set.
+The algebra of such sets. Surrogates belong to none: no UTF-8 text holds them.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -16,20 +16,26 @@ Ranges: TypeAlias = tuple[tuple[int, int], ...]
 SCALARS: Ranges = ((0, 0xD7FF), (0xE000, 0x10FFFF))
 
 
-def normalize(ranges: Iterable[tuple[int, int]]) -> Ranges:
-    """Sorted and merged, without surrogates."""
+def merge(ranges: Iterable[tuple[int, int]]) -> Ranges:
+    """Sorted, and joined where they touch; reversed ones drop out, surrogates stay."""
     merged: list[tuple[int, int]] = []
     for low, high in sorted(ranges):
         if merged and low <= merged[-1][1] + 1:
             if high > merged[-1][1]:
                 merged[-1] = (merged[-1][0], high)
-        else:
+        elif low <= high:
             merged.append((low, high))
+    return tuple(merged)
+
+
+def normalize(ranges: Iterable[tuple[int, int]]) -> Ranges:
+    """Sorted and merged, without surrogates."""
+    merged = merge(ranges)
     # Only one of the ranges can reach into the surrogates.
     at = bisect_right(merged, (0xDFFF, 0x10FFFF)) - 1
     if at >= 0 and merged[at][1] >= 0xD800:
-        return intersect(tuple(merged), SCALARS)
-    return tuple(merged)
+        return intersect(merged, SCALARS)
+    return merged
 
 
 def of_code(code: int) -> Ranges:
@@ -84,44 +90,3 @@ def size(a: Ranges) -> int:
 def of_chars(text: str) -> Ranges:
     """The set of the characters of a text."""
     return normalize((ord(c), ord(c)) for c in text)
-
-
-# Source: ECMA-262, CharacterClassEscape; WhiteSpace and LineTerminator.
-DIGIT: Ranges = ((0x30, 0x39),)
-WORD: Ranges = ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))
-SPACE: Ranges = normalize(
-    [
-        *((9, 13), (0x20, 0x20), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A)),
-        *((0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)),
-        (0xFEFF, 0xFEFF),
-    ]
-)
-LINE_END: Ranges = ((0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029))
-DOT: Ranges = complement(LINE_END)
-
-
-def partition(sets: Sequence[Ranges]) -> tuple[tuple[int, ...], tuple[int, ...], int]:
-    """The coarsest alphabet that tells all sets apart.
-
-    Returns:
-        `starts` (ascending first code points of intervals), the class of each
-        interval (-1 for surrogates), and how many classes there are. Two code points
-        share a class exactly when they are in the same sets.
-    """
-    changes: dict[int, int] = {0: 0, 0xD800: 0, 0xE000: 0}
-    for index, ranges in enumerate(sets):
-        bit = 1 << index
-        for low, high in ranges:
-            changes[low] = changes.get(low, 0) ^ bit
-            changes[high + 1] = changes.get(high + 1, 0) ^ bit
-    changes.pop(0x110000, None)
-    starts: list[int] = []
-    classes: list[int] = []
-    ids: dict[int, int] = {}
-    mask = 0
-    for start in sorted(changes):
-        mask ^= changes[start]
-        number = -1 if start == 0xD800 else ids.setdefault(mask, len(ids))
-        starts.append(start)
-        classes.append(number)
-    return tuple(starts), tuple(classes), len(ids)

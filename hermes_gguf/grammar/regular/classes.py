@@ -1,0 +1,18 @@
+"""The classes of characters that ECMA-262 has escapes for."""
+
+from __future__ import annotations
+
+from ..scalars import Ranges, complement, normalize
+
+# Source: ECMA-262, CharacterClassEscape; WhiteSpace and LineTerminator.
+DIGIT: Ranges = ((0x30, 0x39),)
+WORD: Ranges = ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))
+SPACE: Ranges = normalize(
+    [
+        *((9, 13), (0x20, 0x20), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A)),
+        *((0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)),
+        (0xFEFF, 0xFEFF),
+    ]
+)
+LINE_END: Ranges = ((0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029))
+DOT: Ranges = complement(LINE_END)
