@@ -31,6 +31,16 @@ class Arrival(Generic[T]):
     items: list[T]
     error: Exception | None = None
 
+    def unpacked(self) -> list[T]:
+        """The item; or none at the end.
+
+        Raises:
+            Exception: what ended it.
+        """
+        if self.error is not None:
+            raise self.error
+        return self.items
+
 
 class Pump(Generic[T]):
     """A thread of its own that goes through an iterator and hands over each item.
@@ -74,13 +84,8 @@ async def read_all(items: Closeable[T]) -> AsyncGenerator[T, None]:
     """The items as they come; whoever stops reading, or is cancelled, closes them."""
     pump = Pump(items)
     try:
-        while True:
-            arrival = await pump.arrived.get()
-            if arrival.error is not None:
-                raise arrival.error
-            if not arrival.items:
-                return
-            yield arrival.items[0]
+        while came := (await pump.arrived.get()).unpacked():
+            yield came[0]
     finally:
         pump.leave()
         items.close()

@@ -46,11 +46,9 @@ async def iterate(items: Iterator[T], *, heartbeat_s: float) -> AsyncIterator[T 
             except TimeoutError:
                 yield None
                 continue
-            if arrival.error is not None:
-                raise arrival.error
-            if not arrival.items:
+            if not (came := arrival.unpacked()):
                 return
-            yield arrival.items[0]
+            yield came[0]
     finally:
         pump.leave()
 

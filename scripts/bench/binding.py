@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -29,12 +28,7 @@ class BindingPeer:
     def __enter__(self) -> BindingPeer:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._llama.close()
 
     def taught(self, prompt: Sequence[int], script: Sequence[int], gbnf: str) -> float:

@@ -71,12 +71,10 @@ class ArrayFacts:
                 self.contains.append(fact)
             case Unique():
                 self.unique.append(fact)
-            case Size(low, high, origin):
-                self.min_size = max(self.min_size, low)
-                if high is not None:
-                    old = self.max_size
-                    self.max_size = high if old is None else min(old, high)
-                self.origin = origin
+            case Size():
+                bounds = fact.within(self.min_size, self.max_size)
+                self.min_size, self.max_size = bounds
+                self.origin = fact.origin
 
     @property
     def n_places(self) -> int:

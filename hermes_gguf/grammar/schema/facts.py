@@ -85,6 +85,11 @@ class Size:
     max: int | None
     origin: str
 
+    def within(self, low: int, high: int | None) -> tuple[int, int | None]:
+        """What is left of these bounds; None: no limit."""
+        highs = [limit for limit in (self.max, high) if limit is not None]
+        return max(self.min, low), min(highs, default=None)
+
 
 @dataclass(slots=True, unsafe_hash=True)
 class Explicit:

@@ -154,12 +154,10 @@ class ObjectFacts:
                 self.mentioned.update(dict.fromkeys(order))
                 self.mentioned.update(dict.fromkeys(keys_of(formula)))
                 self.origin = self.origin or origin
-            case Size(low, high, origin):
-                self.min_size = max(self.min_size, low)
-                if high is not None:
-                    old = self.max_size
-                    self.max_size = high if old is None else min(old, high)
-                self.origin = origin
+            case Size():
+                bounds = fact.within(self.min_size, self.max_size)
+                self.min_size, self.max_size = bounds
+                self.origin = fact.origin
             case Explicit():
                 self.is_explicit = True
 
