@@ -173,16 +173,21 @@ def test_pull_path_models_rm(hermes: Run, hub: HubServer) -> None:
     assert "is not on this machine" in again.stderr
 
 
+def start_pull(home: dict[str, str], *, stderr: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "hermes_gguf", "pull", "hermes-3-3b"],
+        env=home,
+        stdout=subprocess.DEVNULL,
+        stderr=stderr,
+        text=True,
+    )
+
+
 def test_a_killed_pull_goes_on_in_the_next_process(
     hermes: Run, hub: HubServer, home: dict[str, str], tmp_path: Path
 ) -> None:
     hub.body_pause_s = 0.3
-    process = subprocess.Popen(
-        [sys.executable, "-m", "hermes_gguf", "pull", "hermes-3-3b"],
-        env=home,
-        stderr=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
+    process = start_pull(home, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         if any(p.stat().st_size >= 500_000 for p in tmp_path.rglob("*.part")):
@@ -201,12 +206,7 @@ def test_ctrl_c_leaves_with_130_and_says_how_to_go_on(
     hub: HubServer, home: dict[str, str], tmp_path: Path
 ) -> None:
     hub.body_pause_s = 0.3
-    process = subprocess.Popen(
-        [sys.executable, "-m", "hermes_gguf", "pull", "hermes-3-3b"],
-        env=home,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = start_pull(home, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and not list(tmp_path.rglob("*.part")):
         time.sleep(0.02)

@@ -13,15 +13,8 @@ import pytest
 
 from tests.support.shared import ROOT
 
-SCHEMA = {
-    "type": "object",
-    "properties": {
-        "name": {"type": "string", "maxLength": 12},
-        "age": {"type": "integer", "minimum": 0, "maximum": 120},
-        "tags": {"type": "array", "items": {"enum": ["a", "b"]}, "maxItems": 3},
-    },
-    "required": ["name", "age", "tags"],
-}
+from .asked import SCHEMA
+
 WEATHER = str(ROOT / "examples" / "weather_tools.py")
 #: A file that calls sys.exit() when it is loaded.
 LEAVES = str(ROOT / "tests" / "support" / "leaves.py")

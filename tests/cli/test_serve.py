@@ -19,15 +19,7 @@ import psutil
 import pytest
 from openai import APIStatusError, OpenAI
 
-SCHEMA = {
-    "type": "object",
-    "properties": {
-        "name": {"type": "string", "maxLength": 12},
-        "age": {"type": "integer", "minimum": 0, "maximum": 120},
-        "tags": {"type": "array", "items": {"enum": ["a", "b"]}, "maxItems": 3},
-    },
-    "required": ["name", "age", "tags"],
-}
+from .asked import SCHEMA
 
 
 def start(home, model, *options: str) -> subprocess.Popen[str]:
@@ -35,6 +27,13 @@ def start(home, model, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [*command, *options], env=home, stderr=subprocess.PIPE, text=True
     )
+
+
+def ended(process: subprocess.Popen[str]) -> str:
+    """What a server that was told to end has said by then."""
+    assert process.wait(timeout=20) == -signal.SIGTERM
+    assert process.stderr is not None
+    return process.stderr.read()
 
 
 @pytest.fixture
@@ -187,8 +186,7 @@ def test_serve_that_ends_while_a_schema_compiles_says_nothing_of_it(server):
         with pytest.raises(APIStatusError, match="stopped before"):
             reply.result()
     client.close()
-    assert process.wait(timeout=20) == -signal.SIGTERM
-    assert process.stderr.read() == ""
+    assert ended(process) == ""
 
 
 def test_serve_tells_clients_what_they_did_wrong_and_not_the_terminal(server):
@@ -204,8 +202,7 @@ def test_serve_tells_clients_what_they_did_wrong_and_not_the_terminal(server):
                 assert reply.readline().split()[1] == status
     client.close()
     process.terminate()
-    assert process.wait(timeout=20) == -signal.SIGTERM
-    assert process.stderr.read() == ""
+    assert ended(process) == ""
 
 
 def test_serve_answers_no_page_that_points_its_own_name_here(server):
