@@ -8,31 +8,30 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any, TypeAlias
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import TypeAlias
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from ..chat.pump import Closeable
 from ..engine.base import PrefillProgress
-from ..errors import HermesError
 from ..events import Event, Finish, Usage
-from . import sse
 from .bridge import GenerationResponse, drain
+from .chunks import chunk_stream
 from .convert import from_wire, n_choices
-from .errors import to_wire
 from .replies import (
     ChoiceBuilder,
     Envelope,
+    Json,
     chunk,
     chunks_of,
     usage_chunk,
     whole_reply,
 )
-from .served import CheckedStream, Served, follow
+from .served import CheckedStream, Served
 from .together import Said, together
-from .wire import ChatCompletionRequest
+from .wire import ChatCompletionRequest, StreamOptionsWire
 
 #: What all choices of one request say.
 Answers: TypeAlias = Closeable[Said[Event] | PrefillProgress]
@@ -49,42 +48,32 @@ def add_route(routes: APIRouter, served: Served) -> None:
         answers: Answers = together([streams])
         envelope = Envelope(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), served.id)
         if wire.stream:
-            usage = bool(wire.stream_options and wire.stream_options.include_usage)
-            body = _stream_body(answers, streams, envelope, include_usage=usage)
+            body = _stream_body(answers, streams, envelope, wire.stream_options)
             return GenerationResponse(answers, body)
         return JSONResponse(await _whole_reply(answers, streams, envelope, http))
 
 
-async def _stream_body(
+def _stream_body(
     answers: Answers,
     streams: Sequence[CheckedStream],
     envelope: Envelope,
-    *,
-    include_usage: bool,
+    options: StreamOptionsWire | None,
 ) -> AsyncIterator[bytes]:
     usages: dict[int, Usage] = {}
 
-    def encode(said: Said[Event]) -> Iterator[bytes]:
+    def encode(said: Said[Event]) -> Iterable[Json]:
         index, event = said.index, said.item
         if isinstance(event, Finish):
             usages[index] = event.usage
         warnings = streams[index].warnings
-        for payload in chunks_of(envelope, event, index=index, warnings=warnings):
-            yield sse.data(payload)
+        return chunks_of(envelope, event, index=index, warnings=warnings)
 
-    for index in range(len(streams)):
-        first = {"role": "assistant", "content": ""}
-        yield sse.data(chunk(envelope, first, index=index))
-    try:
-        async for piece in follow(answers, encode):
-            yield piece
-    except HermesError as error:
-        yield sse.data(to_wire(error))
-        return
-    if include_usage:
-        in_order = [usages[index] for index in sorted(usages)]
-        yield sse.data(usage_chunk(envelope, in_order))
-    yield sse.DONE
+    def usage() -> Json:
+        return usage_chunk(envelope, [usages[index] for index in sorted(usages)])
+
+    first = {"role": "assistant", "content": ""}
+    begin = [chunk(envelope, first, index=index) for index in range(len(streams))]
+    return chunk_stream(answers, encode, begin=begin, usage=usage, options=options)
 
 
 async def _whole_reply(
@@ -92,7 +81,7 @@ async def _whole_reply(
     streams: Sequence[CheckedStream],
     envelope: Envelope,
     http: Request,
-) -> dict[str, Any]:
+) -> Json:
     choices = [ChoiceBuilder(index) for index in range(len(streams))]
     for said in await drain(answers, http):
         if not isinstance(said, PrefillProgress):

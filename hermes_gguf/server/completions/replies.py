@@ -15,10 +15,7 @@ from ...chat.token_trace import TokenTrace
 from ...engine.base import EngineFinish, Piece, PromptProbs
 from ...events import FinishReason, TokenProb, Usage
 from ..logprobs import finite
-from ..replies import Envelope
-
-Json = dict[str, Any]
-
+from ..replies import Envelope, Json
 
 #: What an answer consists of.
 Item: TypeAlias = PromptProbs | Piece | EngineFinish

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial, reduce
 from itertools import chain, count
 from operator import add
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -29,12 +29,13 @@ from ...engine.base import (
 from ...errors import HermesError
 from ...events import Usage
 from ...prompt.rendered import Prompt
-from .. import sse
 from ..bridge import GenerationResponse, drain, unless_gone
+from ..chunks import chunk_stream
 from ..errors import status_of, to_wire
-from ..replies import Envelope, timings_to_wire, usage_of_all, usage_to_wire
-from ..served import Served, follow
+from ..replies import Envelope, Json, timings_to_wire, usage_of_all, usage_to_wire
+from ..served import Served
 from ..together import Said, together
+from ..wire import StreamOptionsWire
 from .replies import Choice, Echo, Item, completion
 from .request import Asked, RawPrompt, read_request
 from .wire import CompletionRequest
@@ -58,8 +59,7 @@ def add_route(routes: APIRouter, served: Served) -> None:
             envelope = Envelope(f"cmpl-{uuid.uuid4().hex}", int(time.time()), served.id)
             reply = _Reply.to(prompts, envelope)
             if wire.stream:
-                usage = bool(wire.stream_options and wire.stream_options.include_usage)
-                body = _stream_body(answers, reply, include_usage=usage)
+                body = _stream_body(answers, reply, wire.stream_options)
                 return GenerationResponse(answers, body)
             return JSONResponse(await _whole_reply(answers, reply, http))
         except HermesError as error:
@@ -124,37 +124,31 @@ class _Reply:
         return reduce(add, map(usage_of_all, usages))
 
 
-async def _stream_body(
-    answers: Answers, reply: _Reply, *, include_usage: bool
+def _stream_body(
+    answers: Answers, reply: _Reply, options: StreamOptionsWire | None
 ) -> AsyncIterator[bytes]:
     begun: set[int] = set()
 
-    def encode(said: Said[Item]) -> Iterator[bytes]:
+    def encode(said: Said[Item]) -> Iterator[Json]:
         choice = reply.choices[said.index]
         if said.index not in begun and not isinstance(said.item, PromptProbs):
             if choice.echo.text:
-                yield sse.data(completion(reply.envelope, [choice.begin()]))
+                yield completion(reply.envelope, [choice.begin()])
         begun.add(said.index)
         told, more = choice.feed(said.item), {}
         if isinstance(said.item, EngineFinish):
             more["timings"] = timings_to_wire(said.item.usage)
-        yield sse.data(completion(reply.envelope, [told], **more))
+        yield completion(reply.envelope, [told], **more)
 
-    try:
-        async for piece in follow(answers, encode):
-            yield piece
-    except HermesError as error:
-        yield sse.data(to_wire(error, conversation="prompt"))
-        return
-    if include_usage:
-        usage = usage_to_wire(reply.usage)
-        yield sse.data(completion(reply.envelope, [], usage=usage))
-    yield sse.DONE
+    def usage() -> Json:
+        return completion(reply.envelope, [], usage=usage_to_wire(reply.usage))
+
+    return chunk_stream(
+        answers, encode, usage=usage, options=options, conversation="prompt"
+    )
 
 
-async def _whole_reply(
-    answers: Answers, reply: _Reply, http: Request
-) -> dict[str, Any]:
+async def _whole_reply(answers: Answers, reply: _Reply, http: Request) -> Json:
     for said in await drain(answers, http):
         if not isinstance(said, PrefillProgress):
             reply.choices[said.index].feed(said.item)

@@ -50,8 +50,7 @@ class Conversation:
         if not isinstance(error, MessageError):
             return error
         place = self.places[error.index] if self.places else "input"
-        problem = error.message.removeprefix(f"messages[{error.index}]: ")
-        return OptionError(place, problem, hint=error.hint)
+        return OptionError(place, error.problem, hint=error.hint)
 
 
 def read_conversation(request: ResponsesRequest) -> Conversation:

@@ -78,9 +78,7 @@ def to_chat(
 def renamed(error: HermesError) -> HermesError:
     """The error about a field of the chat endpoint as one about ours."""
     if isinstance(error, OptionError) and error.option in _MOVED:
-        name = _MOVED[error.option]
-        problem = error.message.removeprefix(f"{error.option}: ")
-        return OptionError(name, problem, hint=error.hint)
+        return error.renamed(_MOVED[error.option])
     return error
 
 
