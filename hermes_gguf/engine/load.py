@@ -10,6 +10,7 @@ import importlib
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from .base import ModelInfo
 
 if TYPE_CHECKING:
     from .llama.context import LlamaContext
+    from .llama.draft_model import DraftModel
     from .llama.engine import LlamaEngine
     from .llama.fitting import Fit
     from .llama.gguf_file import GgufHeader
@@ -55,59 +57,103 @@ def load_engine(
         ModelLoadError: the file is no model, is damaged, or does not fit in memory.
         EngineUnavailableError: llama-cpp-python is missing or too old.
     """
-    from .llama import library
     from .llama.ahead import Ahead
-    from .llama.draft_load import bytes_beside, load_draft
-    from .llama.fitting import describe_backend, fit_to_machine
-    from .llama.kept_header import read_kept_header
-    from .llama.layout import repacks_weights
-    from .llama.model import LlamaModel
 
-    chosen = options or LoadOptions()
     warn = on_warning or _log.warning
     folder = cache_dir or cache_folder()
+    plan = _plan_load(str(path), options or LoadOptions(), folder, on_warning=warn)
+    wanted = Ahead(lambda: _import_all([*_AFTER_LOAD, *meanwhile]))
+    with ExitStack() as undo:
+        model, context, draft = _open(plan, undo, on_warning=warn)
+        wanted.result()
+        info, recall = _describe(model, plan.fit), _make_recall(model, plan)
+        undo.pop_all()
+    from .llama.engine import LlamaEngine, Loaded
+
+    n_ctx, n_slots = plan.fit.n_ctx, plan.options.n_slots
+    return LlamaEngine(Loaded(model, context, info, n_ctx, n_slots, recall, draft))
+
+
+@dataclass(frozen=True, slots=True)
+class _LoadPlan:
+    """What is decided before anything is loaded.
+
+    Attributes:
+        path: The file.
+        header: What it says of itself.
+        draft: The same of the file that guesses; None for none.
+        options: How to load both.
+        folder: Where read prompts and vocabularies are kept.
+        fit: What the model gets of the machine.
+        repack: Whether llama.cpp may repack the weights.
+    """
+
+    path: str
+    header: GgufHeader
+    draft: GgufHeader | None
+    options: LoadOptions
+    folder: Path
+    fit: Fit
+    repack: bool
+
+
+def _plan_load(
+    path: str,
+    options: LoadOptions,
+    folder: Path,
+    *,
+    on_warning: Callable[[str], None],
+) -> _LoadPlan:
+    from .llama import library
+    from .llama.draft_load import bytes_beside
+    from .llama.fitting import fit_to_machine
+    from .llama.kept_header import read_kept_header
+    from .llama.layout import repacks_weights
+
     headers = folder / "headers"
     header = read_kept_header(path, headers)
-    its_draft = (
-        read_kept_header(chosen.draft_model, headers) if chosen.draft_model else None
+    draft = (
+        read_kept_header(options.draft_model, headers) if options.draft_model else None
     )
     devices = library.gpu_devices()
     fit = fit_to_machine(
-        str(path),
+        path,
         header,
-        chosen,
+        options,
         devices=devices,
         system_info=library.system_info(),
-        on_warning=warn,
-        beside=bytes_beside(its_draft, chosen, has_gpu=bool(devices)),
+        on_warning=on_warning,
+        beside=bytes_beside(draft, options, has_gpu=bool(devices)),
     )
-    repack = repacks_weights(chosen, folder, on_warning=warn)
-    wanted = Ahead(lambda: _import_all([*_AFTER_LOAD, *meanwhile]))
-    with ExitStack() as undo:
-        model = LlamaModel(
-            str(path),
-            n_gpu_layers=fit.n_gpu_layers,
-            use_mmap=chosen.use_mmap,
-            use_mlock=chosen.use_mlock,
-            use_extra_buffers=repack,
-            vocabulary_folder=folder / "vocabularies",
-        )
-        undo.callback(model.close)
-        context = _make_context(model, chosen, fit)
-        undo.callback(context.close)
-        draft = load_draft(
-            model, its_draft, chosen, fit, repack=repack, on_warning=warn
-        )
-        wanted.result()
-        undo.pop_all()
-    info = _describe(model, fit.n_ctx, describe_backend(library.system_info(), fit))
-    mapped_bytes = _mapped_bytes(chosen, fit, its_draft)
-    recall = _make_recall(model, header, chosen, fit, folder, mapped_bytes)
-    from .llama.engine import LlamaEngine, Loaded
+    repack = repacks_weights(options, folder, on_warning=on_warning)
+    return _LoadPlan(path, header, draft, options, folder, fit, repack)
 
-    return LlamaEngine(
-        Loaded(model, context, info, fit.n_ctx, chosen.n_slots, recall, draft)
+
+def _open(
+    plan: _LoadPlan, undo: ExitStack, *, on_warning: Callable[[str], None]
+) -> tuple[LlamaModel, LlamaContext, DraftModel | None]:
+    """The weights, their cache, and who guesses; `undo` frees what there is of it."""
+    from .llama.draft_load import load_draft
+    from .llama.model import LlamaModel
+
+    options, fit = plan.options, plan.fit
+    model = LlamaModel(
+        plan.path,
+        n_gpu_layers=fit.n_gpu_layers,
+        use_mmap=options.use_mmap,
+        use_mlock=options.use_mlock,
+        use_extra_buffers=plan.repack,
+        vocabulary_folder=plan.folder / "vocabularies",
     )
+    undo.callback(model.close)
+    context = _make_context(model, options, fit)
+    undo.callback(context.close)
+    draft = load_draft(
+        model, plan.draft, options, fit, repack=plan.repack, on_warning=on_warning
+    )
+    if draft is not None:
+        undo.callback(draft.close)
+    return model, context, draft
 
 
 def _import_all(modules: Sequence[str]) -> None:
@@ -150,22 +196,17 @@ def _mapped_bytes(options: LoadOptions, fit: Fit, draft: GgufHeader | None) -> i
     return fit.weights_bytes + beside
 
 
-def _make_recall(
-    model: LlamaModel,
-    header: GgufHeader,
-    options: LoadOptions,
-    fit: Fit,
-    cache_dir: Path,
-    mapped_bytes: int,
-) -> Recall:
+def _make_recall(model: LlamaModel, plan: _LoadPlan) -> Recall:
     from .llama import hardware
     from .llama.recall import TieredRecall
     from .llama.state_key import state_keys
 
+    header, options, fit = plan.header, plan.options, plan.fit
     store = None
     if options.disk_cache:
-        store = open_prefix_store(cache_dir, budget_bytes=options.disk_cache_bytes)
+        store = open_prefix_store(plan.folder, budget_bytes=options.disk_cache_bytes)
     keys = state_keys(header.files, kv_type=options.kv_type)
+    mapped_bytes = _mapped_bytes(options, fit, plan.draft)
     return TieredRecall(
         store,
         key=keys[fit.flash_attention],
@@ -176,7 +217,10 @@ def _make_recall(
     )
 
 
-def _describe(model: LlamaModel, n_ctx: int, backend: str) -> ModelInfo:
+def _describe(model: LlamaModel, fit: Fit) -> ModelInfo:
+    from .llama import library
+    from .llama.fitting import describe_backend
+
     metadata = model.metadata
     return ModelInfo(
         path=model.path,
@@ -184,9 +228,9 @@ def _describe(model: LlamaModel, n_ctx: int, backend: str) -> ModelInfo:
         architecture=metadata.get("general.architecture", ""),
         n_params=model.n_params,
         size_bytes=model.size_bytes,
-        n_ctx=n_ctx,
+        n_ctx=fit.n_ctx,
         n_ctx_train=model.n_ctx_train,
         n_vocab=model.n_vocab,
         metadata=metadata,
-        backend=backend,
+        backend=describe_backend(library.system_info(), fit),
     )

@@ -246,6 +246,16 @@ def test_two_answers_at_once_are_each_guessed_for(own_draft):
     assert ["".join(texts) for texts in together] == [text for text, _ in alone]
 
 
+def test_a_load_that_fails_at_its_end_frees_the_draft_model_too(
+    model_path, draft_contexts
+):
+    options = LoadOptions(draft_model=str(model_path))
+    with pytest.raises(ModuleNotFoundError):
+        load_engine(model_path, options=options, meanwhile=("hermes_gguf.nowhere",))
+    (context,) = draft_contexts
+    assert not context.handle
+
+
 def test_a_draft_model_of_another_vocabulary_is_refused_by_name(model_path, tmp_path):
     other = write_random_gguf(tmp_path / "other.gguf", words=("x1", "y2"))
     options = LoadOptions(draft_model=str(other))

@@ -88,30 +88,14 @@ def fit_to_machine(
             "All layers stay on the CPU: this llama.cpp sees no GPU, or was built"
             " without one (docs/install.md)."
         )
-    wanted = choose_n_ctx(options.n_ctx, header.number("context_length"))
     free_bytes = hardware.available_bytes()
     if most_bytes is not None:
         free_bytes = min(free_bytes, most_bytes)
-    n_ctx = wanted
-    while True:
-        n_gpu_layers, left = _left_to_memory(header, options, devices, n_ctx)
-        if left.total_bytes + beside(n_ctx) <= free_bytes:
-            break
-        if options.n_ctx or n_ctx - _N_CTX_STEP < _LEAST_N_CTX:
-            if left.total_bytes <= free_bytes:
-                break  # it is the other one that does not fit, and says so
-            raise _too_large(path, header, options, devices, n_ctx, free_bytes)
-        n_ctx = (n_ctx - 1) // _N_CTX_STEP * _N_CTX_STEP
-    if n_ctx < wanted:
-        may_shrink = _may_be_smaller(options)
-        on_warning(
-            f"Memory for {n_ctx} tokens of context is free, not for {wanted};"
-            " close programs"
-            + (f", or --kv-type q8_0 {_SMALLER_CACHE_COSTS}" if may_shrink else "")
-            + "."
-        )
-    threads = options.n_threads or hardware.choose_threads(header.size_bytes)
-    gpu_name = devices[0].name if n_gpu_layers else ""
+    load = _Load(path, header, options, devices)
+    n_ctx = _longest_context(load, free_bytes, beside)
+    if n_ctx < load.wanted_n_ctx:
+        on_warning(_shorter(n_ctx, load))
+    n_gpu_layers, left = load.left_to_memory(n_ctx)
     free_bytes -= left.total_bytes
     plain = attention.needs_plain_products(options)
     if not plain and not n_gpu_layers:
@@ -123,12 +107,61 @@ def fit_to_machine(
         free_bytes -= scores if plain else 0
     return Fit(
         n_ctx,
-        threads,
+        options.n_threads or hardware.choose_threads(header.size_bytes),
         n_gpu_layers,
-        gpu_name,
+        devices[0].name if n_gpu_layers else "",
         flash_attention=not plain,
         weights_bytes=left.weights_bytes,
         left_bytes=free_bytes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """What is to be loaded, and which GPUs there are for it."""
+
+    path: str
+    header: GgufHeader
+    options: LoadOptions
+    devices: Sequence[GpuDevice]
+
+    @property
+    def wanted_n_ctx(self) -> int:
+        """The context length, if there is memory for it."""
+        trained = self.header.number("context_length")
+        return choose_n_ctx(self.options.n_ctx, trained)
+
+    def left_to_memory(self, n_ctx: int) -> tuple[int, MemoryNeed]:
+        """Layers to offload, and what the rest takes of this machine's memory."""
+        need = memory_need(self.header, self.options, n_ctx)
+        n_gpu_layers, share = _offload(need, self.header, self.options, self.devices)
+        return n_gpu_layers, need.less(share)
+
+
+def _longest_context(load: _Load, free_bytes: int, beside: Callable[[int], int]) -> int:
+    """The wanted length, or the longest below it that fits, where none was asked for.
+
+    Raises:
+        ModelLoadError: there is none; the message has the arithmetic.
+    """
+    n_ctx = load.wanted_n_ctx
+    while True:
+        _, left = load.left_to_memory(n_ctx)
+        if left.total_bytes + beside(n_ctx) <= free_bytes:
+            return n_ctx
+        if load.options.n_ctx or n_ctx - _N_CTX_STEP < _LEAST_N_CTX:
+            if left.total_bytes <= free_bytes:
+                return n_ctx  # it is the other one that does not fit, and says so
+            raise _too_large(load, n_ctx, free_bytes)
+        n_ctx = (n_ctx - 1) // _N_CTX_STEP * _N_CTX_STEP
+
+
+def _shorter(n_ctx: int, load: _Load) -> str:
+    """The note that the context is shorter than the model knows."""
+    way_out = f", or --kv-type q8_0 {_SMALLER_CACHE_COSTS}"
+    return (
+        f"Memory for {n_ctx} tokens of context is free, not for {load.wanted_n_ctx};"
+        f" close programs{way_out if _may_be_smaller(load.options) else ''}."
     )
 
 
@@ -157,18 +190,6 @@ def _scores_bytes(header: GgufHeader, options: LoadOptions, n_ctx: int) -> int:
     return attention.scores_bytes(header, n_cells=n_cells, n_batch=options.n_batch)
 
 
-def _left_to_memory(
-    header: GgufHeader,
-    options: LoadOptions,
-    devices: Sequence[GpuDevice],
-    n_ctx: int,
-) -> tuple[int, MemoryNeed]:
-    """Layers to offload, and what the rest takes of this machine's memory."""
-    need = memory_need(header, options, n_ctx)
-    n_gpu_layers, share = _offload(need, header, options, devices)
-    return n_gpu_layers, need.less(share)
-
-
 def _offload(
     need: MemoryNeed,
     header: GgufHeader,
@@ -194,38 +215,30 @@ def _offload(
     return count, count / (n_layers + 1) if spares else 0.0
 
 
-def _too_large(
-    path: str,
-    header: GgufHeader,
-    options: LoadOptions,
-    devices: Sequence[GpuDevice],
-    n_ctx: int,
-    free_bytes: int,
-) -> ModelLoadError:
+def _too_large(load: _Load, n_ctx: int, free_bytes: int) -> ModelLoadError:
     """The refusal, with the arithmetic and the options that would fit."""
 
     def longest(kv_type: KVType) -> int:
         """The longest context with this cache that fits; 0 for none."""
-        changed = replace(options, kv_type=kv_type)
+        changed = replace(load, options=replace(load.options, kv_type=kv_type))
 
         def is_too_long(steps: int) -> bool:
-            length = steps * _N_CTX_STEP
-            need = _left_to_memory(header, changed, devices, length)[1]
+            _, need = changed.left_to_memory(steps * _N_CTX_STEP)
             return need.total_bytes > free_bytes
 
         steps = range(_WORTH_N_CTX // _N_CTX_STEP, n_ctx // _N_CTX_STEP + 1)
         n_fitting = bisect_left(steps, True, key=is_too_long)
         return steps[n_fitting - 1] * _N_CTX_STEP if n_fitting else 0
 
-    need = _left_to_memory(header, options, devices, n_ctx)[1]
-    whole = longest(options.kv_type)
-    smaller = longest("q8_0") if _may_be_smaller(options) else 0
+    _, need = load.left_to_memory(n_ctx)
+    whole = longest(load.options.kv_type)
+    smaller = longest("q8_0") if _may_be_smaller(load.options) else 0
     ways = [f"--ctx {whole}"] if whole else []
     if smaller > whole:
         length = f" --ctx {smaller}" if smaller < n_ctx else ""
         ways.append(f"--kv-type q8_0{length} {_SMALLER_CACHE_COSTS}")
     return ModelLoadError(
-        path,
+        load.path,
         f"needs {need.total_bytes / 1e9:.2f} GB of memory"
         f" ({need.weights_bytes / 1e9:.2f} weights,"
         f" {need.kv_bytes / 1e9:.2f} for {n_ctx} tokens of context)"
