@@ -6,12 +6,19 @@ One spelling of the name for all kinds: on Windows they would lie apart otherwis
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
 
 _APP = "hermes-gguf"
+#: The variables that move the folders: the Hub's cache, and the three below. HF_HOME
+#: moves the first only where this one is not set, and the user's login with it.
+HUB_VARIABLE = "HF_HUB_CACHE"
+CACHE_VARIABLE = "XDG_CACHE_HOME"
+STATE_VARIABLE = "XDG_STATE_HOME"
+CONFIG_VARIABLE = "HERMES_GGUF_CONFIG_DIR"
 
 
 def cache_folder() -> Path:
@@ -27,6 +34,13 @@ def state_folder() -> Path:
 def config_folder() -> Path:
     """Settings and the user's own models.toml."""
     return _place(platformdirs.user_config_path)
+
+
+def other_place(variable: str) -> str:
+    """What to do to have a folder elsewhere; empty where no variable moves it."""
+    if variable.startswith("XDG_") and sys.platform in ("win32", "darwin"):
+        return ""
+    return f"set {variable} to a folder of yours on another disk"
 
 
 def _place(find: Callable[..., Path]) -> Path:

@@ -20,7 +20,7 @@ from ..catalog import Catalog, load_catalog
 from ..errors import OptionError
 from ..files import expand, one_at_a_time, read_text, write_atomically
 from ..options import MOST_THREADS, KVType, parse_kv_type
-from ..places import config_folder
+from ..places import CONFIG_VARIABLE, config_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ def config_dir() -> Path:
 
     HERMES_GGUF_CONFIG_DIR, else the platform's place for settings.
     """
-    given = os.environ.get("HERMES_GGUF_CONFIG_DIR")
+    given = os.environ.get(CONFIG_VARIABLE)
     if given:
         return expand(given)
     return config_folder()

@@ -6,7 +6,6 @@ Every call of huggingface_hub stands inside `hub_errors`.
 from __future__ import annotations
 
 import errno
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -22,6 +21,7 @@ from ..errors import (
     OfflineError,
     TransferError,
 )
+from ..places import CACHE_VARIABLE, HUB_VARIABLE, other_place
 
 try:
     import httpx2 as httpx
@@ -29,6 +29,8 @@ except ImportError:  # huggingface-hub 1.x
     import httpx  # type: ignore[import-not-found,no-redef]
 
 _RETRY_STATUS = (408, 429, 500, 502, 503, 504)
+#: What to do where a disk that holds models is full.
+FREE_SOME = "free some room (hermes-gguf rm NAME)"
 _NO_FOLDER = (
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR),
     *(errno.ELOOP, errno.ENAMETOOLONG, errno.EIO),
@@ -253,14 +255,14 @@ def _from_os_error(error: Exception, repo_id: str, filename: str) -> DownloadErr
             f"The disk is full; what has arrived of {what} is kept.",
             repo_id=repo_id,
             filename=filename,
-            hint="free some room (hermes-gguf rm NAME), or " + other_place(repo_id),
+            hint=more_room(repo_id),
         )
     if code == errno.EFBIG:
         return DiskFullError(
             f"The disk takes no file as large as {what} (a FAT file system?).",
             repo_id=repo_id,
             filename=filename,
-            hint=other_place(repo_id),
+            hint=to_other_place(repo_id),
         )
     if code in _NETWORK_DOWN:
         return _unreachable(error, repo_id, filename)
@@ -269,7 +271,7 @@ def _from_os_error(error: Exception, repo_id: str, filename: str) -> DownloadErr
             f"The cache cannot be written: {error}.",
             repo_id=repo_id,
             filename=filename,
-            hint=other_place(repo_id),
+            hint=to_other_place(repo_id),
         )
     if isinstance(error, hub.HFValidationError):
         return ModelNotFoundError(
@@ -288,13 +290,16 @@ def _from_os_error(error: Exception, repo_id: str, filename: str) -> DownloadErr
     )
 
 
-def other_place(repo_id: str) -> str:
+def to_other_place(repo_id: str) -> str:
     """Files from the Hub go to its own cache, those from plain URLs to ours."""
-    if not repo_id and sys.platform == "win32":
-        # No variable moves the folder for caches there.
-        return "download it yourself to another disk, and name the file: --model FILE"
-    name = "HF_HOME" if repo_id else "XDG_CACHE_HOME"
-    return f"set {name} to a folder of yours on another disk"
+    return other_place(HUB_VARIABLE if repo_id else CACHE_VARIABLE) or (
+        "download it yourself to another disk, and name the file: --model FILE"
+    )
+
+
+def more_room(repo_id: str) -> str:
+    """What to do where a disk is full, or nearly."""
+    return f"{FREE_SOME}, or {to_other_place(repo_id)}"
 
 
 def _first_line(error: BaseException) -> str:

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from ..errors import DiskFullError
-from .foreign import other_place
+from .foreign import more_room
 
 #: Room that a transfer leaves on the disk.
 _SPARE_BYTES = 64 * 1024 * 1024
@@ -39,7 +39,7 @@ def require_room(folder: Path, n_bytes: int, *, repo_id: str, filename: str) -> 
             " free.",
             repo_id=repo_id,
             filename=filename,
-            hint="free some room (hermes-gguf rm NAME), or " + other_place(repo_id),
+            hint=more_room(repo_id),
         )
 
 

@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from hermes_gguf.chat.saved import load_messages
 from hermes_gguf.cli import terminal
 from hermes_gguf.cli.talk_options import read_system
-from hermes_gguf.hub.foreign import other_place
+from hermes_gguf.hub.foreign import to_other_place
 from tests.support.shared import ROOT
 
 from .conftest import Run
@@ -110,12 +110,13 @@ def test_time_zones_come_along_where_the_system_has_none() -> None:
         assert ("tzdata" in names) is comes
 
 
-def test_no_variable_is_named_that_windows_does_not_read(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("system", ["win32", "darwin"])
+def test_no_variable_is_named_that_the_system_does_not_read(
+    monkeypatch: pytest.MonkeyPatch, system: str
 ) -> None:
-    monkeypatch.setattr(sys, "platform", "win32")
-    assert "XDG" not in other_place("")
-    assert "HF_HOME" in other_place("acme/model")
+    monkeypatch.setattr(sys, "platform", system)
+    assert "XDG" not in to_other_place("")
+    assert "HF_HUB_CACHE" in to_other_place("acme/model")
 
 
 def test_every_file_is_opened_with_an_encoding_that_does_not_depend_on_the_machine(

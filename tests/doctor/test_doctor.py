@@ -13,6 +13,7 @@ from hermes_gguf.doctor import Finding
 from hermes_gguf.doctor.machine import largest_that_fits
 from hermes_gguf.doctor.network import look_at_hub
 from hermes_gguf.doctor.processor import unused_features, used_features
+from hermes_gguf.hub.foreign import to_other_place
 from tests.cli.conftest import hermes, home  # noqa: F401 - fixtures
 from tests.support.hub_server import HubServer
 from tests.support.random_gguf import write_random_gguf
@@ -130,7 +131,8 @@ def test_a_folder_that_cannot_be_written_is_wrong(hermes, tmp_path):  # noqa: F8
     finding = found["model folder"]
     assert finding.verdict == "wrong"
     assert place in finding.text
-    assert (finding.hint or "").endswith("or name another place: HF_HUB_CACHE=FOLDER")
+    # What a download says that does not find room there.
+    assert (finding.hint or "").endswith(f", or {to_other_place('owner/model')}")
 
 
 @pytest.mark.parametrize("is_whole", [True, False])

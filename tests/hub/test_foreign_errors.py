@@ -59,7 +59,7 @@ def test_a_cache_that_cannot_be_made_is_no_broken_transfer(code: int) -> None:
     with pytest.raises(DownloadError, match="cache cannot be written") as caught:
         with hub_errors("a/b", "m.gguf"):
             raise OSError(code, "no folder", "/proc/none")
-    assert "HF_HOME" in str(caught.value.hint)
+    assert "HF_HUB_CACHE" in str(caught.value.hint)
 
 
 def test_the_reason_is_found_behind_a_general_error() -> None:

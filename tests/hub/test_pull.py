@@ -186,7 +186,7 @@ def test_a_server_that_is_down_is_offline(hub: HubServer, pull: Pull) -> None:
 
 @pytest.mark.parametrize(
     ("name", "place"),
-    [("hermes-test", "HF_HOME"), (f"CDN/{REPO}/{FILE}", "XDG_CACHE_HOME")],
+    [("hermes-test", "HF_HUB_CACHE"), (f"CDN/{REPO}/{FILE}", "XDG_CACHE_HOME")],
 )
 def test_a_full_disk_is_noticed_before_the_transfer(
     hub: HubServer, pull: Pull, monkeypatch: pytest.MonkeyPatch, name: str, place: str

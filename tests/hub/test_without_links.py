@@ -72,7 +72,7 @@ def test_a_disk_without_locks_is_used_or_named(
         return
     with pytest.raises(DownloadError, match="No locks available") as caught:
         pull()
-    assert "HF_HOME" in str(caught.value.hint)
+    assert "HF_HUB_CACHE" in str(caught.value.hint)
 
 
 def test_a_model_that_cannot_be_deleted_stays_listed(
