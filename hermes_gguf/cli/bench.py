@@ -6,10 +6,10 @@ Loads, shows progress on stderr and the table on stdout; what is measured is
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,7 +27,7 @@ from .model_flags import (
     Threads,
     one_model,
 )
-from .output_file import is_stdout, require_folder, write_output
+from .output_file import is_stdout, require_folder, write_figures, write_output
 from .settings import load_settings, load_user_catalog
 from .terminal import tell
 
@@ -80,19 +80,18 @@ def bench(
         kv_type=kv_type,
     )
     with tempfile.TemporaryDirectory() as store:
-
-        @contextmanager
-        def open_model() -> Iterator[ChatModel]:
-            with loading.load_chat_model(flags, cache_dir=Path(store)) as loaded:
-                yield loaded.chat
-
+        open_model = partial(_opened, flags, Path(store))
         report = run_bench(open_model, model=_name(chosen), quick=quick, on_step=_say)
     _print_report(report, on_stderr=is_stdout(json_file) or is_stdout(plot_file))
-    if json_file is not None:
-        text = json.dumps(report.to_json(), indent=1, ensure_ascii=False)
-        write_output(json_file, f"{text}\n")
+    write_figures(json_file, report.to_json())
     if plot_file is not None:
         write_output(plot_file, render_plot(report))
+
+
+@contextmanager
+def _opened(flags: ModelFlags, store: Path) -> Iterator[ChatModel]:
+    with loading.load_chat_model(flags, cache_dir=store) as loaded:
+        yield loaded.chat
 
 
 def _name(local: LocalModel) -> str:

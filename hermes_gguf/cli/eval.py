@@ -6,7 +6,6 @@ judged is `hermes_gguf.evaluation`'s business.
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 import time
@@ -22,7 +21,7 @@ from ..errors import OptionError
 from .ending_signals import INTERRUPTED
 from .loading import load_chat_model
 from .model_flags import ModelArgument, ModelFlags, takes_model_flags
-from .output_file import is_stdout, require_folder, write_output
+from .output_file import is_stdout, require_folder, write_figures
 from .terminal import is_terminal, tell
 
 if TYPE_CHECKING:
@@ -90,9 +89,7 @@ def evaluate(
             on_answer=_misses(show),
         )
     _print_report(report, on_stderr=is_stdout(json_file))
-    if json_file is not None:
-        text = json.dumps(report.to_json(), indent=1, ensure_ascii=False)
-        write_output(json_file, f"{text}\n")
+    write_figures(json_file, report.to_json())
     if report.interrupted:
         raise typer.Exit(INTERRUPTED)
 

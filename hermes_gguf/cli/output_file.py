@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from ..errors import OptionError
 from ..files import write_atomically
@@ -34,3 +36,13 @@ def write_output(path: Path, text: str) -> None:
         tell(text, end="")
     else:
         write_atomically(path, [text.encode()], private=False)
+
+
+def write_figures(path: Path | None, figures: dict[str, Any]) -> None:
+    """Write them as JSON, if there is a file for them.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    if path is not None:
+        write_output(path, json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
