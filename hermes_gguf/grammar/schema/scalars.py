@@ -185,15 +185,15 @@ class ScalarReader:
             for child in node.each("oneOf")
             if not (values := self.read(Literal(child), kind)).is_empty
         ]
-        result = _empty(kind)
+        found = []
         for i, (_, values) in enumerate(branches):
             self.budget.spend(len(branches), node.pointer, "oneOf")
             alone = values
             for j, (other, others) in enumerate(branches):
                 if i != j and not _is_disjoint(values, others, kind):
                     alone = _meet((alone, self.read(Literal(other, False), kind)), kind)
-            result = _join((result, alone), kind)
-        return result
+            found.append(alone)
+        return _join(found, kind)
 
     def _not(self, node: Node, kind: str, positive: bool) -> ScalarSet:
         return self.read(Literal(node.at("not"), not positive), kind)
@@ -242,13 +242,18 @@ def _meet(sets: Iterable[ScalarSet], kind: str) -> ScalarSet:
 
 
 def _join(sets: Iterable[ScalarSet], kind: str) -> ScalarSet:
+    found = [each for each in sets if not each.is_empty]
+    if kind == "string" and len(found) > 2:
+        # Each step costs the sum of both sides, so the large ones come once, and last.
+        found.sort(key=_n_states)
     result: ScalarSet = None
-    for each in sets:
-        if result is None or result.is_empty:
-            result = each
-        elif not each.is_empty:
-            result = _combine(result, each, kind, "or")
+    for each in found:
+        result = each if result is None else _combine(result, each, kind, "or")
     return _empty(kind) if result is None else result
+
+
+def _n_states(language: Language) -> int:
+    return len(language.core.delta) if language.core else 0
 
 
 def _combine(a: ScalarSet, b: ScalarSet, kind: str, how: str) -> ScalarSet:
