@@ -39,7 +39,7 @@ def test_closing_ends_a_waiting_reader_and_keeps_what_was_read(engine):
     stream = engine.generate(request(text, max_tokens=2000 - 1100))
     first = next(stream)
     assert isinstance(first, PrefillProgress)
-    assert not first.done_tokens, "nothing was read yet"
+    assert first.done_tokens <= 1, "nothing was read but what each text begins with"
     assert next(stream).done_tokens
     seen: list[object] = []
     reader = threading.Thread(target=lambda: seen.extend(stream))

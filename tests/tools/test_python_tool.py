@@ -102,7 +102,9 @@ def echo(hint: Any) -> PythonTool:
             {"a": [{"name": "G"}]},
             {"a": [Person(name="G")]},
         ),
-        (Annotated[int, pydantic.AfterValidator(lambda n: n + 1)], 1, 2),
+        pytest.param(
+            Annotated[int, pydantic.AfterValidator(lambda n: n + 1)], 1, 2, id="checked"
+        ),
         (Annotated[str, "a remark"], "5", "5"),
         (tuple[int, str], [1, "a"], (1, "a")),
         (set[int], [1, 1, 2], {1, 2}),
