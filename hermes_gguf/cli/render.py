@@ -12,7 +12,6 @@ import time
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
-from rich.live import Live
 from rich.segment import Segment, Segments
 from rich.text import Text
 
@@ -25,6 +24,7 @@ from ..events import (
     ToolCallStarted,
     Usage,
 )
+from .drawing import Drawing
 from .markdown import Block, finished_blocks
 from .reading import Reading
 from .screen import Screen
@@ -99,8 +99,10 @@ class TurnView:
 
     def __init__(self, console: Screen, *, markdown: bool = True) -> None:
         self._console = console
-        self._markdown = markdown and console.is_terminal
-        self._live: Live | None = None
+        # Where nothing can be drawn anew, the text is shown as it comes.
+        can_draw = console.is_terminal and not console.is_dumb_terminal
+        self._markdown = markdown and can_draw
+        self._drawing = Drawing(console)
         self._text = ""
         self._n_blocks = 0
         self._next_draw = 0.0
@@ -135,7 +137,7 @@ class TurnView:
     def pause(self) -> None:
         """Take the moving part off the screen, to print or to ask something."""
         self._end_text()
-        self._stop_live()
+        self._drawing.end()
 
     def show_question(self, call: ToolCall) -> None:
         """Show the call that the person is about to be asked about."""
@@ -194,10 +196,11 @@ class TurnView:
             return
         gap = self._n_blocks > 0
         self._n_blocks += 1
-        if self._live is not None:
-            # It is drawn again below what is printed.
-            self._live.update(self._growing())
-        self._console.print(Block(block, gap=gap))
+        with self._console:  # one write: nothing flickers
+            self._drawing.take_off()
+            self._console.print(Block(block, gap=gap))
+            if self._text:
+                self._drawing.draw(self._growing())
 
     def _growing(self) -> Block:
         return Block(self._text, fits=True, gap=self._n_blocks > 0)
@@ -206,12 +209,12 @@ class TurnView:
         now = time.monotonic()
         if now < self._next_draw:
             return
-        self._start_live().update(self._growing(), refresh=True)
+        self._drawing.draw(self._growing())
         took = time.monotonic() - now
         self._next_draw = now + took + max(_DRAW_EVERY_S, took / _DRAW_SHARE)
 
     def _show_reasoning(self, text: str) -> None:
-        self._stop_live()
+        self._drawing.end()
         self._reasoning = True
         self._print(text, style="dim italic")
         self._open_line = not text.endswith("\n")
@@ -237,7 +240,7 @@ class TurnView:
     def _end_text(self) -> None:
         self._end_reasoning()
         if self._text.strip():
-            self._stop_live()
+            self._drawing.end()
             self._print_blocks(len(self._text))
         self._text, self._n_blocks = "", 0
         if self._open_line:
@@ -258,23 +261,4 @@ class TurnView:
     def _status(self, text: str) -> None:
         if self._console.is_terminal:
             line = Text(f"{text}…", style="dim", no_wrap=True, overflow="crop")
-            self._start_live().update(line, refresh=True)
-
-    def _start_live(self) -> Live:
-        if self._live is None:
-            self._live = Live(
-                console=self._console,
-                transient=True,
-                # Drawn when there is something new: a clock would draw it anew, and
-                # take the processor from the model.
-                auto_refresh=False,
-                vertical_overflow="visible",
-            )
-            self._live.start()
-        return self._live
-
-    def _stop_live(self) -> None:
-        if self._live is not None:
-            live, self._live = self._live, None
-            live.update(Text(""))
-            live.stop()
+            self._drawing.draw(line)

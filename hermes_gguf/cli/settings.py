@@ -212,3 +212,9 @@ def _with_setting(lines: list[str], name: str, text: str | None) -> list[str]:
     if name not in SETTING_NAMES and others == lines:
         parse_setting(name, "", where=name)
     return others
+
+
+def terminal_breaks_rows() -> bool:
+    """Whether a narrower window breaks rows anew, as most do, and does not cut them."""
+    # GNU screen and xterm cut. Inside of tmux it is tmux that shows them.
+    return "TMUX" in os.environ or not {"STY", "XTERM_VERSION"} & os.environ.keys()
