@@ -18,13 +18,14 @@ from ..errors import OptionError
 from ..files import expand
 from ..options import SamplingOptions
 from .kept_chats import ChatKeeper, KeptChat
+from .lasting_streams import KeptStreams, kept_streams
 from .render import TurnView, shorten
 from .screen import Screen
 from .terminal import TypedKeys
 
 if TYPE_CHECKING:
     from ..chat.execute import Approve
-    from ..chat.tool_loop import ToolRun
+    from ..chat.tool_loop import LoopItem, ToolRun
     from ..messages import ToolCall
     from ..tools import PythonTool
 
@@ -93,11 +94,12 @@ class ChatSession:
             thinking=self.thinking,
         )
         try:
-            with self._keys:
+            with self._keys, kept_streams() as streams:
                 for item in items:
-                    if isinstance(item, ToolStep):
-                        self._keys.hide()
+                    undone = self._back_from(item, streams)
                     view.feed(item)
+                    for line in undone:
+                        view.show_note(f"({line})")
         except KeyboardInterrupt:
             if not keep_on:
                 raise
@@ -202,6 +204,18 @@ class ChatSession:
         view = TurnView(self.console, markdown=self.markdown)
         view.show_answer(rest[-1].content if rest else "")
         self.console.print()
+
+    def _back_from(self, item: LoopItem, streams: KeptStreams) -> list[str]:
+        """After a function: keys do not show, and what it did to the streams is undone.
+
+        Returns:
+            What that was.
+        """
+        if not isinstance(item, ToolStep):
+            return []
+        undone = streams.restore(after=item.call.name if item.call else "a function")
+        self._keys.hide()
+        return undone
 
     def _watched(self, approve: Approve) -> Approve:
         """`approve`, and the keys show while a function runs: it may ask something."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -15,6 +16,7 @@ import typer
 
 from ..errors import OptionError, OutputError, ToolLoopError, TruncatedOutputError
 from . import loading
+from .lasting_streams import KeptStreams, kept_streams
 from .mcp_option import McpFile, tools_of_servers
 from .model_flags import ModelFlags, takes_model_flags
 from .schema_source import load_schema_target
@@ -94,7 +96,7 @@ def run(
     """
     _refuse_more_words(question, context.args)
     messages = _messages(_full_question(question), read_system(system))
-    with own_stdout() as stdout:
+    with own_stdout() as stdout, kept_streams() as streams:
         functions = load_all_tools(tools)
         form = _Form(None if schema is None else _load_schema(schema), as_json=as_json)
         approve = _approve_all if yes else _approve_free
@@ -110,7 +112,7 @@ def run(
                 loaded.chat,
                 messages,
                 functions,
-                on_event=printer,
+                on_event=_showing(printer, streams),
                 approve=printer.watching(approve) if printer else approve,
                 max_depth=max_depth,
                 max_tokens=max_tokens,
@@ -235,6 +237,24 @@ class _Printer:
             return verdict
 
         return decide
+
+
+def _showing(
+    printer: _Printer | None, streams: KeptStreams
+) -> Callable[[LoopItem], None]:
+    """Undoes what a function did to the streams, then shows the item, if any is."""
+    from ..chat.execute import ToolStep
+
+    def show(item: LoopItem) -> None:
+        undone = []
+        if isinstance(item, ToolStep) and item.call is not None:
+            undone = streams.restore(after=item.call.name)
+        if printer is not None:
+            printer(item)
+        for line in undone:
+            loading.warn(f"{line}.")
+
+    return show
 
 
 def _finish(result: ToolRun, form: _Form, *, model: str) -> None:

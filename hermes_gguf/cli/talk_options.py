@@ -8,6 +8,8 @@ import typer
 
 from ..errors import OptionError
 from ..files import expand, read_text
+from .lasting_streams import kept_streams
+from .loading import warn
 
 if TYPE_CHECKING:
     from ..tools import PythonTool
@@ -40,7 +42,13 @@ def load_all_tools(names: list[str] | None) -> list[PythonTool]:
     """
     from ..tools import load_tools
 
-    return [tool for name in names or () for tool in load_tools(name)]
+    tools: list[PythonTool] = []
+    for name in names or ():
+        with kept_streams() as streams:
+            tools += load_tools(name)
+            for line in streams.restore(after=name):
+                warn(f"{line}.")
+    return tools
 
 
 def read_system(text: str | None, *, option: str = "--system") -> str | None:

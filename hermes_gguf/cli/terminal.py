@@ -17,6 +17,7 @@ from typing import Any, NoReturn, TextIO
 
 from ..errors import RequestError
 from ..files import is_utf16
+from .lasting_streams import make_lasting
 
 _BLANK_LINES = re.compile(r"\A([^\S\n]*\n)+")
 #: What a terminal obeys, and what turns letters around that have a direction.
@@ -63,6 +64,7 @@ def prepare_streams() -> None:
             # may say with three more in front that they are.
             name = "utf-8-sig" if stream is sys.stdin else "utf-8"
             stream.reconfigure(encoding=name, errors="surrogateescape")
+    make_lasting()
 
 
 def _fill_gaps() -> None:

@@ -1,0 +1,138 @@
+"""The standard streams outlast a user's functions, which may close or replace them.
+
+A function that wants stdout quiet for a moment often forgets to give it back; what this
+program says next would go nowhere, or fail.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TextIO
+
+_NAMES = ("stdin", "stdout", "stderr")
+
+
+class _Writer(io.BufferedWriter):
+    def close(self) -> None:
+        self.flush()
+
+
+class _Reader(io.BufferedReader):
+    def close(self) -> None:
+        pass
+
+
+class LastingText(io.TextIOWrapper):
+    """A standard stream that stays as it is, whoever closes or takes it apart.
+
+    Attributes:
+        was_closed: Whether somebody tried to close it.
+    """
+
+    was_closed = False
+
+    def close(self) -> None:
+        """Write what was printed, and do no more."""
+        self.was_closed = True
+        self.flush()
+
+    def detach(self) -> Any:
+        """What is below, for a text stream of somebody's own; this one keeps it."""
+        self.flush()
+        return self.buffer
+
+
+def make_lasting() -> None:
+    """Let nobody close the standard streams of this process."""
+    for number, name in enumerate(_NAMES):
+        stream = getattr(sys, name)
+        # Where it is another one, as in tests, that is somebody else's affair.
+        if isinstance(stream, io.TextIOWrapper) and stream is getattr(
+            sys, f"__{name}__"
+        ):
+            setattr(sys, name, _lasting(stream, number))
+
+
+def _lasting(stream: io.TextIOWrapper, number: int) -> LastingText:
+    buffer: io.BufferedWriter | io.BufferedReader
+    if number == 0:
+        buffer = _Reader(open(0, "rb", buffering=0, closefd=False))
+    else:
+        stream.flush()
+        buffer = _Writer(open(number, "wb", buffering=0, closefd=False))
+    return LastingText(
+        buffer,
+        encoding=stream.encoding,
+        errors=stream.errors,
+        # As Python's own are.
+        newline=None if sys.platform == "win32" else "\n",
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
+
+
+class KeptStreams:
+    """The standard streams as they are now, to have them back later."""
+
+    def __init__(self) -> None:
+        self._streams: list[TextIO | None] = [getattr(sys, n) for n in _NAMES]
+        self._spares = [os.dup(number) for number in range(len(_NAMES))]
+
+    def restore(self, *, after: str) -> list[str]:
+        """Put back what was closed or replaced.
+
+        Args:
+            after: Who had the chance to.
+
+        Returns:
+            What that was, in lines for a person.
+        """
+        return [
+            f"{after} {change} sys.{_NAMES[number]}; that is undone"
+            for number in range(len(_NAMES))
+            if (change := self._restore(number))
+        ]
+
+    def forget(self) -> None:
+        """Let go of the spare ones."""
+        for spare in self._spares:
+            os.close(spare)
+
+    def _restore(self, number: int) -> str:
+        kept, name = self._streams[number], _NAMES[number]
+        change = ""
+        if not _is_same(number, self._spares[number]):
+            os.dup2(self._spares[number], number)
+            change = "closed"
+        if isinstance(kept, LastingText) and kept.was_closed:
+            kept.was_closed = False
+            change = "closed"
+        if (other := getattr(sys, name)) is not kept:
+            # What it holds was printed, too.
+            with suppress(AttributeError, OSError, ValueError):
+                other.flush()
+            setattr(sys, name, kept)
+            change = "replaced"
+        return change
+
+
+@contextmanager
+def kept_streams() -> Iterator[KeptStreams]:
+    """The standard streams of now; at the end of the block they are these again."""
+    kept = KeptStreams()
+    try:
+        yield kept
+    finally:
+        kept.restore(after="")
+        kept.forget()
+
+
+def _is_same(number: int, spare: int) -> bool:
+    try:
+        return os.path.samestat(os.fstat(number), os.fstat(spare))
+    except OSError:
+        return False
