@@ -130,12 +130,14 @@ class Finish:
     """The last event of every generation.
 
     `complete` is False when constrained output (a call, JSON) was cut before its end.
+    `stop_text` is the one of the request's stop texts that ended the answer.
     """
 
     reason: FinishReason
     usage: Usage
     seed: int | None = None
     complete: bool = True
+    stop_text: str | None = None
 
 
 Event: TypeAlias = (

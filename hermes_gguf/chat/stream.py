@@ -119,4 +119,5 @@ class ChatStream:
         if reason == "stop" and self._n_calls:
             reason = "tool_calls"
         _log.debug("answer: %s", self._builder.completion().message)
-        self._take([Finish(reason, item.usage, item.seed, item.complete)])
+        last = Finish(reason, item.usage, item.seed, item.complete, item.stop_text)
+        self._take([last])

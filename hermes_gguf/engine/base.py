@@ -142,13 +142,14 @@ class EngineFinish:
     """The last item of every generation that was not closed before its end.
 
     `complete` is False when a constrained answer was cut where the grammar could
-    not end.
+    not end. `stop_text` is the one of the request's stop texts that ended it.
     """
 
     reason: FinishReason
     usage: Usage
     seed: int
     complete: bool = True
+    stop_text: str | None = None
 
 
 EngineItem: TypeAlias = PrefillProgress | PromptProbs | Piece | EngineFinish

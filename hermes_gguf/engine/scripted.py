@@ -204,7 +204,8 @@ class ScriptedEngine:
             if isinstance(text, Exception):
                 raise text
             pieces = _TOKEN.findall(text) if isinstance(text, str) else list(text)
-            pieces, reason = _cut(pieces, request, self._info.n_ctx - n_prompt)
+            room = self._info.n_ctx - n_prompt
+            pieces, reason, stop_text = _cut(pieces, request, room)
             state = request.constraint.start() if request.constraint else None
             self._seen = prompt_ids
             decoding = time.perf_counter()
@@ -226,7 +227,8 @@ class ScriptedEngine:
                 prefill_s=decoding - started,
                 decode_s=time.perf_counter() - decoding,
             )
-            yield EngineFinish(reason, usage, request.sampling.seed or 0, complete)
+            seed = request.sampling.seed or 0
+            yield EngineFinish(reason, usage, seed, complete, stop_text)
         except GeneratorExit:
             self.n_cancelled += 1
             raise
@@ -289,20 +291,20 @@ def _common_prefix(a: list[int], b: list[int]) -> int:
 
 def _cut(
     pieces: list[str], request: GenerationRequest, room: int
-) -> tuple[list[str], FinishReason]:
+) -> tuple[list[str], FinishReason, str | None]:
     """The pieces that a real engine would let out, and why it stopped there."""
     text = "".join(pieces)
     until = text.find(request.stop_until) if request.stop_until else -1
     heeded = text[:until] if until >= 0 else text
-    ends = [at for stop in request.stop if (at := heeded.find(stop)) >= 0]
-    end = min(ends, default=len(text))
+    ends = [(at, stop) for stop in request.stop if (at := heeded.find(stop)) >= 0]
+    end, stop_text = min(ends, default=(len(text), None))
     kept: list[str] = []
     limit = room if request.max_tokens is None else min(request.max_tokens, room)
     for piece in pieces:
         if end == 0:
             break
         if len(kept) == limit:
-            return kept, "length"
+            return kept, "length", None
         kept.append(piece[:end])
         end -= len(kept[-1])
-    return kept, "stop"
+    return kept, "stop", stop_text

@@ -175,6 +175,16 @@ def test_one_stop_text_is_one_text() -> None:
     assert model.complete(ASK, stop="END").text == "DONE "
 
 
+@pytest.mark.parametrize(
+    ("stop", "told"), [(("more", "END"), "END"), (("never",), None), ((), None)]
+)
+def test_the_end_says_which_stop_text_it_was(stop: Any, told: str | None) -> None:
+    model, _ = scripted("DONE END and more")
+    *_, last = model.stream(ASK, stop=stop)
+    assert isinstance(last, Finish)
+    assert (last.reason, last.stop_text) == ("stop", told)
+
+
 def test_tool_choice_none_hides_the_tools_and_leaves_the_tag_alone() -> None:
     model, engine = scripted(CALL)
     completion = model.complete(ASK, tools=[WEATHER], tool_choice="none")

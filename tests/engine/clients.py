@@ -30,6 +30,7 @@ class GreedyWriter:
     n_forced_tokens: int = 0
     closed: int = 0
     is_complete: bool = True
+    stop_text: str | None = None
 
     def begin(self, prompt: list[int]) -> Step:
         return Step([], None, "length" if self.n_max == 0 else None)

@@ -200,7 +200,7 @@ def test_a_stop_text_ends_the_answer_and_is_not_part_of_it(engine):
     stop = whole[10:13]
     text, finish = run(engine, request(max_tokens=40, stop=("\0never", stop)))
     assert text == whole[: whole.index(stop)]
-    assert finish.reason == "stop"
+    assert (finish.reason, finish.stop_text) == ("stop", stop)
 
 
 def test_a_stop_text_inside_a_grammar_cuts_it(engine):

@@ -18,6 +18,15 @@ def assemble(
     return "".join([*parts, assembler.flush()]), assembler.stopped
 
 
+@pytest.mark.parametrize("n_bytes", [1, 3, 99])
+def test_it_is_known_which_stop_text_came(n_bytes):
+    assembler = TextAssembler(("Bob:", "Ann:", "Eve:"))
+    data = b"Hi. Ann: no. Bob: yes."
+    for at in range(0, len(data), n_bytes):
+        assembler.feed(data[at : at + n_bytes])
+    assert assembler.stop_text == "Ann:"
+
+
 @given(
     st.text(alphabet="ab<é🙂", max_size=30),
     st.lists(st.integers(0, 99)),

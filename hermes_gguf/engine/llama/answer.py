@@ -188,6 +188,11 @@ class Answer:
         state = self._request.constraint.start().advance(self._sent.encode())
         return state is not None and state.may_end
 
+    @property
+    def stop_text(self) -> str | None:
+        """The stop text that ended the answer."""
+        return self._text.stop_text
+
     def close(self) -> None:
         """Free the sampler."""
         self._sampler.close()

@@ -38,6 +38,10 @@ class Writer(Protocol):
     def is_complete(self) -> bool:
         """Whether the grammar could end here."""
 
+    @property
+    def stop_text(self) -> str | None:
+        """The stop text that ended the answer."""
+
     def close(self) -> None:
         """Free what it holds."""
 
@@ -110,7 +114,9 @@ class Job:
     def end(self, reason: FinishReason, now_s: float) -> None:
         """Report how it ended, and close the stream."""
         complete = self.writer.is_complete
-        self.sink(EngineFinish(reason, self.usage(now_s), self.seed, complete))
+        stop_text = self.writer.stop_text if reason == "stop" else None
+        usage = self.usage(now_s)
+        self.sink(EngineFinish(reason, usage, self.seed, complete, stop_text))
         self.close()
 
     def close(self, error: HermesError | None = None) -> None:

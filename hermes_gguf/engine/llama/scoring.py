@@ -82,6 +82,11 @@ class Scoring:
         """Whether the answer is."""
         return self._answer.is_complete
 
+    @property
+    def stop_text(self) -> str | None:
+        """The stop text that ended the answer."""
+        return self._answer.stop_text
+
     def close(self) -> None:
         """Free the sampler."""
         self._answer.close()

@@ -12,7 +12,7 @@ class TextAssembler:
     """Turns the bytes of an answer into text that may be shown at once.
 
     Attributes:
-        stopped: Whether a stop text ended the answer.
+        stop_text: The stop text that ended the answer, or None.
     """
 
     def __init__(self, stop: tuple[str, ...] = (), *, until: str = "") -> None:
@@ -26,7 +26,12 @@ class TextAssembler:
         self._stop = tuple(text for text in stop if text)
         self._until = until
         self._held = ""
-        self.stopped = False
+        self.stop_text: str | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop text ended the answer."""
+        return self.stop_text is not None
 
     def feed(self, piece: bytes) -> str:
         """The text that is sure after `piece`.
@@ -66,11 +71,12 @@ class TextAssembler:
 
     def _before_stop(self, text: str, end: int) -> str | None:
         """`text` up to the first stop text that is complete before `end`, if any."""
-        found = [at for stop in self._stop if (at := text.find(stop, 0, end)) >= 0]
+        found = [(text.find(stop, 0, end), stop) for stop in self._stop]
+        found = [(at, stop) for at, stop in found if at >= 0]
         if not found:
             return None
-        self.stopped = True
-        return text[: min(found)]
+        at, self.stop_text = min(found)
+        return text[:at]
 
 
 def _overlap(text: str, beginning_of: str) -> int:
