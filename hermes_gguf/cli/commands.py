@@ -41,7 +41,7 @@ class CommandEntry:
 COMMANDS: dict[str, CommandEntry] = {
     "chat": CommandEntry("chat:app", "Talk to a model in the terminal.", _TALK),
     "run": CommandEntry("run:app", "Ask one question; made for pipes.", _TALK),
-    "serve": CommandEntry("serve:app", "Serve the OpenAI API on this machine.", _TALK),
+    "serve": CommandEntry("serve:app", "Serve the OpenAI and Anthropic APIs.", _TALK),
     "models": CommandEntry("models:models_app", "List the models.", _MODELS),
     "pull": CommandEntry("pull:app", "Download a model.", _MODELS),
     "rm": CommandEntry("models:rm_app", "Delete a downloaded model.", _MODELS),

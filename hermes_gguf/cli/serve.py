@@ -1,4 +1,4 @@
-"""`hermes-gguf serve`: the OpenAI-compatible endpoint on this machine."""
+"""`hermes-gguf serve`: the OpenAI- and Anthropic-compatible endpoint here."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def serve(
         ),
     ] = None,
 ) -> None:
-    """Serve the OpenAI API on this machine until Ctrl-C."""
+    """Serve the OpenAI and Anthropic APIs on this machine until Ctrl-C."""
     if api_key is not None and not api_key.strip():
         # A variable that is not set: whoever names a key wants one to be asked for.
         raise OptionError("--api-key", "is empty; leave it out to ask for no key")
@@ -242,6 +242,7 @@ def _print_banner(
     lines = [
         f"Serving {service.plan.name} ({backend}, {n_ctx} tokens of context)",
         f"  OpenAI base URL  http://{shown}:{port}/v1",
+        f"  Anthropic's      http://{shown}:{port}",
         f"  try it           curl http://{shown}:{port}/v1/models",
         "  stop             Ctrl-C",
     ]

@@ -1,1 +1,1 @@
-"""The OpenAI-compatible endpoint."""
+"""The OpenAI- and Anthropic-compatible endpoint."""

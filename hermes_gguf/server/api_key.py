@@ -29,8 +29,7 @@ class KeyCheck:
         """Answer the request, or refuse it with 401."""
         app = self._app
         if scope["type"] == "http" and _is_guarded(scope["path"]):
-            said = _token(dict(scope["headers"]).get(b"authorization", b""))
-            if not any(secrets.compare_digest(said, key) for key in self._keys):
+            if not any(map(self._is_key, _said(dict(scope["headers"])))):
                 app = refusal(
                     401,
                     "wrong or missing API key",
@@ -39,9 +38,17 @@ class KeyCheck:
                 )
         await app(scope, receive, send)
 
+    def _is_key(self, said: bytes) -> bool:
+        return any(secrets.compare_digest(said, key) for key in self._keys)
+
 
 def _is_guarded(path: str) -> bool:
     return any(path == part or path.startswith(f"{part}/") for part in _GUARDED)
+
+
+def _said(headers: dict[bytes, bytes]) -> list[bytes]:
+    """What may be the key: each API's clients have a header for it."""
+    return [_token(headers.get(b"authorization", b"")), headers.get(b"x-api-key", b"")]
 
 
 def _token(header: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """The app: its routes, who may ask, and how failures are told.
 
-The roads to an answer have files of their own, `chat_completions`, `responses` and
-`completions`. The app does not load models.
+The roads to an answer have files of their own, `chat_completions`, `responses`,
+`completions` and `messages`. The app does not load models.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from starlette.exceptions import HTTPException
 from .. import __version__
 from ..chat.model import ChatModel
 from ..errors import HermesError
-from . import chat_completions, completions, responses, tokenizing
+from . import chat_completions, completions, messages, responses, tokenizing
 from .api_key import KeyCheck
 from .bridge import ClientGoneError
+from .error_form import spelled
 from .errors import error_body, status_of, to_wire
 from .served import Served
 
@@ -28,8 +29,9 @@ from .served import Served
 _READING = ["GET", "HEAD"]
 _SERVED = (
     "Served: POST /v1/chat/completions, POST /v1/responses, POST /v1/completions,"
-    " GET /v1/models, GET /v1/models/NAME, POST /tokenize, POST /detokenize,"
-    " GET /tokenizer_info, GET /health."
+    " POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models,"
+    " GET /v1/models/NAME, POST /tokenize, POST /detokenize, GET /tokenizer_info,"
+    " GET /health."
 )
 
 
@@ -47,7 +49,8 @@ def create_app(
         model_id: The name under which it is listed; an empty `model` field or one of
             `aliases` means it too, any other is refused with 404.
         aliases: Other names that clients may use.
-        api_key: When given, every request to the API must carry it as a bearer token.
+        api_key: When given, every request to the API must carry it, as a bearer token
+            or as x-api-key.
     """
     # FastAPI's own pages would load their scripts from the internet, and show its own
     # idea of the API: OpenAI's is the one that holds.
@@ -64,7 +67,8 @@ def create_app(
     async def root(http: Request) -> PlainTextResponse:
         return PlainTextResponse(
             f"hermes-gguf {__version__} serves {model_id} as an OpenAI API.\n"
-            f"Base URL for clients: {http.base_url}v1\n{_SERVED}\n"
+            f"Base URL for clients: {http.base_url}v1 (Anthropic's: {http.base_url})\n"
+            f"{_SERVED}\n"
         )
 
     served = Served(model, model_id, aliases, int(time.time()))
@@ -90,22 +94,23 @@ def _v1_routes(served: Served) -> APIRouter:
     chat_completions.add_route(routes, served)
     responses.add_route(routes, served)
     completions.add_route(routes, served)
+    messages.add_routes(routes, served)
     return routes
 
 
 def _install_error_handlers(app: FastAPI) -> None:
-    """Every failure leaves as OpenAI's error body, never as a stack trace."""
+    """Every failure leaves as its API's error body, never as a stack trace."""
 
     @app.exception_handler(HermesError)
-    async def on_hermes_error(_: Request, error: HermesError) -> JSONResponse:
-        return JSONResponse(to_wire(error), status_of(error))
+    async def on_hermes_error(http: Request, error: HermesError) -> JSONResponse:
+        return _reply(http, status_of(error), to_wire(error))
 
     @app.exception_handler(RequestValidationError)
     async def on_bad_request(
         http: Request, error: RequestValidationError
     ) -> JSONResponse:
         problem, where = _problem(http, error.errors()[0], error.body)
-        return _error(400, problem, code="invalid_request", param=where)
+        return _error(http, 400, problem, code="invalid_request", param=where)
 
     @app.exception_handler(HTTPException)
     async def on_http_error(http: Request, error: HTTPException) -> JSONResponse:
@@ -117,15 +122,15 @@ def _install_error_handlers(app: FastAPI) -> None:
             path = str(http.scope["path"])
             message = f"There is no {http.method} {path} here. {_SERVED}"
             message += _instead(path)
-        reply = _error(error.status_code, message, code=code, param=None)
+        reply = _error(http, error.status_code, message, code=code)
         reply.headers.update(error.headers or {})
         return reply
 
     @app.exception_handler(Exception)
-    async def on_bug(_: Request, error: Exception) -> JSONResponse:
+    async def on_bug(http: Request, error: Exception) -> JSONResponse:
         # The terminal gets the traceback: it is raised again behind this.
         message = f"a bug of this program: {type(error).__name__}: {error}"
-        return _error(500, message, code="internal_error", param=None)
+        return _error(http, 500, message, code="internal_error")
 
     @app.exception_handler(ClientGoneError)
     async def on_client_gone(_: Request, __: ClientGoneError) -> Response:
@@ -136,6 +141,8 @@ def _instead(path: str) -> str:
     """What to change in a client that asks for `path`, as far as one can tell."""
     if f"/v1{path}" in _V1_PATHS:
         return " The client's base URL must end in /v1."
+    if path.startswith("/v1/v1/"):
+        return " The client's base URL must not end in /v1."
     return ""
 
 
@@ -176,8 +183,16 @@ def _field(body: Any, error: Mapping[str, Any]) -> str:
 
 
 def _error(
-    status: int, message: str, *, code: str | None, param: str | None
+    http: Request,
+    status: int,
+    message: str,
+    *,
+    code: str | None,
+    param: str | None = None,
 ) -> JSONResponse:
     kind = "invalid_request_error" if status < 500 else "server_error"
-    body = error_body(message, kind=kind, code=code, param=param)
-    return JSONResponse(body, status)
+    return _reply(http, status, error_body(message, kind=kind, code=code, param=param))
+
+
+def _reply(http: Request, status: int, body: dict[str, Any]) -> JSONResponse:
+    return JSONResponse(spelled(body, path=http.scope["path"], status=status), status)

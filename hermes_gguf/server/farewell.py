@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from ..errors import EngineUnavailableError
-from . import sse
+from .error_form import last_event, spelled
 from .errors import status_of, to_wire
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Farewell:
             await self._app(scope, receive, send_and_note)
         except asyncio.CancelledError:
             if scope["type"] == "http":
-                await _say_goodbye(send, started)
+                await _say_goodbye(send, started, scope["path"])
         finally:
             self._running.discard(task)
 
@@ -95,23 +95,22 @@ class Server(uvicorn.Server):
         timer.cancel()
 
 
-async def _say_goodbye(send: Send, started: Sequence[Message]) -> None:
+async def _say_goodbye(send: Send, started: Sequence[Message], path: str) -> None:
     error = EngineUnavailableError(
         "The server was stopped before this answer was complete."
     )
-    body = to_wire(error)
+    body, status = to_wire(error), status_of(error)
     if started:
         streams = b"text/event-stream" in dict(started[0]["headers"]).get(
             b"content-type", b""
         )
-        text = sse.data(body) if streams else b""
+        text = last_event(body, path=path, status=status) if streams else b""
     else:
-        text = json.dumps(body).encode()
+        text = json.dumps(spelled(body, path=path, status=status)).encode()
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(text)).encode()),
         ]
-        status = status_of(error)
         await send(
             {"type": "http.response.start", "status": status, "headers": headers}
         )

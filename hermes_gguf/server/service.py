@@ -54,7 +54,7 @@ class Service(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelService:
-    """The OpenAI-compatible endpoint for one model.
+    """The endpoint for one model.
 
     Attributes:
         plan: How the model is loaded.

@@ -7,10 +7,11 @@ message there. What a message may hold is checked where messages are read.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from ...errors import HermesError, MessageError, OptionError
+from ...errors import OptionError
+from ..conversation import Conversation
 from .wire import ResponsesRequest
 
 Json = dict[str, Any]
@@ -20,18 +21,17 @@ _KNOWN = "messages, function_call, function_call_output and reasoning are read"
 
 
 @dataclass
-class Conversation:
-    """Messages in the chat endpoint's form; `places` says where each one begins."""
+class Items(Conversation):
+    """The messages that items make."""
 
-    messages: list[Json] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
+    whole: ClassVar[str] = "input"
+
     #: The type of the last item of the assistant's turn that is still open.
     _last: str | None = None
 
     def add(self, message: Json, place: str) -> None:
         """Append a message that is a whole turn."""
-        self.messages.append(message)
-        self.places.append(place)
+        super().add(message, place)
         self._last = None
 
     def turn(self, kind: str, place: str) -> Json:
@@ -45,21 +45,14 @@ class Conversation:
         self._last = kind
         return self.messages[-1]
 
-    def explain(self, error: HermesError) -> HermesError:
-        """The error about a message as one about what the client sent."""
-        if not isinstance(error, MessageError):
-            return error
-        place = self.places[error.index] if self.places else "input"
-        return OptionError(place, error.problem, hint=error.hint)
 
-
-def read_conversation(request: ResponsesRequest) -> Conversation:
+def read_conversation(request: ResponsesRequest) -> Items:
     """The conversation of a request.
 
     Raises:
         OptionError: an item cannot be served; `option` is its place.
     """
-    conversation = Conversation()
+    conversation = Items()
     if request.instructions:
         message = {"role": "system", "content": request.instructions}
         conversation.add(message, "instructions")
@@ -73,7 +66,7 @@ def read_conversation(request: ResponsesRequest) -> Conversation:
     return conversation
 
 
-def _add_item(conversation: Conversation, item: Any, place: str) -> None:
+def _add_item(conversation: Items, item: Any, place: str) -> None:
     if not isinstance(item, Mapping):
         raise OptionError(place, "an item must be an object")
     kind = item.get("type") or ("message" if "role" in item else None)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...errors import HermesError, OptionError
+from ...errors import OptionError
+from ..conversation import Conversation
 from ..convert import no_tool_choice
 from ..wire import ChatCompletionRequest, GenerationWire
-from .items import Conversation
 from .wire import FunctionToolWire, JsonSchemaFormatWire, ResponsesRequest
 
 _WHOLE = "send the whole conversation as input; nothing is kept here"
@@ -26,7 +26,7 @@ _REFUSED = {
     "context_management": "shorten the conversation before you send it",
 }
 #: Fields of the chat endpoint, and what they are called here.
-_MOVED = {
+MOVED = {
     "messages": "input",
     "max_tokens": "max_output_tokens",
     "max_completion_tokens": "max_output_tokens",
@@ -75,13 +75,6 @@ def to_chat(
     )
 
 
-def renamed(error: HermesError) -> HermesError:
-    """The error about a field of the chat endpoint as one about ours."""
-    if isinstance(error, OptionError) and error.option in _MOVED:
-        return error.renamed(_MOVED[error.option])
-    return error
-
-
 def _refuse_unsupported(request: ResponsesRequest) -> None:
     for name, instead in _REFUSED.items():
         if getattr(request, name):
@@ -90,8 +83,8 @@ def _refuse_unsupported(request: ResponsesRequest) -> None:
         problem = "a conversation is never shortened here"
         raise OptionError("truncation", problem, hint="shorten it before you send it")
     for name, value in (request.model_extra or {}).items():
-        if name in _MOVED and value:
-            raise OptionError(name, f"is called {_MOVED[name]} in this API")
+        if name in MOVED and value:
+            raise OptionError(name, f"is called {MOVED[name]} in this API")
         if name in _CHAT_ONLY and value not in (None, _CHAT_ONLY[name]):
             raise OptionError(name, "not supported")
 

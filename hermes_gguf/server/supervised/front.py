@@ -1,6 +1,6 @@
 """The front's app: every request goes to the worker, every piece of a reply comes back.
 
-What it adds is what a crash needs: an error in OpenAI's shape for who was being
+What it adds is what a crash needs: an error in the shape of its API for who was being
 answered, a wait or a 503 for who comes while the model loads, and /health in the
 meantime. Streams pass event by event, never half an event.
 """
@@ -17,7 +17,7 @@ from ...errors import (
     ModelLoadingError,
     WorkerDiedError,
 )
-from .. import sse
+from ..error_form import last_event, spelled
 from ..errors import status_of, to_wire
 from .exchange import Exchange, Headers, WorkerLostError, without_hop_by_hop
 from .process import WorkerProcess
@@ -50,7 +50,9 @@ class Front:
             with self._supervisor.attendance.here():
                 await self._pass_on(scope, receive, send)
         except HermesError as error:
-            await _send_json(send, status_of(error), to_wire(error), _advice(error))
+            status = status_of(error)
+            body = spelled(to_wire(error), path=scope["path"], status=status)
+            await _send_json(send, status, body, _advice(error))
 
     async def _send_health(self, send: Send) -> None:
         """Without a worker; one that rests is as good as one that is there."""
@@ -95,7 +97,7 @@ async def _until_done(
         target += b"?" + scope["query_string"]
     await exchange.send_head(scope["method"], target, scope["headers"])
     client = asyncio.ensure_future(_until_gone(exchange, receive))
-    reply = asyncio.ensure_future(_reply(exchange, worker, send))
+    reply = asyncio.ensure_future(_reply(exchange, worker, scope["path"], send))
     try:
         await asyncio.wait({client, reply}, return_when=asyncio.FIRST_COMPLETED)
         if reply.done():
@@ -117,7 +119,9 @@ async def _until_gone(exchange: Exchange, receive: Receive) -> None:
         await exchange.send_body(message["body"], more=message["more_body"])
 
 
-async def _reply(exchange: Exchange, worker: WorkerProcess, send: Send) -> None:
+async def _reply(
+    exchange: Exchange, worker: WorkerProcess, path: str, send: Send
+) -> None:
     """Pass the reply back; one that is no stream only once it is whole."""
     status, headers = await exchange.head()
     headers = without_hop_by_hop(headers)
@@ -134,7 +138,10 @@ async def _reply(exchange: Exchange, worker: WorkerProcess, send: Send) -> None:
             await _continue(send, events + end)
         await _continue(send, held)
     except WorkerLostError:
-        await _continue(send, sse.data(to_wire(await _inquest(worker))))
+        error = await _inquest(worker)
+        status = status_of(error)
+        told = last_event(to_wire(error), path=path, status=status)
+        await _continue(send, told)
     await _continue(send, b"", more=False)
 
 

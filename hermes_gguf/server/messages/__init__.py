@@ -1,0 +1,5 @@
+"""POST /v1/messages: Anthropic's Messages API, and the count of its tokens."""
+
+from .route import add_routes
+
+__all__ = ["add_routes"]
