@@ -5,18 +5,26 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from ..errors import MessageError, OptionError
 from ..places import state_folder
+from . import chat_options as options
 from . import loading
 from .kept_chats import ChatKeeper, KeptChat, chats_folder
 from .mcp_option import McpFile, tools_of_servers
 from .model_flags import ModelArgument, ModelFlags, takes_model_flags
 from .settings import load_settings
-from .talk_options import SystemText, ToolFiles, load_all_tools, read_system
+from .talk_options import (
+    MaxTokens,
+    SystemText,
+    Thinking,
+    ToolFiles,
+    load_all_tools,
+    read_system,
+)
 from .terminal import is_terminal
 
 if TYPE_CHECKING:
@@ -25,7 +33,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-_TALK = "Conversation"
 _OTHERS = "/continue lists the others, in a chat begun without --continue"
 
 
@@ -38,48 +45,13 @@ def chat(
     tools: ToolFiles = None,
     mcp: McpFile = None,
     system: SystemText = None,
-    yes: Annotated[
-        bool,
-        typer.Option(
-            "--yes", "-y", help="Run every call unasked.", rich_help_panel=_TALK
-        ),
-    ] = False,
-    go_on: Annotated[
-        bool,
-        typer.Option(
-            "--continue", "-c", help="Go on with the last chat.", rich_help_panel=_TALK
-        ),
-    ] = False,
-    resume: Annotated[
-        Path | None,
-        typer.Option(help="Go on with a /save'd chat.", rich_help_panel=_TALK),
-    ] = None,
-    private: Annotated[
-        bool,
-        typer.Option(
-            "--private",
-            help="Keep nothing: no chat, no typed lines, no prompts.",
-            rich_help_panel=_TALK,
-        ),
-    ] = False,
-    thinking: Annotated[
-        bool,
-        typer.Option(
-            help="Ask for reasoning first.", rich_help_panel=_TALK, show_default=False
-        ),
-    ] = False,
-    max_tokens: Annotated[
-        int | None,
-        typer.Option(min=1, help="Tokens of one answer.", rich_help_panel=_TALK),
-    ] = None,
-    plain: Annotated[
-        bool,
-        typer.Option(
-            "--plain",
-            help="Bare text, without Markdown and the line on speed.",
-            rich_help_panel=_TALK,
-        ),
-    ] = False,
+    yes: options.Yes = False,
+    go_on: options.GoOn = False,
+    resume: options.Resume = None,
+    private: options.Private = False,
+    thinking: Thinking = False,
+    max_tokens: MaxTokens = None,
+    plain: options.Plain = False,
 ) -> None:
     """Talk to a model in the terminal.
 

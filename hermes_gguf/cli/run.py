@@ -10,18 +10,26 @@ import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
 from ..errors import OptionError, OutputError, ToolLoopError, TruncatedOutputError
 from . import loading
+from . import run_options as options
 from .lasting_streams import KeptStreams, kept_streams
 from .mcp_option import McpFile, tools_of_servers
 from .model_flags import ModelFlags, takes_model_flags
 from .schema_source import load_schema_target
 from .settings import load_user_catalog
-from .talk_options import SystemText, ToolFiles, load_all_tools, read_system
+from .talk_options import (
+    MaxTokens,
+    SystemText,
+    Thinking,
+    ToolFiles,
+    load_all_tools,
+    read_system,
+)
 from .terminal import is_terminal, own_stdout, read_stdin, tell, trim
 
 if TYPE_CHECKING:
@@ -32,7 +40,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-_TALK = "Question"
 _WANTED_NEXT = (f"{__package__}.render", "hermes_gguf.chat.tool_loop")
 
 
@@ -43,51 +50,16 @@ def run(
     *,
     flags: ModelFlags,
     context: typer.Context,
-    question: Annotated[
-        str | None,
-        typer.Argument(help="The question; text on stdin is put before it."),
-    ] = None,
+    question: options.Question = None,
     tools: ToolFiles = None,
     mcp: McpFile = None,
-    schema: Annotated[
-        str | None,
-        typer.Option(
-            help="Answer in JSON of this schema: FILE.json, module:Type, FILE.py:Type.",
-            metavar="SCHEMA",
-            rich_help_panel=_TALK,
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool,
-        typer.Option(
-            "--json",
-            help="Answer, calls and cost as one object.",
-            rich_help_panel=_TALK,
-        ),
-    ] = False,
+    schema: options.Schema = None,
+    as_json: options.AsJson = False,
     system: SystemText = None,
-    yes: Annotated[
-        bool,
-        typer.Option(
-            "--yes",
-            "-y",
-            help="Also run what requires approval, as tools of --mcp do.",
-            rich_help_panel=_TALK,
-        ),
-    ] = False,
-    max_depth: Annotated[
-        int, typer.Option(min=1, help="Rounds of calls at most.", rich_help_panel=_TALK)
-    ] = 5,
-    max_tokens: Annotated[
-        int | None,
-        typer.Option(min=1, help="Tokens of one answer.", rich_help_panel=_TALK),
-    ] = None,
-    thinking: Annotated[
-        bool,
-        typer.Option(
-            help="Ask for reasoning first.", rich_help_panel=_TALK, show_default=False
-        ),
-    ] = False,
+    yes: options.Yes = False,
+    max_depth: options.MaxDepth = 5,
+    max_tokens: MaxTokens = None,
+    thinking: Thinking = False,
 ) -> None:
     """Ask one question and print the answer.
 

@@ -6,13 +6,13 @@ import ipaddress
 import math
 import socket
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from ..errors import OptionError
-from ..options import MOST_SLOTS
 from . import loading
+from . import serve_options as options
 from .model_flags import ModelArgument, ModelFlags, takes_model_flags
 from .terminal import tell
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-_SERVER = "Server"
-
 
 @app.command()
 @takes_model_flags
@@ -31,80 +29,15 @@ def serve(
     *,
     flags: ModelFlags,
     name: ModelArgument = None,
-    host: Annotated[
-        str,
-        typer.Option(
-            help="Address to listen on.", metavar="ADDRESS", rich_help_panel=_SERVER
-        ),
-    ] = "127.0.0.1",
-    port: Annotated[
-        int,
-        typer.Option(
-            "--port",
-            "-p",
-            help="Port to listen on; 0 picks a free one.",
-            min=0,
-            max=65_535,
-            rich_help_panel=_SERVER,
-        ),
-    ] = 8080,
-    slots: Annotated[
-        int,
-        typer.Option(
-            help="Answers written at once.",
-            min=1,
-            max=MOST_SLOTS,
-            rich_help_panel=_SERVER,
-        ),
-    ] = 1,
-    api_key: Annotated[
-        str | None,
-        typer.Option(
-            help="Key that clients must send.",
-            metavar="KEY",
-            envvar="HERMES_GGUF_API_KEY",
-            rich_help_panel=_SERVER,
-        ),
-    ] = None,
-    cors: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Web origin whose pages may call; may be repeated.",
-            metavar="ORIGIN",
-            rich_help_panel=_SERVER,
-        ),
-    ] = None,
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Another name by which clients may call this machine.",
-            metavar="NAME",
-            rich_help_panel=_SERVER,
-        ),
-    ] = None,
-    page: Annotated[
-        bool,
-        typer.Option(
-            help="Give browsers a chat page at the server's address.",
-            rich_help_panel=_SERVER,
-        ),
-    ] = True,
-    supervise: Annotated[
-        bool,
-        typer.Option(
-            help="Run the model in a process of its own, and survive its crash.",
-            rich_help_panel=_SERVER,
-        ),
-    ] = True,
-    unload_after: Annotated[
-        float | None,
-        typer.Option(
-            help="Free the model's memory when nobody asks for so many minutes; the"
-            " next request loads it again.",
-            metavar="MINUTES",
-            rich_help_panel=_SERVER,
-        ),
-    ] = None,
+    host: options.Host = "127.0.0.1",
+    port: options.Port = 8080,
+    slots: options.Slots = 1,
+    api_key: options.ApiKey = None,
+    cors: options.Cors = None,
+    allow_host: options.AllowHost = None,
+    page: options.Page = True,
+    supervise: options.Supervise = True,
+    unload_after: options.UnloadAfter = None,
 ) -> None:
     """Serve the OpenAI and Anthropic APIs on this machine until Ctrl-C."""
     if api_key is not None and not api_key.strip():

@@ -1,4 +1,4 @@
-"""What `chat` and `run` share: the functions and the system text of a conversation."""
+"""What `chat` and `run` share: the options of a conversation, and what they name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from .loading import warn
 if TYPE_CHECKING:
     from ..tools import PythonTool
 
-_TALK = "Conversation"
+#: Where these stand in `--help`.
+TALK = "Conversation"
 
 ToolFiles = Annotated[
     list[str] | None,
@@ -22,15 +23,23 @@ ToolFiles = Annotated[
         "--tools",
         help="A .py file or module of functions, or `builtin`; may be repeated.",
         metavar="FILE",
-        rich_help_panel=_TALK,
+        rich_help_panel=TALK,
         show_default=False,
     ),
 ]
 SystemText = Annotated[
     str | None,
+    typer.Option("--system", "-s", help="System text, or @FILE.", rich_help_panel=TALK),
+]
+Thinking = Annotated[
+    bool,
     typer.Option(
-        "--system", "-s", help="System text, or @FILE.", rich_help_panel=_TALK
+        help="Ask for reasoning first.", rich_help_panel=TALK, show_default=False
     ),
+]
+MaxTokens = Annotated[
+    int | None,
+    typer.Option(min=1, help="Tokens of one answer.", rich_help_panel=TALK),
 ]
 
 
