@@ -137,12 +137,11 @@ def _open(
     from .llama.model import LlamaModel
 
     options, fit = plan.options, plan.fit
-    model = LlamaModel(
+    model = LlamaModel.fitted(
         plan.path,
-        n_gpu_layers=fit.n_gpu_layers,
-        use_mmap=options.use_mmap,
-        use_mlock=options.use_mlock,
-        use_extra_buffers=plan.repack,
+        options,
+        fit,
+        repack=plan.repack,
         vocabulary_folder=plan.folder / "vocabularies",
     )
     undo.callback(model.close)

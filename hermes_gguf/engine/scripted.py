@@ -179,6 +179,15 @@ class ScriptedEngine:
                 self._texts.append(token)
             return self._ids[token]
 
+    def _prompt_probs(
+        self, request: GenerationRequest, prompt_ids: list[int]
+    ) -> PromptProbs:
+        # BOS is not among the script's tokens: behind it all have one before.
+        scored = prompt_ids[0 if isinstance(request.prompt, Prompt) else 1 :]
+        texts = [self.detokenize([token]).decode() for token in scored]
+        probs = [self._piece(text, request.n_probs).probs for text in texts]
+        return PromptProbs(tuple(itertools.chain(*probs)))
+
     def _play(
         self,
         request: GenerationRequest,
@@ -195,11 +204,7 @@ class ScriptedEngine:
                     min(done + _PREFILL_BATCH_TOKENS, n_prompt), n_prompt
                 )
             if request.prompt_probs:
-                # BOS is not among the script's tokens: behind it all have one before.
-                scored = prompt_ids[0 if isinstance(request.prompt, Prompt) else 1 :]
-                texts = [self.detokenize([token]).decode() for token in scored]
-                probs = [self._piece(text, request.n_probs).probs for text in texts]
-                yield PromptProbs(tuple(itertools.chain(*probs)))
+                yield self._prompt_probs(request, prompt_ids)
             text = answer(request) if callable(answer) else answer
             if isinstance(text, Exception):
                 raise text

@@ -85,13 +85,7 @@ def load_draft(
         most_bytes=fit.left_bytes,
     )
     with ExitStack() as undo:
-        model = LlamaModel(
-            path,
-            n_gpu_layers=own.n_gpu_layers,
-            use_mmap=options.use_mmap,
-            use_mlock=options.use_mlock,
-            use_extra_buffers=repack,
-        )
+        model = LlamaModel.fitted(path, chosen, own, repack=repack)
         undo.callback(model.close)
         check_vocabularies(target, model)
         context = LlamaContext.fitted(

@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import EngineError, ModelLoadError
+from ...options import LoadOptions
 from . import library
 from .ahead import Ahead
+from .fitting import Fit
 from .interrupts import held_interrupts, load_callback
 from .pieces import Pieces
 from .vocabulary import Vocabulary
@@ -81,6 +83,37 @@ class LlamaModel:
             )
         self._vocab: Any = self.lib.llama_model_get_vocab(self.handle)
         self._refuse_other_kinds()
+
+    @classmethod
+    def fitted(
+        cls,
+        path: str,
+        options: LoadOptions,
+        fit: Fit,
+        *,
+        repack: bool,
+        vocabulary_folder: Path | None = None,
+    ) -> LlamaModel:
+        """The weights where `fit` found room for them.
+
+        Args:
+            path: The file.
+            options: How it shall be loaded.
+            fit: What it gets of the machine.
+            repack: Whether llama.cpp may repack the weights.
+            vocabulary_folder: Where the sorted vocabulary is kept; None keeps none.
+
+        Raises:
+            ModelLoadError: llama.cpp cannot load the file.
+        """
+        return cls(
+            path,
+            n_gpu_layers=fit.n_gpu_layers,
+            use_mmap=options.use_mmap,
+            use_mlock=options.use_mlock,
+            use_extra_buffers=repack,
+            vocabulary_folder=vocabulary_folder,
+        )
 
     def _refuse_other_kinds(self) -> None:
         problem = ""
