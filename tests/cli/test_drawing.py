@@ -1,4 +1,4 @@
-"""What grows at the end of the screen goes without a trace, however the window changes."""
+"""What grows at the screen's end goes without a trace, however the window changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from hermes_gguf.cli.screen import Screen
 from hermes_gguf.events import TextDelta
 
 from .test_chat_terminal import CHAT
-
 
 #: A cell that nobody wrote on, or that was erased.
 _EMPTY = "\0"
