@@ -130,9 +130,11 @@ def _run_supervised(
     rules: BrowserRules,
     unload_after: float | None,
 ) -> None:
+    from ..server import bug_log
     from ..server.supervised.run import run_supervised
     from ..server.supervised.supervisor import Plan, Terminal
 
+    bug_log.install(loading.warn)
     terminal = Terminal(
         loading=lambda: loading.status(loading.loading_line(service.plan)),
         ready=lambda ready: _print_banner(
@@ -151,8 +153,10 @@ def _run_supervised(
 def _run_alone(
     service: ModelService, listener: socket.socket, rules: BrowserRules
 ) -> None:
+    from ..server import bug_log
     from ..server.listen import make_server
 
+    bug_log.install(loading.warn)
     with ExitStack() as stack:
         with loading.status(loading.loading_line(service.plan)):
             opened = stack.enter_context(service.open(on_warning=loading.warn))

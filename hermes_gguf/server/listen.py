@@ -51,6 +51,8 @@ def make_server(app: ASGIApp, *, rules: BrowserRules | None = None) -> Server:
         # What a client sends that is no HTTP, or asks for another protocol, as Java's
         # clients do with each request, is its own affair, and told to it.
         log_level="error",
+        # `bug_log` tells of bugs.
+        log_config=None,
         ws="none",
         lifespan="off",
         # The last resort: answers are ended before.

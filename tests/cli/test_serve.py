@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -241,6 +242,47 @@ def test_serve_gives_back_the_memory_of_a_model_that_nobody_asks(home, model):
         assert any("is loaded again" in line for line in lines)
         process.terminate()
         process.wait(20)
+
+
+BUG = """
+import hermes_gguf.server.served as served
+
+def card(self):
+    raise RuntimeError("what\\x1b]0;renamed\\x07 a client\\nsent")
+
+served.Served.card = card
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["--no-supervise"]])
+def test_a_bug_inside_is_one_line_on_the_terminal_and_whole_in_a_file(
+    home, model, tmp_path, options
+):
+    (tmp_path / "sitecustomize.py").write_text(BUG)
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    home = home | {"PYTHONPATH": path, "XDG_STATE_HOME": str(tmp_path / "state")}
+    process = start(home, model, *options)
+    assert process.stderr is not None
+    with process.stderr:
+        lines = iter(process.stderr.readline, "")
+        url = next(line.split()[-1] for line in lines if "base URL" in line)
+        assert any("Ctrl-C" in line for line in lines)
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(f"{url}/models", timeout=20)
+        with caught.value as reply:
+            assert reply.status == 500
+        process.terminate()
+        process.wait(20)
+        told = process.stderr.read()
+    [log] = (tmp_path / "state").rglob("serve.log")
+    assert told == (
+        "Note: a bug of this program: RuntimeError: what\\x1b]0;renamed\\x07 a client"
+        f" sent; the whole of it is in {log}\n"
+    )
+    written = log.read_text()
+    assert "Traceback" in written
+    assert "what\x1b]0;renamed\x07 a client\nsent" in written
+    assert log.stat().st_mode & 0o077 == 0
 
 
 def test_serve_without_supervision_is_one_process(home, model):

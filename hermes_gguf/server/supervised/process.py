@@ -79,8 +79,14 @@ class WorkerProcess:
             await process.stdin.drain()
         return cls(process, silence_s=silence_s)
 
-    async def ready(self, *, on_note: Callable[[str], None]) -> Ready:
+    async def ready(
+        self, *, on_note: Callable[[str], None], on_bug: Callable[[str], None]
+    ) -> Ready:
         """Wait until it takes requests.
+
+        Args:
+            on_note: Hears what the worker notes until then.
+            on_bug: Hears what it notes later.
 
         Raises:
             WorkerDiedError: it crashed before.
@@ -94,7 +100,7 @@ class WorkerProcess:
                     raise report.rebuild()
                 case Ready():
                     self.address = report.address
-                    self._hearing = asyncio.ensure_future(self._hear())
+                    self._hearing = asyncio.ensure_future(self._hear(on_bug))
                     return report
         death = await self.ended()
         raise death.error("llama.cpp", "while it loaded the model", hint=death.why)
@@ -138,10 +144,11 @@ class WorkerProcess:
         self._n_reports += 1
         return report
 
-    async def _hear(self) -> None:
-        """Hear its signs of life, to its end."""
-        while await self._report() is not None:
-            pass
+    async def _hear(self, on_bug: Callable[[str], None]) -> None:
+        """Hear its signs of life, and of bugs, to its end."""
+        while (report := await self._report()) is not None:
+            if isinstance(report, Note):
+                on_bug(report.line)
 
     async def _watch(self) -> None:
         """End it when it falls silent.

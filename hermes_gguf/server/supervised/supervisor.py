@@ -190,7 +190,7 @@ class Supervisor:
         self._worker = await WorkerProcess.start(
             self._plan.service, silence_s=self._plan.silence_s
         )
-        ready = await self._worker.ready(on_note=on_note)
+        ready = await self._worker.ready(on_note=on_note, on_bug=self._terminal.note)
         self._coming().set_result(self._worker)
         return ready
 

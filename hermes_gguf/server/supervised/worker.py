@@ -23,6 +23,7 @@ from typing import BinaryIO, NoReturn
 
 import uvicorn
 
+from .. import bug_log
 from ..read_first import ReadFirst
 from ..service import Service
 from .frames import Address, Beat, Failed, LocalPort, Note, Ready, ReportWriter
@@ -109,6 +110,7 @@ def _serve(service: Service, lifeline: _Lifeline, reports: ReportWriter) -> None
     def note(line: str) -> None:
         reports.write(Note(line))
 
+    bug_log.install(note)
     heart = Heart(lambda: reports.write(Beat()))
     with (
         service.open(on_warning=note) as opened,
@@ -118,6 +120,8 @@ def _serve(service: Service, lifeline: _Lifeline, reports: ReportWriter) -> None
         config = uvicorn.Config(
             FrontOnly(app, address.key) if isinstance(address, LocalPort) else app,
             log_level="warning",
+            # `bug_log` tells of bugs.
+            log_config=None,
             lifespan="off",
             # Answers end with the front, and the lifeline what does not. A timeout here
             # would tell the terminal of it, with a stack trace.
