@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import files
-from ..errors import OptionError, ToolDefinitionError
+from ..errors import OptionError
 from ..messages import Tool
 from .schema_source import load_schema_target
 from .terminal import read_stdin
@@ -153,14 +153,14 @@ def _typed_dict_schema(name: str, found: Any) -> dict[str, Any]:
 
 
 def _from_code(name: str) -> Source:
-    from ..tools.load import EXAMPLE, NO_TOOL, load_tools
+    from ..tools.load import NoSourceError, NoToolError, load_tools
 
     try:
         tools = load_tools(name)
-    except ToolDefinitionError as error:
-        if error.problem == NO_TOOL:
-            error.hint = f"for a model in it: hermes-gguf grammar {name}:MODEL"
-        elif error.hint == EXAMPLE:
-            error.hint = "SCHEMA.json, file.py:Model, module:Model or TOOLS.py"
+    except NoToolError as error:
+        error.hint = f"for a model in it: hermes-gguf grammar {name}:MODEL"
+        raise
+    except NoSourceError as error:
+        error.hint = "SCHEMA.json, file.py:Model, module:Model or TOOLS.py"
         raise
     return Source(name, "tools", tools=tuple(each.tool for each in tools))

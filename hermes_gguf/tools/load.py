@@ -18,9 +18,15 @@ from .python_tool import PythonTool
 
 _BUILTIN = {"builtin": "hermes_gguf.tools.builtin"}
 
-#: What an error says of a source without a tool, and what to write for a missing one.
-NO_TOOL = "it defines no tool"
-EXAMPLE = "--tools my_tools.py, --tools my_package.tools or --tools module:function"
+_EXAMPLE = "--tools my_tools.py, --tools my_package.tools or --tools module:function"
+
+
+class NoSourceError(ToolDefinitionError):
+    """There is no such file or module."""
+
+
+class NoToolError(ToolDefinitionError):
+    """The code runs, and defines no tool."""
 
 
 def load_tools(source: str | Path) -> list[PythonTool]:
@@ -39,15 +45,16 @@ def load_tools(source: str | Path) -> list[PythonTool]:
     try:
         module = load_python(place)
     except CodeNotLoadedError as error:
-        hint = EXAMPLE if error.is_missing else None
-        raise ToolDefinitionError(error.place, error.problem, hint=hint) from error
+        if error.is_missing:
+            raise NoSourceError(error.place, error.problem, hint=_EXAMPLE) from error
+        raise ToolDefinitionError(error.place, error.problem) from error
     if name is not None:
         return [_named(module, name, text)]
     tools = [_to_tool(item, text) for item in _candidates(module)]
     if not tools:
-        raise ToolDefinitionError(
+        raise NoToolError(
             text,
-            NO_TOOL,
+            "it defines no tool",
             hint="write a public function with type hints and a docstring in it",
         )
     _check_unique(tools, text)

@@ -125,6 +125,25 @@ def test_wrong_usage_says_what_and_exits_with_2(
     assert err.startswith(error)
 
 
+@pytest.mark.parametrize(
+    ("source", "next_step"),
+    [
+        ("nope.py", "SCHEMA.json, file.py:Model, module:Model or TOOLS.py"),
+        ("no_such_module", "SCHEMA.json, file.py:Model, module:Model or TOOLS.py"),
+        ("models.py", "for a model in it: hermes-gguf grammar models.py:MODEL"),
+        ("broken.py", ""),
+    ],
+)
+def test_code_without_a_tool_leads_to_what_this_command_takes(
+    folder: Path, capsys: pytest.CaptureFixture[str], source: str, next_step: str
+) -> None:
+    Path("models.py").write_text("class Person: ...")
+    Path("broken.py").write_text("1 / 0")
+    code, out, err = call(capsys, source)
+    assert (code, out) == (2, "")
+    assert err.partition("Next:  ")[2] == (f"{next_step}\n" if next_step else "")
+
+
 def test_a_refused_schema_leads_to_its_explanation(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
