@@ -106,7 +106,7 @@ def explain_schema(
         tuple(rows),
         error=errors[0] if errors and refuses else None,
         is_whole=report is not None,
-        n_open=sum(_is_open(row) for row in rows),
+        n_open=report.n_open if report else 0,
     )
 
 
@@ -234,7 +234,3 @@ def _meant(keyword: str) -> str | None:
     names = {name.lower(): name for name in UNSTATED.keywords}
     close = difflib.get_close_matches(keyword.lower(), names, n=1, cutoff=0.85)
     return names[close[0]] if close else None
-
-
-def _is_open(row: Row) -> bool:
-    return row.keyword == "additionalProperties" and row.note.startswith("absent; open")

@@ -31,12 +31,15 @@ class ReportEntry:
         treatment: `enforced` by the grammar; `checked` after generation, because
             the caller allowed that; or `annotation`: it constrains nothing.
         note: Why, or what the reader should know; often empty.
+        is_implied: Whether the schema does not have the keyword, and this is what its
+            absence means.
     """
 
     pointer: str
     keyword: str
     treatment: Treatment
     note: str = ""
+    is_implied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,11 @@ class Report:
     def checked(self) -> tuple[ReportEntry, ...]:
         """Keywords that the grammar does not enforce; the result must be checked."""
         return tuple(e for e in self.entries if e.treatment == "checked")
+
+    @property
+    def n_open(self) -> int:
+        """Objects to which keys may be added, because they do not say otherwise."""
+        return sum(e.is_implied and e.treatment == "annotation" for e in self.entries)
 
 
 @dataclass(frozen=True)

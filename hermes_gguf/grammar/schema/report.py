@@ -75,6 +75,7 @@ def _entries(node: Node, closed: bool, asserts_formats: bool) -> Iterator[Report
             "additionalProperties",
             "enforced" if closed else "annotation",
             f"absent; {note}",
+            is_implied=True,
         )
 
 
