@@ -27,6 +27,7 @@ HermesError                     what happened, and `hint`: the next thing to do
 │   ├── ModelLoadError
 │   │   └── VocabularyMismatchError
 │   ├── EngineUnavailableError
+│   ├── ModelChangedError
 │   ├── GenerationError
 │   ├── WorkerDiedError
 │   │   └── WorkerHungError
@@ -332,6 +333,10 @@ class VocabularyMismatchError(ModelLoadError):
 
 class EngineUnavailableError(EngineError):
     """llama-cpp-python is missing, too old, or dies when it decodes."""
+
+
+class ModelChangedError(EngineError):
+    """The file of a loaded model was written to: its answers would be nonsense."""
 
 
 class GenerationError(EngineError):

@@ -111,6 +111,34 @@ def written_at_ns(path: Path) -> int:
         return 0
 
 
+class Unwritten:
+    """Files as they are now, to find out whether somebody writes to them.
+
+    One that another file takes the place of stays what it is for who has it open.
+    """
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._seen = [(path, _state(path)) for path in paths]
+
+    def find_written(self) -> Path | None:
+        """The first one that was written to meanwhile."""
+        for path, (file, content) in self._seen:
+            file_now, content_now = _state(path)
+            if file_now == file and content_now != content:
+                return path
+        return None
+
+
+def _state(path: Path) -> tuple[object, object]:
+    """Which file it is, and what changes when its content does."""
+    try:
+        stat_now = path.stat()
+    except OSError:
+        return None, None
+    file = (stat_now.st_dev, stat_now.st_ino)
+    return file, (stat_now.st_size, stat_now.st_mtime_ns)
+
+
 def date_last(path: Path, others: Iterable[Path]) -> None:
     """Let `path` be the last of these that was written or used.
 

@@ -194,6 +194,7 @@ class Engine(Protocol):
 
         Raises:
             ContextOverflowError: the prompt leaves no room (before any work).
+            ModelChangedError: the file was written to since it was loaded.
             GenerationError: llama.cpp failed; the engine stays usable.
         """
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..files import Unwritten
 from ..options import LoadOptions
 from ..places import cache_folder
 from .base import ModelInfo
@@ -63,6 +64,8 @@ def load_engine(
     folder = cache_dir or cache_folder()
     plan = _plan_load(str(path), options or LoadOptions(), folder, on_warning=warn)
     wanted = Ahead(lambda: _import_all([*_AFTER_LOAD, *meanwhile]))
+    # Weights that are not mapped are a copy.
+    mapped = Unwritten(plan.files if plan.options.use_mmap else ())
     with ExitStack() as undo:
         model, context, draft = _open(plan, undo, on_warning=warn)
         wanted.result()
@@ -71,7 +74,9 @@ def load_engine(
     from .llama.engine import LlamaEngine, Loaded
 
     n_ctx, n_slots = plan.fit.n_ctx, plan.options.n_slots
-    return LlamaEngine(Loaded(model, context, info, n_ctx, n_slots, recall, draft))
+    return LlamaEngine(
+        Loaded(model, context, info, n_ctx, n_slots, recall, mapped, draft)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,11 @@ class _LoadPlan:
     folder: Path
     fit: Fit
     repack: bool
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All that is read."""
+        return self.header.files + (self.draft.files if self.draft else ())
 
 
 def _plan_load(

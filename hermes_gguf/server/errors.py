@@ -22,6 +22,7 @@ STATUS_TABLE: dict[type[errors.HermesError], tuple[int, str, str]] = {
     errors.UnknownModelError: (404, "invalid_request_error", "model_not_found"),
     errors.CatalogError: (500, "server_error", "catalog_error"),
     errors.DownloadError: (502, "server_error", "download_error"),
+    errors.ModelChangedError: (503, "server_error", "model_changed"),
     errors.EngineUnavailableError: (503, "server_error", "engine_unavailable"),
     errors.WorkerHungError: (502, "server_error", "model_hung"),
     errors.WorkerDiedError: (502, "server_error", "model_crashed"),

@@ -7,11 +7,13 @@ worker and opened there. It knows no process and no socket.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from ..catalog import all_parts
 from ..chat.plan import LoadPlan
 
 if TYPE_CHECKING:
@@ -42,6 +44,10 @@ class Opened:
 class Service(Protocol):
     """Something to serve; it can be pickled, and be opened again after a crash."""
 
+    @property
+    def files(self) -> Sequence[Path]:
+        """What it is opened from, and read while it is open."""
+
     def open(
         self, *, on_warning: Callable[[str], None]
     ) -> AbstractContextManager[Opened]:
@@ -65,6 +71,15 @@ class ModelService:
     plan: LoadPlan
     aliases: tuple[str, ...] = ()
     api_key: str | None = None
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """The model, all parts of it, and the one that guesses for it."""
+        options = self.plan.options
+        names = [self.plan.path, Path(options.draft_model or self.plan.path)]
+        if not options.use_mmap:
+            return ()
+        return [p.with_name(part) for p in set(names) for part in all_parts(p.name)]
 
     @contextmanager
     def open(self, *, on_warning: Callable[[str], None]) -> Iterator[Opened]:

@@ -27,8 +27,13 @@ from hermes_gguf.engine.llama.fitting import (
 )
 from hermes_gguf.engine.llama.gguf_file import BLOCK_SIZES, read_gguf_header
 from hermes_gguf.engine.llama.library import GpuDevice, gpu_devices
-from hermes_gguf.errors import EngineUnavailableError, ModelLoadError
+from hermes_gguf.errors import (
+    EngineUnavailableError,
+    ModelChangedError,
+    ModelLoadError,
+)
 from hermes_gguf.options import LoadOptions
+from tests.engine.asking import request, run
 from tests.support.random_gguf import write_random_gguf
 from tests.support.tiny import tiny_model
 
@@ -131,6 +136,31 @@ def test_a_damaged_part_is_named(tmp_path, damage, says):
         load_engine(parts[0])
     with pytest.raises(ModelLoadError, match="not the first"):
         load_engine(parts[2])
+
+
+@pytest.mark.parametrize("use_mmap", [True, False])
+def test_a_file_that_was_written_to_since_is_noticed_where_it_is_mapped(
+    model_path, tmp_path, use_mmap
+):
+    path = tmp_path / "model.gguf"
+    path.write_bytes(model_path.read_bytes())
+    options = LoadOptions(n_ctx=64, use_mmap=use_mmap)
+    with load_engine(path, options=options) as engine:
+        before, _ = run(engine, request("hi", max_tokens=4))
+        path.replace(tmp_path / "moved.gguf")
+        path.write_bytes(b"another one")
+        again, _ = run(engine, request("hi", max_tokens=4))
+        assert again == before
+        path.unlink()
+        (tmp_path / "moved.gguf").replace(path)
+        with path.open("r+b") as file:
+            file.seek(-8, os.SEEK_END)
+            file.write(b"\0" * 8)
+        if not use_mmap:
+            run(engine, request("hi", max_tokens=4))
+            return
+        with pytest.raises(ModelChangedError, match=r"model\.gguf: it was written to"):
+            engine.generate(request("hi", max_tokens=4))
 
 
 def random_parts(folder: Path, **options: bool) -> list[Path]:

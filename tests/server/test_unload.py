@@ -92,3 +92,31 @@ def test_the_end_of_the_server_while_its_model_rests_leaves_nothing(front):
     served.process.terminate()
     served.ends()
     worker.wait(10)
+
+
+def test_a_model_that_was_written_to_is_loaded_again_before_the_next_answer(
+    front, tmp_path
+):
+    weights = tmp_path / "weights"
+    weights.write_text("1")
+    served = front()
+    assert served.ask("short").choices[0].message.content == "short"
+    worker = served.worker
+    weights.write_text("22")
+    assert served.ask("short").choices[0].message.content == "short"
+    assert served.worker.pid != worker.pid
+    assert says(served, f"{weights} was written to; loading {NAME} again.")
+    assert wait_for(lambda: says(served, f"{NAME} is loaded again"))
+    assert "ended" not in "".join(served.output)
+
+
+def test_a_model_that_another_file_takes_the_place_of_stays_loaded(front, tmp_path):
+    weights = tmp_path / "weights"
+    weights.write_text("1")
+    served = front()
+    served.ask("short")
+    worker = served.worker
+    (tmp_path / "new").write_text("22")
+    (tmp_path / "new").replace(weights)
+    served.ask("short")
+    assert served.worker.pid == worker.pid

@@ -46,6 +46,10 @@ class ScriptedService:
     lives: int = 100
     hangs: bool = False
 
+    @property
+    def files(self) -> list[Path]:
+        return [self.folder / "weights"]
+
     @contextmanager
     def open(self, *, on_warning: Callable[[str], None]) -> Iterator[Opened]:
         n = len(list(self.folder.glob("opened-*")))
@@ -122,6 +126,10 @@ class BrokenService:
 
     load_s: float = 0.0
     has_no_disk: bool = False
+
+    @property
+    def files(self) -> list[Path]:
+        return []
 
     @contextmanager
     def open(self, *, on_warning: Callable[[str], None]) -> Iterator[Opened]:

@@ -15,7 +15,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ...errors import ContextOverflowError, EngineError, OptionError, RequestError
+from ...errors import (
+    ContextOverflowError,
+    EngineError,
+    ModelChangedError,
+    OptionError,
+    RequestError,
+)
+from ...files import Unwritten
 from ...prompt.rendered import Prompt
 from ..base import (
     EngineFinish,
@@ -63,6 +70,7 @@ class Loaded:
         n_ctx: Tokens of one sequence at most.
         n_slots: Sequences that are generated at once.
         recall: Keeps what left the KV cache; closed with the engine.
+        mapped: The files that the weights are read from while they are used.
         draft: Guesses what the model will write, or None; closed with the engine.
     """
 
@@ -72,6 +80,7 @@ class Loaded:
     n_ctx: int
     n_slots: int
     recall: Recall
+    mapped: Unwritten
     draft: DraftModel | None = None
 
 
@@ -82,6 +91,7 @@ class LlamaEngine:
         self._model = loaded.model
         self._info = loaded.info
         self._n_ctx = loaded.n_ctx
+        self._mapped = loaded.mapped
         self._vocabulary = loaded.model.vocabulary
         self._guessing = Guessing(model=loaded.draft)
         if len(self._vocabulary) > _LARGE_VOCABULARY:
@@ -147,7 +157,9 @@ class LlamaEngine:
         Raises:
             ContextOverflowError: the prompt leaves no room (before any work).
             RequestError: an empty prompt, or ids that are no tokens.
+            ModelChangedError: the file was written to since it was loaded.
         """
+        self._check_file()
         self._check(request)
         prompt = self._prompt_ids(request.prompt, afresh=request.prompt_probs)
         room = self._room(prompt)
@@ -169,6 +181,14 @@ class LlamaEngine:
         if room < 1:
             raise ContextOverflowError(prompt_tokens=len(ids), n_ctx=self._n_ctx)
         return room
+
+    def _check_file(self) -> None:
+        written = self._mapped.find_written()
+        if written is not None:
+            raise ModelChangedError(
+                f"{written}: it was written to since it was loaded.",
+                hint="load the model again",
+            )
 
     def _check(self, request: GenerationRequest) -> None:
         strangers = [t for t, _ in request.sampling.logit_bias if not self._knows(t)]

@@ -7,11 +7,14 @@ terminal reads. It knows no requests beyond their number.
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from ...errors import (
     EngineUnavailableError,
@@ -19,6 +22,7 @@ from ...errors import (
     ModelLoadingError,
     WorkerDiedError,
 )
+from ...files import Unwritten
 from ..service import Service
 from .attendance import Attendance
 from .deaths import Death, RestartPolicy
@@ -31,6 +35,8 @@ from .process import WorkerProcess
 SILENCE_S = 300.0 if sys.platform == "linux" else 1_800.0
 #: Clients that were told to come again shall do so after this many seconds.
 RETRY_AFTER_S = 5
+#: Seconds without a change after which a file counts as written.
+_SETTLED_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +90,8 @@ class Supervisor:
         self._worker: WorkerProcess | None = None
         self._ready: asyncio.Future[WorkerProcess] | None = None
         self._rests = False
+        self._files = Unwritten(())
+        self._written: asyncio.Future[Path]
 
     @property
     def name(self) -> str:
@@ -104,10 +112,13 @@ class Supervisor:
     async def worker(self) -> WorkerProcess:
         """The worker, waited for while it loads.
 
+        One whose model was written to meanwhile is replaced: it would answer nonsense.
+
         Raises:
             ModelLoadingError: it takes too long.
             Exception: there will be none; `run` ended with this.
         """
+        self._look_at_files()
         try:
             return await asyncio.wait_for(
                 asyncio.shield(self._coming()), self._plan.wait_s
@@ -147,27 +158,53 @@ class Supervisor:
         while True:
             assert self._worker is not None
             death = await self._death(self._worker)
-            self._ready = None
-            if death is None:
-                await self._rest()
-                await self._reload()
-            else:
+            if self.is_ready:  # or else somebody waits for the next one already
+                self._ready = None
+            if death is not None:
                 await self._bury(death)
                 await self._reload(self._often_died(death.how))
+                continue
+            if self._written.done():
+                await self._let_settle(self._written.result())
+            else:
+                await self._rest()
+            await self._reload()
 
     async def _death(self, worker: WorkerProcess) -> Death | None:
-        """How the worker ended; None if it lives and nobody asks it any more."""
+        """How the worker ended; None if it lives, and has no task any more."""
         idle_s = self._plan.unload_after_s
-        ended = asyncio.ensure_future(worker.ended())
-        if idle_s is None:
-            return await ended
-        idle = asyncio.ensure_future(self.attendance.nobody_for(idle_s))
+        nobody = self.attendance.nobody_for(math.inf if idle_s is None else idle_s)
+        ended, idle = (
+            asyncio.ensure_future(worker.ended()),
+            asyncio.ensure_future(nobody),
+        )
+        ends: set[asyncio.Future[Any]] = {ended, idle, self._written}
         try:
-            await asyncio.wait({ended, idle}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             return ended.result() if ended.done() else None
         finally:
             ended.cancel()
             idle.cancel()
+
+    def _look_at_files(self) -> None:
+        written = self._files.find_written() if self.is_ready else None
+        if written is not None:
+            self._ready = None
+            self._written.set_result(written)
+
+    async def _let_settle(self, written: Path) -> None:
+        """End the worker, and wait until nobody writes to its files any more."""
+        assert self._worker is not None
+        self._terminal.note(
+            f"{written} was written to; loading {self._plan.name} again."
+        )
+        await self._worker.stop()
+        files = self._plan.service.files
+        while True:
+            now = Unwritten(files)
+            await asyncio.sleep(_SETTLED_S)
+            if now.find_written() is None:
+                return
 
     async def _rest(self) -> None:
         """End the worker until somebody asks."""
@@ -187,6 +224,8 @@ class Supervisor:
         return self._ready
 
     async def _launch(self, on_note: Callable[[str], None]) -> Ready:
+        self._files = Unwritten(self._plan.service.files)
+        self._written = asyncio.get_running_loop().create_future()
         self._worker = await WorkerProcess.start(
             self._plan.service, silence_s=self._plan.silence_s
         )
