@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -21,6 +22,8 @@ from .commands import COMMANDS, OTHER_NAMES
 from .spelling import spell_parameters
 from .terminal import tell
 
+#: Columns that the tables of the help texts need.
+_TABLE_COLUMNS = 80
 _COMPLETION = ("install_completion", "show_completion")
 
 
@@ -44,6 +47,7 @@ class LazyGroup(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the program's own options; `help chat` is `chat --help`."""
+        _fit_help(self)
         if args[:1] == ["help"]:
             args = [*args[1:], "--help"]
         return super().parse_args(ctx, args)
@@ -59,6 +63,7 @@ class LazyGroup(TyperGroup):
             found.params = [p for p in found.params if p.name not in _COMPLETION]
             for command in (found, *getattr(found, "commands", {}).values()):
                 spell_parameters(command.get_params(ctx))
+                _fit_help(command)
             self.add_command(found)
         return super().resolve_command(ctx, args)
 
@@ -67,6 +72,12 @@ class LazyGroup(TyperGroup):
         parameters = super().get_params(ctx)
         spell_parameters(parameters)
         return parameters
+
+
+def _fit_help(command: Any) -> None:
+    """In a narrow terminal, a help text without tables: they cut the options' names."""
+    if shutil.get_terminal_size().columns < _TABLE_COLUMNS:
+        command.rich_markup_mode = None
 
 
 app = typer.Typer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -25,6 +26,19 @@ def test_flags_show_no_value_and_options_show_what_to_type(command: list[str]) -
     options = [line for line in shown.splitlines() if line.startswith("│ -")]
     assert options
     assert not [word for word in _PYTHON_TYPES if word in shown]
+
+
+@pytest.mark.parametrize("columns", ["40", "60", "79", "80", "100"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_window_is_too_narrow_for_the_name_of_an_option(
+    columns: str, name: str
+) -> None:
+    env = WIDE | {"COLUMNS": columns}
+    shown = CliRunner().invoke(app, [name, "--help"], env=env).output
+    wide = CliRunner().invoke(app, [name, "--help"], env=WIDE).output
+    names = re.findall(r"--[a-z-]+\b", wide)
+    assert names
+    assert not [name for name in names if name not in shown]
 
 
 def test_arguments_stand_in_capitals_as_in_the_usage_line() -> None:
