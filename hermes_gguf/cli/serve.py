@@ -18,6 +18,7 @@ from .terminal import tell
 
 if TYPE_CHECKING:
     from ..server.listen import BrowserRules
+    from ..server.metrics.door import MetricsRules
     from ..server.service import ModelService
 
 app = typer.Typer()
@@ -37,6 +38,7 @@ def serve(
     allow_host: options.AllowHost = None,
     page: options.Page = True,
     supervise: options.Supervise = True,
+    metrics: options.Metrics = False,
     unload_after: options.UnloadAfter = None,
 ) -> None:
     """Serve the OpenAI and Anthropic APIs on this machine until Ctrl-C."""
@@ -46,14 +48,16 @@ def serve(
     _require_worker(unload_after, supervise=supervise)
     with _listen(host, port) as listener:
         plan, local = loading.plan_model(flags.of(name), n_slots=slots)
+        from ..server.metrics.door import MetricsRules
         from ..server.service import ModelService
 
         service = ModelService(plan=plan, aliases=(local.name,), api_key=api_key)
         rules = _rules(service, listener, cors, allow_host, has_page=page)
+        told = MetricsRules(api_key) if metrics else None
         if supervise:
-            _run_supervised(service, listener, rules, unload_after)
+            _run_supervised(service, listener, rules, told, unload_after)
         else:
-            _run_alone(service, listener, rules)
+            _run_alone(service, listener, rules, told)
 
 
 def _require_worker(unload_after: float | None, *, supervise: bool) -> None:
@@ -128,6 +132,7 @@ def _run_supervised(
     service: ModelService,
     listener: socket.socket,
     rules: BrowserRules,
+    metrics: MetricsRules | None,
     unload_after: float | None,
 ) -> None:
     from ..server import bug_log
@@ -147,14 +152,18 @@ def _run_supervised(
         name=service.plan.name,
         unload_after_s=None if unload_after is None else 60 * unload_after,
     )
-    run_supervised(plan, listener, terminal=terminal, rules=rules)
+    run_supervised(plan, listener, terminal=terminal, rules=rules, metrics=metrics)
 
 
 def _run_alone(
-    service: ModelService, listener: socket.socket, rules: BrowserRules
+    service: ModelService,
+    listener: socket.socket,
+    rules: BrowserRules,
+    metrics: MetricsRules | None,
 ) -> None:
     from ..server import bug_log
     from ..server.listen import make_server
+    from ..server.metrics.exposition import Figures
 
     bug_log.install(loading.warn)
     with ExitStack() as stack:
@@ -163,7 +172,12 @@ def _run_alone(
         _print_banner(
             service, listener, rules, backend=opened.backend, n_ctx=opened.n_ctx
         )
-        make_server(opened.app, rules=rules).run(sockets=[listener])
+
+        def figures() -> Figures:
+            return Figures(service.plan.name, is_loaded=True, tally=opened.tally())
+
+        door = metrics.door(figures) if metrics else None
+        make_server(opened.app, rules=rules, door=door).run(sockets=[listener])
 
 
 def _print_banner(

@@ -75,6 +75,14 @@ Supervise = Annotated[
         rich_help_panel=_SERVER,
     ),
 ]
+Metrics = Annotated[
+    bool,
+    typer.Option(
+        "--metrics",
+        help="Tell at /metrics what was asked and done, for Prometheus.",
+        rich_help_panel=_SERVER,
+    ),
+]
 UnloadAfter = Annotated[
     float | None,
     typer.Option(

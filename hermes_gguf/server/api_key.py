@@ -13,7 +13,7 @@ from .refusal import refusal
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-_GUARDED = ("/v1", "/tokenize", "/detokenize", "/tokenizer_info")
+_GUARDED = ("/v1", "/tokenize", "/detokenize", "/tokenizer_info", "/metrics")
 
 
 class KeyCheck:

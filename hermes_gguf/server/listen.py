@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,18 +36,24 @@ class BrowserRules:
     has_page: bool = False
 
 
-def make_server(app: ASGIApp, *, rules: BrowserRules | None = None) -> Server:
+def make_server(
+    app: ASGIApp,
+    *,
+    rules: BrowserRules | None = None,
+    door: Callable[[ASGIApp], ASGIApp] | None = None,
+) -> Server:
     """A quiet server for `app`.
 
     Args:
         app: What answers.
         rules: What browsers get and may do; without any, there is no chat page, and no
             page from another origin may call.
+        door: Puts an app of its own before what answers, behind the rules.
     """
     raise_open_files_limit()
     farewell = Farewell(BodyLimit(app))
     config = uvicorn.Config(
-        ReadFirst(_with_rules(farewell, rules or BrowserRules())),
+        ReadFirst(_with_rules(farewell, rules or BrowserRules(), door)),
         # What a client sends that is no HTTP, or asks for another protocol, as Java's
         # clients do with each request, is its own affair, and told to it.
         log_level="error",
@@ -61,9 +67,13 @@ def make_server(app: ASGIApp, *, rules: BrowserRules | None = None) -> Server:
     return Server(config, farewell)
 
 
-def _with_rules(app: ASGIApp, rules: BrowserRules) -> ASGIApp:
+def _with_rules(
+    app: ASGIApp, rules: BrowserRules, door: Callable[[ASGIApp], ASGIApp] | None
+) -> ASGIApp:
     if rules.has_page:
         app = ChatPage(app)
+    if door is not None:
+        app = door(app)
     if rules.checks_host:
         app = HostCheck(app, rules.hosts)
     return with_cors(app, rules.origins) if rules.origins else app

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..catalog import all_parts
 from ..chat.plan import LoadPlan
+from .metrics.tally import Tally
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -33,12 +34,14 @@ class Opened:
         backend: Where the model runs, for a person.
         n_ctx: Its context length in tokens.
         pulse: As `Engine.pulse`: a value that keeps changing while there is work.
+        tally: What the model has done so far; any thread may ask.
     """
 
     app: ASGIApp
     backend: str
     n_ctx: int
     pulse: Callable[[], Hashable | None]
+    tally: Callable[[], Tally]
 
 
 class Service(Protocol):
@@ -89,9 +92,12 @@ class ModelService:
             HermesError: as `LoadPlan.load`.
         """
         from .app import create_app
+        from .metrics.meter import Meter, MeteredEngine
 
         sys.setswitchinterval(_TURN_S)
         with self.plan.load(on_warning=on_warning) as chat:
+            meter = Meter()
+            chat.engine = MeteredEngine(chat.engine, meter)
             app = create_app(
                 chat,
                 model_id=self.plan.name,
@@ -99,4 +105,5 @@ class ModelService:
                 api_key=self.api_key,
             )
             info = chat.engine.info
-            yield Opened(app, info.backend, info.n_ctx, chat.engine.pulse)
+            pulse = chat.engine.pulse
+            yield Opened(app, info.backend, info.n_ctx, pulse, meter.tally)

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import anthropic
 import pydantic
 import pytest
 
-from tests.support.tiny import tiny_model
-
 from .asking import PARIS
 from .messaging import HELLO, QUESTION, TOOL, block, client_of
+from .tiny_server import tiny_server
 
 EXACT = {"model": "tiny", "max_tokens": 200, "extra_body": {"temperature": 0}}
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[anthropic.Anthropic]:
-    tiny_model()
-    home = str(tmp_path_factory.mktemp("home"))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "hermes_gguf", "serve", "tiny", "--port", "0"],
-        env={**os.environ, "HOME": home, "XDG_CACHE_HOME": home},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    with process.stderr:
-        told = iter(process.stderr.readline, "")
-        found = next(m for line in told if (m := re.search(r"(http://\S+)/v1", line)))
-        with client_of(found[1]) as connected:
-            yield connected
-        process.terminate()
-        process.communicate()
+    home = tmp_path_factory.mktemp("home")
+    with tiny_server(home) as base_url, client_of(base_url) as connected:
+        yield connected
 
 
 class Person(pydantic.BaseModel):

@@ -14,6 +14,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from hermes_gguf.server.listen import BrowserRules
+from hermes_gguf.server.metrics.door import MetricsRules
 from hermes_gguf.server.supervised.deaths import RestartPolicy
 from hermes_gguf.server.supervised.run import run_supervised
 from hermes_gguf.server.supervised.supervisor import Plan, Terminal
@@ -42,7 +43,9 @@ def main() -> None:
     )
     try:
         rules = BrowserRules(origins=["https://page.example"])
-        run_supervised(plan, listener, terminal=terminal, rules=rules)
+        run_supervised(
+            plan, listener, terminal=terminal, rules=rules, metrics=MetricsRules()
+        )
     except Exception as error:
         print(f"{type(error).__name__}: {error}", flush=True)
         print("cause:", error.__cause__, flush=True)

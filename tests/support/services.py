@@ -21,6 +21,7 @@ from hermes_gguf.engine.scripted import ScriptedEngine
 from hermes_gguf.errors import ModelLoadError
 from hermes_gguf.prompt.rendered import Prompt
 from hermes_gguf.server.app import create_app
+from hermes_gguf.server.metrics.meter import Meter, MeteredEngine
 from hermes_gguf.server.service import Opened
 
 NAME = "hermes-test"
@@ -62,7 +63,9 @@ class ScriptedService:
         on_warning("scripted")
         engine = ScriptedEngine([answer] * 100, delay_s=0.01)
         (self.folder / "pid").write_text(str(os.getpid()))
-        app = create_app(ChatModel(engine), model_id=NAME)
+        meter = Meter()
+        model = ChatModel(MeteredEngine(engine, meter))
+        app = create_app(model, model_id=NAME)
 
         @app.get("/hang-loop")
         async def hang_loop() -> None:
@@ -90,7 +93,7 @@ class ScriptedService:
         async def cancelled() -> int:
             return engine.n_cancelled
 
-        yield Opened(app, "script", 8192, lambda: at_work)
+        yield Opened(app, "script", 8192, lambda: at_work, meter.tally)
 
 
 #: What the engine is at, as it were.

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeAlias
 
 from ...errors import HermesError
+from ..metrics.tally import Tally
 
 _LENGTH = struct.Struct(">I")
 
@@ -85,7 +86,13 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A sign of life; see `heart`."""
+    """A sign of life; see `heart`.
+
+    Attributes:
+        tally: What the worker has done so far, once its service is open.
+    """
+
+    tally: Tally | None = None
 
 
 Report: TypeAlias = Note | Ready | Failed | Beat

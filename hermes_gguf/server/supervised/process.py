@@ -15,9 +15,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from ..metrics.tally import Account, Tally
 from ..service import Service
 from .deaths import Death
-from .frames import Address, Failed, Note, Ready, Report, read_report
+from .frames import Address, Beat, Failed, Note, Ready, Report, read_report
 
 # The same modules as here are found, and none in the folder where it is started.
 _BOOT = (
@@ -42,10 +43,15 @@ class WorkerProcess:
     """
 
     def __init__(
-        self, process: asyncio.subprocess.Process, *, silence_s: float
+        self,
+        process: asyncio.subprocess.Process,
+        *,
+        silence_s: float,
+        account: Account | None = None,
     ) -> None:
         self._process = process
         self._silence_s = silence_s
+        self._account = account or Account()
         self._is_hung = False
         self._n_reports = 0
         self._ended = asyncio.ensure_future(self._end())
@@ -56,12 +62,15 @@ class WorkerProcess:
         self.n_lost = 0
 
     @classmethod
-    async def start(cls, service: Service, *, silence_s: float) -> WorkerProcess:
+    async def start(
+        cls, service: Service, *, silence_s: float, account: Account
+    ) -> WorkerProcess:
         """Start a process that opens `service`.
 
         Args:
             service: What to open.
             silence_s: Seconds without a sign of life after which it is ended.
+            account: Where its work is booked.
         """
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-c", _BOOT, *sys.path),
@@ -77,7 +86,7 @@ class WorkerProcess:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             process.stdin.write(pickle.dumps(service))
             await process.stdin.drain()
-        return cls(process, silence_s=silence_s)
+        return cls(process, silence_s=silence_s, account=account)
 
     async def ready(
         self, *, on_note: Callable[[str], None], on_bug: Callable[[str], None]
@@ -145,10 +154,13 @@ class WorkerProcess:
         return report
 
     async def _hear(self, on_bug: Callable[[str], None]) -> None:
-        """Hear its signs of life, and of bugs, to its end."""
+        """Hear its signs of life, of its work and of bugs, to its end."""
         while (report := await self._report()) is not None:
-            if isinstance(report, Note):
-                on_bug(report.line)
+            match report:
+                case Note(line):
+                    on_bug(line)
+                case Beat(Tally() as tally):
+                    self._account.book(tally)
 
     async def _watch(self) -> None:
         """End it when it falls silent.

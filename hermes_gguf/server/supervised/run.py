@@ -6,6 +6,7 @@ import asyncio
 import socket
 
 from ..listen import BrowserRules, make_server
+from ..metrics.door import MetricsRules
 from .front import Front
 from .supervisor import Plan, Supervisor, Terminal
 
@@ -16,6 +17,7 @@ def run_supervised(
     *,
     terminal: Terminal,
     rules: BrowserRules | None = None,
+    metrics: MetricsRules | None = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
@@ -24,12 +26,13 @@ def run_supervised(
         listener: The socket that clients connect to.
         terminal: What a person sees.
         rules: Which web pages may call.
+        metrics: Who may ask what the server does; None: nobody.
 
     Raises:
         WorkerDiedError: the worker crashes again and again.
         Exception: whatever opening the service raised, as if it was opened here.
     """
-    asyncio.run(_run(plan, listener, terminal, rules))
+    asyncio.run(_run(plan, listener, terminal, rules, metrics))
 
 
 async def _run(
@@ -37,9 +40,11 @@ async def _run(
     listener: socket.socket,
     terminal: Terminal,
     rules: BrowserRules | None,
+    metrics: MetricsRules | None,
 ) -> None:
     supervisor = Supervisor(plan, terminal=terminal)
-    server = make_server(Front(supervisor), rules=rules)
+    door = metrics.door(supervisor.figures) if metrics else None
+    server = make_server(Front(supervisor), rules=rules, door=door)
     supervising = asyncio.ensure_future(supervisor.run())
     supervising.add_done_callback(lambda _: setattr(server, "should_exit", True))
     try:

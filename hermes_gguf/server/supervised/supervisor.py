@@ -23,6 +23,8 @@ from ...errors import (
     WorkerDiedError,
 )
 from ...files import Unwritten
+from ..metrics.exposition import Figures
+from ..metrics.tally import Ledger
 from ..service import Service
 from .attendance import Attendance
 from .deaths import Death, RestartPolicy
@@ -92,6 +94,7 @@ class Supervisor:
         self._rests = False
         self._files = Unwritten(())
         self._written: asyncio.Future[Path]
+        self._ledger = Ledger()
 
     @property
     def name(self) -> str:
@@ -108,6 +111,11 @@ class Supervisor:
     def rests(self) -> bool:
         """Whether there is no worker because nobody asked for one."""
         return self._rests
+
+    def figures(self) -> Figures:
+        """What its workers have done, as of a second ago."""
+        tally = self._ledger.total(is_alive=self.is_ready)
+        return Figures(self.name, is_loaded=self.is_ready, tally=tally)
 
     async def worker(self) -> WorkerProcess:
         """The worker, waited for while it loads.
@@ -227,7 +235,9 @@ class Supervisor:
         self._files = Unwritten(self._plan.service.files)
         self._written = asyncio.get_running_loop().create_future()
         self._worker = await WorkerProcess.start(
-            self._plan.service, silence_s=self._plan.silence_s
+            self._plan.service,
+            silence_s=self._plan.silence_s,
+            account=self._ledger.open(),
         )
         ready = await self._worker.ready(on_note=on_note, on_bug=self._terminal.note)
         self._coming().set_result(self._worker)

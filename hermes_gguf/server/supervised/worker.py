@@ -25,7 +25,7 @@ import uvicorn
 
 from .. import bug_log
 from ..read_first import ReadFirst
-from ..service import Service
+from ..service import Opened, Service
 from .frames import Address, Beat, Failed, LocalPort, Note, Ready, ReportWriter
 from .front_only import FrontOnly
 from .heart import Heart
@@ -111,7 +111,12 @@ def _serve(service: Service, lifeline: _Lifeline, reports: ReportWriter) -> None
         reports.write(Note(line))
 
     bug_log.install(note)
-    heart = Heart(lambda: reports.write(Beat()))
+    at_work: Opened | None = None
+
+    def beat() -> None:
+        reports.write(Beat(at_work.tally() if at_work else None))
+
+    heart = Heart(beat)
     with (
         service.open(on_warning=note) as opened,
         _listen() as (listener, address),
@@ -133,8 +138,12 @@ def _serve(service: Service, lifeline: _Lifeline, reports: ReportWriter) -> None
         server = _Server(config)
         lifeline.ends(server)
         reports.write(Ready(address, opened.backend, opened.n_ctx))
+        at_work = opened
         heart.follow(server.pulse, opened.pulse)
         server.run(sockets=[listener])
+        # What was done since the last beat.
+        with contextlib.suppress(OSError):
+            beat()
 
 
 @contextlib.contextmanager

@@ -1,0 +1,1 @@
+"""GET /metrics: what the server does, for Prometheus and those who read its format."""
