@@ -17,6 +17,15 @@ _NAMES = ("stdin", "stdout", "stderr")
 
 
 class _Writer(io.BufferedWriter):
+    #: Whether nothing waits for more, as PYTHONUNBUFFERED wants it.
+    is_direct = False
+
+    def write(self, data: Any, /) -> int:
+        n_written = super().write(data)
+        if self.is_direct:
+            self.flush()
+        return n_written
+
     def close(self) -> None:
         self.flush()
 
@@ -64,6 +73,7 @@ def _lasting(stream: io.TextIOWrapper, number: int) -> LastingText:
     else:
         stream.flush()
         buffer = _Writer(open(number, "wb", buffering=0, closefd=False))
+        buffer.is_direct = stream.write_through
     return LastingText(
         buffer,
         encoding=stream.encoding,

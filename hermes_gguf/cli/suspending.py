@@ -34,6 +34,9 @@ def shows_cursor_when_stopped() -> Iterator[None]:
         signal.raise_signal(number)
         # Here it goes on.
         signal.signal(number, stop)
+        from .terminal import show_question_again
+
+        show_question_again()
 
     signal.signal(number, stop)
     try:

@@ -237,14 +237,26 @@ def read_reply(prompt: str) -> str:
         EOFError: there is nobody to ask.
     """
     before = _echo(on=True, forget_typed=True)
+    _asked.append(prompt)
     try:
         return input(prompt)
     except (EOFError, KeyboardInterrupt):
         print()  # noqa: T201 - the cursor stands behind the question
         raise
     finally:
+        _asked.pop()
         if before is not None:
             _restore(before)
+
+
+#: What `read_reply` is asking.
+_asked: list[str] = []
+
+
+def show_question_again() -> None:
+    """Where something is being asked: for who comes back to it from a shell."""
+    if _asked:
+        tell(_asked[-1], end="")
 
 
 def _echo(*, on: bool, forget_typed: bool = False) -> list[Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -86,6 +87,25 @@ def test_a_file_of_tools_that_replaces_them_is_told_by_its_name(hermes, tmp_path
     assert "I am Hermes" in done.stdout
     for name in ("stdout", "stderr"):
         assert f"Note: {tools} replaced sys.{name}; that is undone." in done.stderr
+
+
+def test_what_a_function_prints_is_there_at_once_where_that_is_wanted(home, tmp_path):
+    tools = tools_file(tmp_path, does="print('half', end=''); sys.stdin.readline()")
+    with subprocess.Popen(
+        [sys.executable, "-m", "hermes_gguf", "chat", "tiny", "--yes", *ASKED, tools],
+        env=home | {"PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as chat:
+        assert chat.stdin
+        assert chat.stdout
+        chat.stdin.write(f"{QUESTION}\n".encode())
+        chat.stdin.flush()
+        assert chat.stdout.readline().startswith("→".encode())
+        assert chat.stdout.read(4) == b"half"
+        chat.stdin.write(b"\n")
+        chat.stdin.close()
+        chat.stdout.read()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="it has no such terminals")

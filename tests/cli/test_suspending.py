@@ -33,6 +33,37 @@ def stop(shell: Terminal, words: str, shown: str) -> None:
     assert not shell.hides_cursor
 
 
+TOOLS = """
+def get_current_temperature(location: str, unit: str) -> float:
+    \"\"\"Get the current temperature at a location.
+
+    Args:
+        location: The location, in the format "City, Country".
+        unit: The unit. (choices: ["celsius", "fahrenheit"])
+    \"\"\"
+    return 22.0
+"""
+
+
+def test_a_question_about_a_call_is_asked_again(shell: Terminal, tmp_path) -> None:
+    (tmp_path / "tools.py").write_text(TOOLS)
+    options = f"--private --temperature 0 --tools {tmp_path}/tools.py"
+    shell.press(f"{sys.executable} -m hermes_gguf chat tiny {options}\r")
+    shell.wait_for("›")
+    shell.press("Hey, what's the temperature in Paris right now?\r")
+    shell.wait_for("[a]lways:")
+    shell.press("\x1a")
+    shell.wait_for("Stopped")
+    shell.wait_for("shell>")
+    shell.press("fg\r")
+    shell.wait_for("run it? [Y]es, [n]o, [a]lways:")
+    shell.press("y\r")
+    shell.wait_for("22.0 degrees")
+    shell.wait_for("›")
+    shell.press("\x04")
+    shell.wait_for("shell>")
+
+
 def test_a_bar_leaves_the_shell_its_cursor_and_goes_on(shell: Terminal) -> None:
     stop(shell, "eval tiny --cases 20 --rows call", "asking ")
     shell.press("fg\r")
