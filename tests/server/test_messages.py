@@ -272,6 +272,16 @@ def test_tokens_are_counted_as_the_prompt_has_them(serve, options):
     assert len(served.engine.requests) == 1
 
 
+def test_a_conversation_is_counted_after_an_answer_too(serve):
+    said = [*HELLO, {"role": "assistant", "content": "one two three"}]
+    with client_of(serve().base_url) as client:
+        short, long = [
+            client.messages.count_tokens(model="", messages=messages).input_tokens
+            for messages in (HELLO, said)
+        ]
+    assert long > short
+
+
 def test_pings_come_while_a_prompt_is_read(serve):
     messages = [{"role": "user", "content": "word " * 2000}]
     with send(

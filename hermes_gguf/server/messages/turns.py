@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from ...errors import OptionError
 from ...prompt import render_execution_error
 from ..conversation import Conversation
-from .wire import CountRequest
+from .wire import CountRequest, MessagesRequest
 
 Json: TypeAlias = dict[str, Any]
 Block: TypeAlias = Mapping[str, Any]
@@ -56,11 +56,17 @@ def read_turns(request: CountRequest) -> Turns:
         turns.say(_text(request.system, "system"), "system", "system")
     for index, message in enumerate(request.messages):
         _add_message(turns, message, f"messages.{index}")
+    if isinstance(request, MessagesRequest):
+        # Who counts may stop after an answer.
+        _require_question(turns, f"messages.{len(request.messages) - 1}")
+    return turns
+
+
+def _require_question(turns: Turns, place: str) -> None:
     if turns.messages and turns.messages[-1]["role"] == "assistant":
         problem = "an answer that is begun cannot be continued here"
         hint = "let the user's turn be the last one; output_config asks for JSON"
-        raise OptionError(f"messages.{len(request.messages) - 1}", problem, hint=hint)
-    return turns
+        raise OptionError(place, problem, hint=hint)
 
 
 def _add_message(turns: Turns, message: Json, place: str) -> None:
