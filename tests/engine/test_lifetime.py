@@ -69,7 +69,7 @@ def test_ctrl_c_while_it_waits_ends_an_answer_that_a_traceback_keeps():
 
 def test_fifty_cancels_at_random_moments_leave_no_thread_and_no_damage(busy_engine):
     expected = run(busy_engine, request("after all"))[0]
-    threads = threading.active_count()
+    threads = set(threading.enumerate())
     for index in range(50):
         stream = busy_engine.generate(request(f"{index} the name " * 40))
         for _ in range(index % 7):
@@ -80,7 +80,8 @@ def test_fifty_cancels_at_random_moments_leave_no_thread_and_no_damage(busy_engi
             del stream
     gc.collect()
     assert run(busy_engine, request("after all"))[0] == expected
-    assert threading.active_count() == threads
+    # One that another test left behind may end meanwhile.
+    assert set(threading.enumerate()) <= threads
 
 
 def test_answers_that_run_together_are_those_that_run_alone(busy_engine):
