@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _BAR_WIDTH = 12
+#: Columns of a terminal that has room for bars beside the notes.
+_BARS_COLUMNS = 80
 
 
 @app.command()
@@ -112,13 +114,14 @@ def _print_report(report: BenchReport, *, on_stderr: bool) -> None:
         f"{report.model} on {report.backend}, {report.n_ctx} tokens of context",
         style="bold",
     )
+    has_bars = console.width >= _BARS_COLUMNS
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(style="dim", overflow="fold")
-    for row in _rows(report):
-        table.add_row(*row)
+    for title, bar, figure, note in _rows(report):
+        table.add_row(title, bar if has_bars else "", figure, note)
     console.print(table)
     console.print(f"measured in {report.elapsed_s:.0f} s", style="dim")
 

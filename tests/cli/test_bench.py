@@ -65,3 +65,14 @@ def test_no_disk_cache_keeps_nothing(
         loaded.chat.complete([question], max_tokens=4)
     kept = list(tmp_path.glob("prefixes/*.prefix"))
     assert bool(kept) is not no_disk_cache
+
+
+@pytest.mark.parametrize(("columns", "has_bars"), [("60", False), ("80", True)])
+def test_a_narrow_window_has_room_for_the_notes_and_not_for_bars(
+    hermes: Run, columns: str, has_bars: bool
+) -> None:
+    done = hermes("bench", "tiny", "--quick", env={"COLUMNS": columns})
+    assert done.returncode == 0, done.stderr
+    assert ("█" in done.stdout) is has_bars
+    assert "tokens forced" in " ".join(done.stdout.split())
+    assert len(done.stdout.splitlines()) < 20
