@@ -76,8 +76,11 @@ def typed_documents(constraint: Constraint) -> Iterator[str]:
     while True:
         try:
             yield session.prompt()
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
             return
+        except KeyboardInterrupt:
+            if not session.default_buffer.text:
+                return  # there was nothing to drop
 
 
 def _keys(constraint: Constraint) -> KeyBindings:

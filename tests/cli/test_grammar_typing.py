@@ -49,6 +49,13 @@ def test_tab_writes_what_must_come() -> None:
         assert list(typed_documents(constraint)) == ['{"name": "Ada", "unit": "ft"}']
 
 
+def test_ctrl_c_drops_what_is_typed_and_leaves_where_nothing_is() -> None:
+    constraint = compile_schema(SCHEMA).constraint()
+    with create_pipe_input() as keys, create_app_session(keys, DummyOutput()):
+        keys.send_text('{"na\x03{}\r\x03')
+        assert list(typed_documents(constraint)) == ["{}"]
+
+
 def test_what_is_wrong_is_red_from_there_on() -> None:
     styled = Judge(compile_schema(SCHEMA).constraint()).lex_document(
         Document('{"name": 1\n}')
