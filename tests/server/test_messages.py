@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 
 import anthropic
@@ -10,7 +11,9 @@ import pydantic
 import pytest
 from anthropic import beta_tool
 
+from hermes_gguf.engine.scripted import ScriptedStream
 from hermes_gguf.errors import GenerationError
+from hermes_gguf.server.messages import route
 
 from .asking import CALL, PARIS
 from .fronts import wait_for
@@ -291,6 +294,26 @@ def test_pings_come_while_a_prompt_is_read(serve):
     names = [line for line in text.splitlines() if line.startswith("event:")]
     assert names[:3] == ["event: message_start", "event: ping", "event: ping"]
     assert "event: ping" not in names[names.index("event: content_block_start") :]
+
+
+def test_a_long_wait_is_kept_alive_and_until_the_model_begins_by_no_event(
+    serve, monkeypatch
+):
+    at_once = ScriptedStream.__next__
+
+    def slow(stream: ScriptedStream) -> object:
+        time.sleep(0.5)
+        return at_once(stream)
+
+    monkeypatch.setattr(ScriptedStream, "__next__", slow)
+    monkeypatch.setattr(route, "KEEPALIVE_S", 0.02)
+    body = {"model": "", "max_tokens": 9, "messages": HELLO, "stream": True}
+    with send(serve("one"), **body) as reply:
+        before, _, after = reply.read().decode().partition("event: message_start")
+    assert before.count(": waiting\n\n") > 3
+    assert "event:" not in before
+    reading, _, _ = after.partition("event: content_block_start")
+    assert reading.count("event: ping") > 3
 
 
 def test_a_failure_of_the_engine_is_an_error_or_the_end_of_a_stream(serve):
