@@ -271,6 +271,8 @@ def _echo(*, on: bool, forget_typed: bool = False) -> list[Any] | None:
     import termios
 
     keys = sys.stdin.fileno()
+    if os.tcgetpgrp(keys) != os.getpgrp():
+        return None  # `serve &`: the keys are the shell's, and to touch them stops us
     before = termios.tcgetattr(keys)
     flags = before[3] | termios.ECHO if on else before[3] & ~termios.ECHO
     when = termios.TCSAFLUSH if forget_typed else termios.TCSADRAIN

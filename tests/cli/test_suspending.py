@@ -64,6 +64,17 @@ def test_a_question_about_a_call_is_asked_again(shell: Terminal, tmp_path) -> No
     shell.wait_for("shell>")
 
 
+def test_what_is_begun_in_the_background_is_not_stopped_for_it(shell: Terminal) -> None:
+    shell.press(f"{sys.executable} -m hermes_gguf serve tiny --port 0 &\r")
+    shell.wait_for("stop             Ctrl-C")
+    shell.press("jobs\r")
+    shell.wait_for("Running")
+    shell.press("kill %1\r")
+    shell.wait_for("shell>")
+    shell.press("wait\r")
+    shell.wait_for("Terminated")
+
+
 def test_a_bar_leaves_the_shell_its_cursor_and_goes_on(shell: Terminal) -> None:
     stop(shell, "eval tiny --cases 20 --rows call", "asking ")
     shell.press("fg\r")
