@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import math
+import os
 import socket
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -119,13 +121,25 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         taken = socket.create_server((host, port), family=family)
     except OSError as error:
-        problem = f"cannot listen on {host}:{port}: {error.strerror or error}"
-        raise OptionError("--port", f"{problem}; try --port 0") from error
+        raise _not_listening(host, port, error) from error
     # asyncio switches off Nagle's algorithm, which holds back every second piece of a
     # reply for 40 ms, only where the protocol is named: create_server does not.
     return socket.socket(
         family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=taken.detach()
     )
+
+
+def _not_listening(host: str, port: int, error: OSError) -> OptionError:
+    is_elsewhere = (
+        isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+    )
+    if is_elsewhere:
+        problem = f"{host} is no address of this machine"
+        return OptionError("--host", problem, hint="leave it out, or --host 0.0.0.0")
+    # Python's own text names the address, too.
+    why = os.strerror(error.errno) if error.errno else str(error)
+    problem = f"cannot listen on {host}:{port}: {why}; try --port 0"
+    return OptionError("--port", problem)
 
 
 def _run_supervised(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -309,6 +310,8 @@ def test_serve_ends_with_the_error_of_its_first_load(hermes, tmp_path, options):
     [
         (("--api-key", ""), "--api-key: is empty"),
         (("--port", "99999"), "65535"),
+        (("--host", "nobody.invalid"), "--host: nobody.invalid is no address of this"),
+        (("--host", "192.0.2.1"), "--host: 192.0.2.1 is no address of this machine"),
         (("--port", "0", "--cors", "page.example"), "is no web origin"),
         (("--unload-after", "0"), "is a number of minutes above 0"),
         (("--unload-after", "nan"), "is a number of minutes above 0"),
@@ -327,4 +330,5 @@ def test_serve_on_a_taken_port_says_so_before_loading(hermes, model, server):
     done = hermes("serve", "-m", model, "--port", str(port))
     client.close()
     assert done.returncode == 2
-    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+    taken = os.strerror(errno.EADDRINUSE)
+    assert f"cannot listen on 127.0.0.1:{port}: {taken}; try" in done.stderr
