@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+_NO_SUCH_HOST = 11001
+
 
 @app.command()
 @takes_model_flags
@@ -130,14 +132,13 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _not_listening(host: str, port: int, error: OSError) -> OptionError:
-    is_elsewhere = (
-        isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
-    )
-    if is_elsewhere:
+    number = error.errno or 0
+    # Names that nobody knows have numbers below 0, on Windows this one.
+    if number < 0 or number in (errno.EADDRNOTAVAIL, _NO_SUCH_HOST):
         problem = f"{host} is no address of this machine"
         return OptionError("--host", problem, hint="leave it out, or --host 0.0.0.0")
     # Python's own text names the address, too.
-    why = os.strerror(error.errno) if error.errno else str(error)
+    why = os.strerror(number) if number else str(error)
     problem = f"cannot listen on {host}:{port}: {why}; try --port 0"
     return OptionError("--port", problem)
 
