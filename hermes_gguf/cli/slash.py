@@ -70,7 +70,7 @@ def run_slash(line: str, session: ChatSession) -> str | None:
         said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         lines = [f"Error: {said}"]
     for line in lines:
-        session.console.print(line, style="red")
+        session.console.print(line, style="red", soft_wrap=True)
     return None
 
 
@@ -170,7 +170,7 @@ def _think(session: ChatSession, _: str) -> None:
 
 def _save(session: ChatSession, rest: str) -> None:
     path = session.save(rest)
-    session.console.print(f"saved to {path}", style="dim")
+    session.console.print(f"saved to {path}", style="dim", soft_wrap=True)
 
 
 def _load(session: ChatSession, rest: str) -> None:
@@ -178,7 +178,7 @@ def _load(session: ChatSession, rest: str) -> None:
     session.load(path)
     count = len(session.conversation.messages)
     said = f"{count} message{'s' * (count != 1)} from {path}"
-    session.console.print(said, style="dim")
+    session.console.print(said, style="dim", soft_wrap=True)
     session.show_last_turn()
 
 

@@ -114,7 +114,8 @@ def _say(session: ChatSession, text: str, approve: Approve) -> HermesError | Non
             report_error(error)
             return error
         for line in describe_error(_for_a_chat(error, session)):
-            session.console.print(line, style="red")
+            # A command in it can be copied whole, however narrow the window is.
+            session.console.print(line, style="red", soft_wrap=True)
         return error
     finally:
         session.console.print()

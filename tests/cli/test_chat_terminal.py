@@ -199,6 +199,17 @@ def test_after_a_full_context_the_line_is_free_for_the_command_that_makes_room(
     chat.wait_for("1 of 1 turns forgotten")
 
 
+def test_a_path_or_a_command_is_not_broken_where_the_window_ends(terminal, tmp_path):
+    chat = terminal("['fine']")
+    file = tmp_path / ("long name " * 12 + ".json")
+    chat.press(f"/save {file}\r")
+    chat.wait_for(f"\nsaved to {file}\r\n")
+    chat.press(f"/load {file}\r")
+    chat.wait_for(f"\n0 messages from {file}\r\n")
+    chat.press(f"/load {file}.old\r")
+    chat.wait_for(f"\nError: /load: {file}.old: No such file or directory\r\n")
+
+
 def test_ctrl_c_before_an_answer_says_that_it_reads_and_gives_the_question_back(
     terminal,
 ):
