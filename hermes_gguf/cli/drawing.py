@@ -6,7 +6,8 @@ when their window gets narrower.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from rich.console import RenderableType
 from rich.control import Control
@@ -14,6 +15,7 @@ from rich.segment import ControlType, Segment, Segments
 
 from .screen import Screen
 from .settings import terminal_breaks_rows
+from .suspending import drawn_first, stay_when_stopped, take_off_when_stopped
 
 
 class Drawing:
@@ -31,9 +33,10 @@ class Drawing:
         if console.is_dumb_terminal:
             return
         rows = console.render_lines(renderable, pad=False)
-        with console:  # one write
+        with self.at_once():
             if not self._is_begun:
                 self._is_begun = True
+                take_off_when_stopped(self.end)
                 console.show_cursor(False)
             self._take_off()
             for number, row in enumerate(rows):
@@ -43,16 +46,23 @@ class Drawing:
 
     def take_off(self) -> None:
         """Take it off; the cursor is where it began."""
-        with self._console:
+        with self.at_once():
             self._take_off()
 
     def end(self) -> None:
         """Take it off for good."""
-        with self._console:
+        with self.at_once():
             self._take_off()
             if self._is_begun:
                 self._is_begun = False
+                stay_when_stopped(self.end)
                 self._console.show_cursor(True)
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What is printed and drawn within the block goes out as one write."""
+        with drawn_first(), self._console:
+            yield
 
     def _take_off(self) -> None:
         if not self._rows:

@@ -196,7 +196,7 @@ class TurnView:
             return
         gap = self._n_blocks > 0
         self._n_blocks += 1
-        with self._console:  # one write: nothing flickers
+        with self._drawing.at_once():  # nothing flickers
             self._drawing.take_off()
             self._console.print(Block(block, gap=gap))
             if self._text:

@@ -161,3 +161,31 @@ def test_a_window_made_narrow_in_the_middle_of_an_answer_shows_each_word_once(
     finally:
         window.run("kill-server")
     assert re.findall(r"word\d+", shown) == words.split()
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+def test_ctrl_z_in_the_middle_of_an_answer_leaves_no_copy_and_erases_nothing(
+    home, tmp_path
+):
+    words = " ".join(f"word{n:03}" for n in range(90))
+    code = CHAT.replace('ends_by("SIGTERM", "SIGHUP")', "shows_cursor_when_stopped()")
+    args = [sys.executable, repr(([f"{words}\n\nThat is all."], 0.02, "", 4096))]
+    (tmp_path / "chat.py").write_text(
+        "from hermes_gguf.cli.suspending import shows_cursor_when_stopped\n"
+        f"import sys\nsys.argv = {args}\n{code}"
+    )
+    window = Tmux(tmp_path / "t", ["bash", "--norc"], home)
+    try:
+        window.run("send-keys", f"{sys.executable} {tmp_path}/chat.py", "Enter")
+        window.wait_for("›")
+        window.run("send-keys", "go", "Enter")
+        assert "word089" not in window.wait_for("word020"), "it was too late to stop it"
+        window.run("send-keys", "C-z")
+        window.wait_for("Stopped")
+        window.run("send-keys", "fg", "Enter")
+        shown = window.wait_for("That is all.")
+    finally:
+        window.run("kill-server")
+    *_, said = shown.partition("› go")
+    assert re.findall(r"word\d+", said) == words.split()
+    assert said.index("Stopped") < said.index("fg\n") < said.index("word000")
