@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,8 +18,13 @@ from ..machine import render_bytes
 from .settings import load_user_catalog
 from .terminal import is_terminal, require_stdout, tell
 
+if TYPE_CHECKING:
+    from rich.text import Text
+
 app = typer.Typer()
 
+#: Columns of a terminal that has room for a long bar.
+_BAR_COLUMNS = 100
 #: Without a terminal, one line each so many seconds.
 _PLAIN_EVERY_S = 10.0
 
@@ -94,16 +99,26 @@ def pull_with_progress(
 @contextmanager
 def _bar() -> Iterator[OnProgress]:
     from rich import progress as rich_progress
+    from rich.table import Column
 
     from .screen import Screen
 
+    class Name(rich_progress.TextColumn):
+        def render(self, task: rich_progress.Task) -> Text:
+            name = super().render(task)
+            name.no_wrap, name.overflow = True, "ellipsis"
+            return name
+
+    console = Screen(stderr=True)
+    # Where the window is narrow, the name and the bar get shorter: no figure does.
+    is_narrow = console.width < _BAR_COLUMNS
     bar = rich_progress.Progress(
-        rich_progress.TextColumn("{task.description}", markup=False),
-        rich_progress.BarColumn(),
-        rich_progress.DownloadColumn(),
-        rich_progress.TransferSpeedColumn(),
-        rich_progress.TimeRemainingColumn(),
-        console=Screen(stderr=True),
+        Name("{task.description}", markup=False, table_column=Column(min_width=8)),
+        rich_progress.BarColumn(bar_width=8 if is_narrow else 40),
+        rich_progress.DownloadColumn(table_column=Column(no_wrap=True)),
+        rich_progress.TransferSpeedColumn(table_column=Column(no_wrap=True)),
+        rich_progress.TimeRemainingColumn(table_column=Column(no_wrap=True)),
+        console=console,
     )
     tasks: dict[tuple[str, str], rich_progress.TaskID] = {}
 

@@ -26,6 +26,7 @@ from tests.support.hub_server import Fault, HubServer, fake_gguf
 from tests.support.random_gguf import write_random_gguf
 
 from .conftest import Run
+from .pty_terminal import Terminal
 
 REPO = "NousResearch/Hermes-3-Llama-3.2-3B-GGUF"
 FILE = "Hermes-3-Llama-3.2-3B.Q4_K_M.gguf"
@@ -413,3 +414,34 @@ def test_a_broken_models_toml_is_named(hermes: Run, home: dict[str, str]) -> Non
     assert done.returncode == 2
     assert f"{file}: models.x.repo" in done.stderr
     assert os.fspath(file) in done.stderr
+
+
+SHOW_BAR = """
+from hermes_gguf.cli.pull import _bar
+from hermes_gguf.hub import TransferProgress
+
+name = "Hermes-2-Pro-Llama-3-8B-Q4_K_M.gguf"
+with _bar() as show:
+    for done in (0, 1_600_000_000):
+        show(
+            TransferProgress(
+                phase="download",
+                filename=name,
+                done_bytes=done,
+                total_bytes=4_900_000_000,
+            )
+        )
+"""
+
+
+@pytest.mark.parametrize(("columns", "name"), [(40, "Hermes-"), (80, "Q4_K_M.gguf ")])
+def test_no_window_cuts_the_figures_of_a_download(
+    home: dict[str, str], columns: int, name: str
+) -> None:
+    env = {key: value for key, value in home.items() if key != "COLUMNS"}
+    shown = Terminal(env, [sys.executable, "-c", SHOW_BAR], size=(24, columns))
+    try:
+        assert shown.wait_until_gone() == 0
+        assert re.search(name + r".* 1\.6/4\.9 GB .*:--\s", shown.seen)
+    finally:
+        shown.close()
