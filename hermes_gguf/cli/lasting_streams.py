@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
+#: What moves the cursor or colours what follows.
+_ORDER = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _NAMES = ("stdin", "stdout", "stderr")
 
 
@@ -40,9 +43,17 @@ class LastingText(io.TextIOWrapper):
 
     Attributes:
         was_closed: Whether somebody tried to close it.
+        is_open_line: Whether what was written last is not the end of a line.
     """
 
     was_closed = False
+    is_open_line = False
+
+    def write(self, text: str, /) -> int:
+        """Write it, and remember how it ended."""
+        if shown := _ORDER.sub("", text):
+            self.is_open_line = not shown.endswith(("\n", "\r"))
+        return super().write(text)
 
     def close(self) -> None:
         """Write what was printed, and do no more."""
@@ -93,7 +104,7 @@ class KeptStreams:
         self._spares = [os.dup(number) for number in range(len(_NAMES))]
 
     def restore(self, *, after: str) -> list[str]:
-        """Put back what was closed or replaced.
+        """Put back what was closed or replaced, and end a line that was left open.
 
         Args:
             after: Who had the chance to.
@@ -101,11 +112,16 @@ class KeptStreams:
         Returns:
             What that was, in lines for a person.
         """
-        return [
+        undone = [
             f"{after} {change} sys.{_NAMES[number]}; that is undone"
             for number in range(len(_NAMES))
             if (change := self._restore(number))
         ]
+        for stream in self._streams[1:]:
+            if isinstance(stream, LastingText) and stream.is_open_line:
+                stream.write("\n")
+                stream.flush()
+        return undone
 
     def forget(self) -> None:
         """Let go of the spare ones."""

@@ -80,6 +80,18 @@ def test_run_answers_after_it(hermes, tmp_path, does, form):
     assert ("that is undone" in done.stderr) is (does != DONE[-1][0])
 
 
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_line_that_a_function_leaves_open_is_ended(hermes, tmp_path, stream):
+    tools = tools_file(tmp_path, does=f"print('half', end='', file=sys.{stream})")
+    done = hermes("run", "--model", "tiny", *ASKED, tools, QUESTION)
+    assert done.stderr.splitlines()[1:] == ["half", "← 22.0"]
+    assert done.stdout == ANSWER
+    options = ("chat", "tiny", "--yes", *ASKED, tools)
+    done = hermes(*options, stdin=None, input=f"{QUESTION}\n")
+    assert "half\n" in (done.stdout if stream == "stdout" else done.stderr)
+    assert "\n← 22.0\n" in done.stdout
+
+
 def test_a_file_of_tools_that_replaces_them_is_told_by_its_name(hermes, tmp_path):
     tools = tools_file(tmp_path, first="sys.stdout = sys.stderr = io.StringIO()")
     done = hermes("chat", "tiny", *ASKED, tools, stdin=None, input="you\n")
