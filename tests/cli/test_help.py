@@ -41,6 +41,13 @@ def test_no_window_is_too_narrow_for_the_name_of_an_option(
     assert not [name for name in names if name not in shown]
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_is_for(name: str) -> None:
+    shown = CliRunner().invoke(app, [name, "--help"], env=WIDE).output
+    _, said, *_ = [line.strip() for line in shown.splitlines() if line.strip()]
+    assert re.match(r"[A-Z].*[.,a-z]$", said), said
+
+
 def test_arguments_stand_in_capitals_as_in_the_usage_line() -> None:
     shown = CliRunner().invoke(app, ["run", "--help"], env=WIDE).output
     assert " run [OPTIONS] [QUESTION]" in shown
