@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 
 from hypothesis import HealthCheck, settings
 
@@ -22,3 +23,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # tests alive, and programs that they start have the system's own again.
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, lambda *_: None)
+
+
+def pytest_unconfigure() -> None:
+    """Close what llama-cpp-python opens when it is imported, and never closes.
+
+    Python would tell of it at its end: it still takes warnings for errors then.
+    """
+    utils = sys.modules.get("llama_cpp._utils")
+    for name in ("outnull_file", "errnull_file"):
+        if hasattr(utils, name):
+            getattr(utils, name).close()
