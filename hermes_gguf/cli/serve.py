@@ -7,7 +7,9 @@ import ipaddress
 import math
 import os
 import socket
-from contextlib import ExitStack
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import typer
@@ -16,7 +18,7 @@ from ..errors import OptionError
 from . import loading
 from . import serve_options as options
 from .model_flags import ModelArgument, ModelFlags, takes_model_flags
-from .terminal import tell
+from .terminal import is_terminal, tell
 
 if TYPE_CHECKING:
     from ..server.listen import BrowserRules
@@ -58,10 +60,22 @@ def serve(
         service = ModelService(plan=plan, aliases=(local.name,), api_key=api_key)
         rules = _rules(service, listener, cors, allow_host, has_page=page)
         told = MetricsRules(api_key) if metrics else None
-        if supervise:
-            _run_supervised(service, listener, rules, told, unload_after)
-        else:
-            _run_alone(service, listener, rules, told)
+        with _says_that_it_stopped():
+            if supervise:
+                _run_supervised(service, listener, rules, told, unload_after)
+            else:
+                _run_alone(service, listener, rules, told)
+
+
+@contextmanager
+def _says_that_it_stopped() -> Iterator[None]:
+    """To a person: the shell's next line would stand behind the `^C` otherwise."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if is_terminal(sys.stderr):
+            tell("\nStopped.", err=True)
+        raise
 
 
 def _require_worker(unload_after: float | None, *, supervise: bool) -> None:

@@ -22,6 +22,7 @@ import pytest
 from openai import APIStatusError, OpenAI
 
 from .asked import SCHEMA
+from .pty_terminal import Terminal
 
 
 def start(home, model, *options: str) -> subprocess.Popen[str]:
@@ -284,6 +285,19 @@ def test_a_bug_inside_is_one_line_on_the_terminal_and_whole_in_a_file(
     assert "Traceback" in written
     assert "what\x1b]0;renamed\x07 a client\nsent" in written
     assert log.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("options", [[], ["--no-supervise"]])
+def test_a_person_who_stops_it_reads_that_it_stopped(home, model, options):
+    command = [sys.executable, "-m", "hermes_gguf", "serve", "-m", model, "--port", "0"]
+    server = Terminal(home, [*command, *options])
+    try:
+        server.wait_for("Ctrl-C")
+        server.press("\x03")
+        assert server.wait_until_gone() == 130
+        assert server.seen.endswith("\nStopped.\r\n")
+    finally:
+        server.close()
 
 
 def test_serve_without_supervision_is_one_process(home, model):
