@@ -16,8 +16,8 @@ from .terminal import tell
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Look after the prompt cache: long prompts that were read are kept on disk, so"
-    " that a new process with the same tools begins where the last one stopped.",
+    help="Look after the prompt cache.\n\nLong prompts that were read are kept on disk:"
+    "\na new process with the same tools begins where the last one stopped.",
 )
 
 _MIB = 1 << 20
