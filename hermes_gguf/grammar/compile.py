@@ -105,16 +105,28 @@ def _print(library: Library, **options: Any) -> GbnfGrammar:
         library.forget()
 
 
+#: Values that are worth more than a look through them.
+_MANY = 2_000
+
+
 @contextmanager
 def _without_collector() -> Iterator[None]:
     """Let no garbage be looked for: a compilation makes many values that all live.
 
     Looking takes a third of the time otherwise. The budget bounds what may pile up.
     """
-    was_enabled = gc.isenabled()
+    if not gc.isenabled():
+        yield
+        return
+    # What others left behind goes now: it shall not be taken for old below.
+    gc.collect(0)
     gc.disable()
     try:
         yield
     finally:
-        if was_enabled:
-            gc.enable()
+        if gc.get_count()[0] > _MANY and not gc.get_freeze_count():
+            # There and back, what was made counts as old. Or else it would all be
+            # looked through at once, and in vain.
+            gc.freeze()
+            gc.unfreeze()
+        gc.enable()
