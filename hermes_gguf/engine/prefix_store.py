@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import struct
 import sys
 import threading
@@ -221,16 +222,18 @@ class PrefixStore:
             self._remove(path)
             return None
 
-    def _files(self) -> list[Path]:
+    def _files(self, suffix: str = _SUFFIX) -> list[Path]:
         try:
-            return [p for p in self._folder.iterdir() if p.suffix == _SUFFIX]
+            # In one call, which leaves nothing open where Ctrl-C interrupts it.
+            names = os.listdir(self._folder)
         except OSError:
             return []
+        return [self._folder / name for name in names if name.endswith(suffix)]
 
     def _sweep(self) -> None:
         """Remove what a killed writer left behind an hour ago or more."""
         try:
-            for path in self._folder.glob("*.tmp"):
+            for path in self._files(".tmp"):
                 # An hour ahead it is, too, where the clock was set back.
                 if abs(time.time() - path.stat().st_mtime) > 3600:
                     path.unlink(missing_ok=True)

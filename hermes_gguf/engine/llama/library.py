@@ -6,6 +6,7 @@ The only place that decides how `llama_cpp` is imported. It knows no model.
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from collections import deque
 from dataclasses import dataclass
@@ -118,12 +119,16 @@ def system_info() -> str:
     return text.decode("utf-8", "replace")
 
 
+_LIBRARIES = (".so", ".dylib", ".dll")
+
+
 def library_files() -> list[Path]:
     """The shared libraries of this build, sorted by name."""
     lib = load_library()
     folder = Path(str(lib._lib._name)).parent
-    kinds = ("*.so", "*.dylib", "*.dll")
-    return sorted(file for kind in kinds for file in folder.glob(kind))
+    # In one call, which leaves nothing open where Ctrl-C interrupts it.
+    names = sorted(os.listdir(folder))
+    return [folder / name for name in names if name.endswith(_LIBRARIES)]
 
 
 @dataclass(frozen=True, slots=True)
