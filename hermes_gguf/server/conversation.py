@@ -6,7 +6,6 @@ the places are called is the business of whoever reads them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -34,15 +33,3 @@ class Conversation:
             return error
         place = self.places[error.index] if self.places else self.whole
         return OptionError(place, error.problem, hint=error.hint)
-
-
-def renamed(error: HermesError, names: Mapping[str, str]) -> HermesError:
-    """The error about a field of the chat endpoint as one about another API's.
-
-    Args:
-        error: What happened.
-        names: Fields of the chat endpoint, and what they are called there.
-    """
-    if isinstance(error, OptionError) and error.option in names:
-        return error.renamed(names[error.option])
-    return error

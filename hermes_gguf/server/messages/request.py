@@ -11,35 +11,34 @@ from typing import Any
 
 from ...errors import OptionError
 from ..conversation import Conversation
+from ..other_fields import OtherFields, undeclared
 from ..wire import ChatCompletionRequest, SamplingWire
 from .wire import CountRequest, MessagesRequest
 
-#: Fields of the chat endpoint, and what they are called here.
-MOVED = {
-    "stop": "stop_sequences",
-    "max_completion_tokens": "max_tokens",
-    "response_format": "output_config.format",
-    "parallel_tool_calls": "tool_choice.disable_parallel_tool_use",
-    "reasoning_effort": "thinking",
-    "chat_template_kwargs": "thinking",
-    "functions": "tools",
-    "function_call": "tool_choice",
-}
-#: Fields of the chat endpoint that this API never had, each with the value that asks
-#: for nothing.
-_CHAT_ONLY: dict[str, Any] = {
-    "n": 1,
-    "logprobs": False,
-    "top_logprobs": 0,
-    "modalities": ["text"],
-    "audio": None,
-}
-#: Fields that would change the answer, and what to do instead.
-_REFUSED = {
-    "container": "nothing is run here",
-    "mcp_servers": "connect to them yourself, and send their tools",
-    "compaction": "ask for a summary in a message of yours",
-}
+FIELDS = OtherFields(
+    refused={
+        "container": "nothing is run here",
+        "mcp_servers": "connect to them yourself, and send their tools",
+        "compaction": "ask for a summary in a message of yours",
+    },
+    moved={
+        "stop": "stop_sequences",
+        "max_completion_tokens": "max_tokens",
+        "response_format": "output_config.format",
+        "parallel_tool_calls": "tool_choice.disable_parallel_tool_use",
+        "reasoning_effort": "thinking",
+        "chat_template_kwargs": "thinking",
+        "functions": "tools",
+        "function_call": "tool_choice",
+    },
+    chat_only={
+        "n": 1,
+        "logprobs": False,
+        "top_logprobs": 0,
+        "modalities": ["text"],
+        "audio": None,
+    },
+)
 _CHOICES: dict[str, Any] = {"auto": "auto", "any": "required", "none": "none"}
 
 
@@ -55,13 +54,9 @@ def to_chat(request: CountRequest, conversation: Conversation) -> ChatCompletion
     }
     said["stop"] = request.stop_sequences
     choice, is_parallel = _tool_choice(request.tool_choice)
-    # What other servers call their own is refused on the common road.
-    declared = ChatCompletionRequest.model_fields
-    extra = request.model_extra or {}
-    foreign = {name: extra[name] for name in extra if name not in declared}
     limit = request.max_tokens if isinstance(request, MessagesRequest) else None
     return ChatCompletionRequest(
-        **foreign,
+        **undeclared(request),
         **said,
         messages=conversation.messages,
         tools=_tools(request),
@@ -75,16 +70,10 @@ def to_chat(request: CountRequest, conversation: Conversation) -> ChatCompletion
 
 
 def _refuse_unsupported(request: CountRequest) -> None:
-    for name, instead in _REFUSED.items():
-        if getattr(request, name, None):
-            raise OptionError(name, "not supported", hint=instead)
+    FIELDS.refuse_own(request)
     if request.stop:
-        raise OptionError("stop", f"is called {MOVED['stop']} in this API")
-    for name, value in (request.model_extra or {}).items():
-        if name in MOVED and value:
-            raise OptionError(name, f"is called {MOVED[name]} in this API")
-        if name in _CHAT_ONLY and value not in (None, _CHAT_ONLY[name]):
-            raise OptionError(name, "not supported")
+        raise OptionError("stop", f"is called {FIELDS.moved['stop']} in this API")
+    FIELDS.refuse_chats(request)
 
 
 def _tools(request: CountRequest) -> Any:
@@ -119,7 +108,7 @@ def _tool_choice(choice: Any) -> tuple[Any, bool]:
             raise OptionError("tool_choice", problem)
     is_single = choice.get("disable_parallel_tool_use", False)
     if not isinstance(is_single, bool | None):
-        name = MOVED["parallel_tool_calls"]
+        name = FIELDS.moved["parallel_tool_calls"]
         raise OptionError(name, "must be true or false")
     return wanted, not is_single
 

@@ -6,7 +6,8 @@ what it decides stands in the pure files beside this one.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -17,13 +18,12 @@ from ...chat.model import ChatModel
 from ...errors import HermesError, OptionError
 from .. import sse
 from ..bridge import GenerationResponse, drain, iterate, unless_gone
-from ..conversation import renamed
 from ..convert import ChatArguments, from_wire
 from ..error_form import MESSAGES, last_event, spelled
 from ..errors import status_of, to_wire
 from ..served import KEEPALIVE_S, CheckedStream, Served
 from .fold import PING, MessageFold
-from .request import MOVED, to_chat
+from .request import FIELDS, to_chat
 from .turns import Turns, read_turns
 from .wire import CountRequest, MessagesRequest
 
@@ -36,10 +36,8 @@ def add_routes(routes: APIRouter, served: Served) -> None:
         if wire.thread:
             return JSONResponse(_no_threads(), 400)
         asked, turns = _read(served, wire)
-        try:
+        with _in_its_words(turns):
             (stream,) = await served.start(asked, http)
-        except HermesError as error:
-            raise renamed(turns.explain(error), MOVED) from error
         fold = MessageFold(model=served.id, max_tokens=wire.max_tokens)
         if wire.stream:
             return GenerationResponse(stream, _stream_body(stream, fold))
@@ -52,10 +50,8 @@ def add_routes(routes: APIRouter, served: Served) -> None:
         asked, turns = _read(served, wire)
         # A long prompt takes a while to tokenize: not in the event loop.
         count = partial(_count, served.model, asked)
-        try:
+        with _in_its_words(turns):
             n_tokens = await unless_gone(http, count, leave=lambda: None)
-        except HermesError as error:
-            raise renamed(turns.explain(error), MOVED) from error
         return JSONResponse({"input_tokens": n_tokens})
 
 
@@ -72,10 +68,17 @@ def _read(served: Served, wire: CountRequest) -> tuple[ChatArguments, Turns]:
     served.check_name(wire.model)
     turns = read_turns(wire)
     chat = to_chat(wire, turns)
-    try:
+    with _in_its_words(turns):
         return from_wire(chat, sampling=served.model.sampling), turns
+
+
+@contextmanager
+def _in_its_words(turns: Turns) -> Iterator[None]:
+    """An error of the chat endpoint's road is told in the words of this API."""
+    try:
+        yield
     except HermesError as error:
-        raise renamed(turns.explain(error), MOVED) from error
+        raise FIELDS.renamed(turns.explain(error)) from error
 
 
 def _count(model: ChatModel, asked: ChatArguments) -> int:

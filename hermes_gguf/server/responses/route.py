@@ -18,7 +18,6 @@ from ...errors import HermesError
 from ...events import Event
 from .. import sse
 from ..bridge import GenerationResponse, drain
-from ..conversation import renamed
 from ..convert import ChatArguments, from_wire
 from ..errors import status_of, to_wire
 from ..replies import Envelope
@@ -26,7 +25,7 @@ from ..served import CheckedStream, Served, follow
 from .echo import head_of
 from .fold import ResponseFold
 from .items import read_conversation
-from .request import MOVED, to_chat
+from .request import FIELDS, to_chat
 from .wire import ResponsesRequest
 
 
@@ -42,7 +41,7 @@ def add_route(routes: APIRouter, served: Served) -> None:
             asked = from_wire(chat, sampling=served.model.sampling)
             return await _answer(served, wire, asked, http)
         except HermesError as error:
-            error = renamed(conversation.explain(error), MOVED)
+            error = FIELDS.renamed(conversation.explain(error))
             body = to_wire(error, conversation="input")
             return JSONResponse(body, status_of(error))
 
