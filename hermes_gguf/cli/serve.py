@@ -57,7 +57,9 @@ def serve(
         from ..server.metrics.door import MetricsRules
         from ..server.service import ModelService
 
-        service = ModelService(plan=plan, aliases=(local.name,), api_key=api_key)
+        service = ModelService(
+            plan=plan, aliases=(local.name,), api_key=api_key, is_metered=metrics
+        )
         rules = _rules(service, listener, cors, allow_host, has_page=page)
         told = MetricsRules(api_key) if metrics else None
         with _says_that_it_stopped():

@@ -34,7 +34,8 @@ class Opened:
         backend: Where the model runs, for a person.
         n_ctx: Its context length in tokens.
         pulse: As `Engine.pulse`: a value that keeps changing while there is work.
-        tally: What the model has done so far; any thread may ask.
+        tally: What the model has done so far, where that is counted; any thread may
+            ask.
     """
 
     app: ASGIApp
@@ -69,11 +70,13 @@ class ModelService:
         plan: How the model is loaded.
         aliases: Other names that clients may use for it.
         api_key: What clients must send, or None.
+        is_metered: Whether somebody wants to know what the model does.
     """
 
     plan: LoadPlan
     aliases: tuple[str, ...] = ()
     api_key: str | None = None
+    is_metered: bool = False
 
     @property
     def files(self) -> Sequence[Path]:
@@ -97,7 +100,8 @@ class ModelService:
         sys.setswitchinterval(_TURN_S)
         with self.plan.load(on_warning=on_warning) as chat:
             meter = Meter()
-            chat.engine = MeteredEngine(chat.engine, meter)
+            if self.is_metered:
+                chat.engine = MeteredEngine(chat.engine, meter)
             app = create_app(
                 chat,
                 model_id=self.plan.name,
